@@ -1,0 +1,1 @@
+from probatio import *  # Home Assistant runs probatio under this name.
