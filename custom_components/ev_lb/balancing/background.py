@@ -1,0 +1,92 @@
+"""The background: what the house draws without the chargers that we control.
+
+A meter shows house and cars together, and the cars follow our commands late. So the reading
+only bounds the background, by the least and the most the cars may draw, and the estimate
+moves no further than these bounds force it to. Once per reading: what is repeated or late
+must not be subtracted twice.
+"""
+
+from dataclasses import replace
+
+from .intervals import Interval, in_force, is_unknown, offered
+from .model import ChargerState, Reading, State, Unshown
+from .settings import ChargerSettings, Settings
+
+PROOF_SHARE = 0.5
+"""How much of a raise the meter must show before all of it counts as drawn."""
+
+
+def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at: float) -> Interval:
+    """Return what the charger may have drawn in a reading of this moment.
+
+    A raise counts as drawn only when the meter has shown it: a car that takes less than it is
+    offered must not look like a house that draws less.
+    """
+    interval = offered(state.offers, at, settings.window_s(charger))
+    if state.unshown is None or state.unshown.low_a >= interval.low_a:
+        return interval
+    return replace(interval, low_a=state.unshown.low_a)
+
+
+def take_reading(settings: Settings, state: State, reading: Reading) -> State:
+    """Return the state with the reading understood: what is shown, and the background."""
+    chargers = dict(state.chargers)
+    for charger in balanced(settings):
+        known = chargers[charger.charger_id]
+        chargers[charger.charger_id] = replace(
+            known, unshown=still_unshown(settings, charger, known, reading)
+        )
+    state = replace(state, chargers=chargers)
+    background_a = estimate_background_a(settings, state, reading)
+    for charger in balanced(settings):
+        known = chargers[charger.charger_id]
+        offers = in_force(known.offers, reading.at, settings.window_s(charger))
+        later = tuple(offer for offer in known.offers if (offer.sent_at or 0.0) > reading.at)
+        chargers[charger.charger_id] = replace(known, offers=offers + later)
+    return replace(state, reading=reading, background_a=background_a, chargers=chargers)
+
+
+def estimate_background_a(settings: Settings, state: State, reading: Reading) -> tuple[float, ...]:
+    """Return the background per phase: the one before, moved into what the reading allows.
+
+    While a charger may be doing anything, and before the first estimate, it is the most that
+    the reading allows.
+    """
+    low_a, high_a = list(reading.current_a), list(reading.current_a)
+    is_free = [state.background_a is None] * len(reading.current_a)
+    for charger in balanced(settings):
+        known = state.chargers[charger.charger_id]
+        interval = drawn(settings, charger, known, reading.at)
+        for phase in charger.phases:
+            low_a[phase] -= interval.high_a
+            high_a[phase] -= interval.low_a
+            is_free[phase] |= is_unknown(known.offers)
+    before = state.background_a or reading.current_a
+    return tuple(
+        high if free else min(max(past, low), high)
+        for past, low, high, free in zip(before, low_a, high_a, is_free, strict=True)
+    )
+
+
+def still_unshown(
+    settings: Settings, charger: ChargerSettings, state: ChargerState, reading: Reading
+) -> Unshown | None:
+    """Return what the meter has yet to show of the charger's last raise."""
+    unshown = state.unshown
+    if unshown is None:
+        return None
+    if unshown.reading_a is None:
+        return replace(unshown, reading_a=reading.current_a)
+    if state.target_a <= unshown.low_a:
+        return None
+    latest = state.offers[-1]
+    if latest.delivered_at is None or reading.at < latest.delivered_at + charger.response_time_s:
+        return unshown
+    needed_a = PROOF_SHARE * (state.target_a - unshown.low_a)
+    risen_a = min(reading.current_a[phase] - unshown.reading_a[phase] for phase in charger.phases)
+    return None if risen_a >= needed_a else unshown
+
+
+def balanced(settings: Settings) -> tuple[ChargerSettings, ...]:
+    """Return the chargers that are ours to control; the others are house load."""
+    return tuple(charger for charger in settings.chargers if settings.is_balanced(charger))

@@ -1,0 +1,155 @@
+"""The order of the rules, written once.
+
+Note what came, judge the meter, estimate the background, hold, plan, and say what to send.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from .background import balanced, take_reading
+from .commanding import follow_plan, switched_off
+from .intervals import mark_delivered
+from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
+from .model import (
+    BalancerState,
+    Command,
+    Decision,
+    Delivered,
+    Inputs,
+    LimitedBy,
+    MeterStatus,
+    News,
+    State,
+)
+from .obedience import judge
+from .planning import Plan, note_free_minimums, plan
+from .ramp_up import hold_overloaded, overloaded_phases
+from .settings import Settings
+from .switching import follow_limit, follow_user
+
+
+def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Decision:
+    """Return what every charger is to have now, and what must be sent for it."""
+    was = state.meter_status
+    state = note_delivered(follow_user(settings, state, now), inputs.delivered)
+    state = note_limits(state, inputs, now)
+    state = follow_meter(settings, state, inputs, now)
+    news = meter_news(was, state.meter_status)
+    state, repeats, judged = follow_reading(settings, state, inputs)
+    if state.meter_status is MeterStatus.AWAITED:
+        return awaiting(settings, state, now)
+    overloaded = overloaded_phases(settings, state)
+    state = hold_overloaded(settings, state, overloaded, now)
+    state = note_free_minimums(settings, state, now)
+    plans = plan(settings, state, now)
+    decision = carry_out(settings, state, plans, overloaded, repeats, now)
+    news += judged + decision.news
+    if state.meter_status is MeterStatus.UNAVAILABLE is not was:
+        news += fallback_news(settings, decision.state)
+    return replace(decision, news=news, wake_at=wake_at(settings, decision.state, plans, now))
+
+
+def note_delivered(state: State, delivered: tuple[Delivered, ...]) -> State:
+    """Return the state with the commands that got through."""
+    chargers = dict(state.chargers)
+    for command in delivered:
+        known = chargers.get(command.charger_id)
+        if known is None:
+            continue
+        sent = [offer for offer in known.offers if offer.sent_at == command.sent_at]
+        chargers[command.charger_id] = replace(
+            known,
+            offers=mark_delivered(known.offers, command.sent_at, command.at),
+            commanded_a=sent[-1].current_a if sent else known.commanded_a,
+        )
+    return replace(state, chargers=chargers)
+
+
+def note_limits(state: State, inputs: Inputs, now: float) -> State:
+    """Return the state with temporary limits begun, replaced and ended."""
+    chargers = {
+        charger_id: follow_limit(known, inputs.limits.get(charger_id, known.limit), now)
+        for charger_id, known in state.chargers.items()
+    }
+    return replace(state, chargers=chargers)
+
+
+def follow_reading(
+    settings: Settings, state: State, inputs: Inputs
+) -> tuple[State, frozenset[str], tuple[News, ...]]:
+    """Return the state after a good new reading, whom to repeat to, and what there is to tell."""
+    reading = inputs.reading
+    is_late = state.reading is not None and reading and reading.at < state.reading.at
+    if reading is None or is_late or state.meter_status is not MeterStatus.AVAILABLE:
+        return state, frozenset(), ()
+    state = take_reading(settings, state, reading)
+    chargers, repeats, news = dict(state.chargers), set[str](), list[News]()
+    for charger in balanced(settings):
+        verdict = judge(settings, charger, chargers[charger.charger_id], reading)
+        chargers[charger.charger_id] = verdict.state
+        news.extend(verdict.news)
+        if verdict.is_repeat_due:
+            repeats.add(charger.charger_id)
+    return replace(state, chargers=chargers), frozenset(repeats), tuple(news)
+
+
+def awaiting(settings: Settings, state: State, now: float) -> Decision:
+    """Return the decision before the first reading: nothing is sent."""
+    chargers = dict(state.chargers)
+    for charger in settings.chargers:
+        is_ours = settings.is_balanced(charger)
+        chargers[charger.charger_id] = replace(
+            chargers[charger.charger_id],
+            balancer_state=BalancerState.STOPPED if is_ours else BalancerState.DISABLED,
+            limited_by=LimitedBy.WAITING_FOR_METER if is_ours else LimitedBy.DISABLED,
+        )
+    state = replace(state, settings=settings, chargers=chargers)
+    return Decision(state=state, wake_at=wake_at(settings, state, {}, now))
+
+
+def carry_out(
+    settings: Settings,
+    state: State,
+    plans: Mapping[str, Plan],
+    overloaded: frozenset[int],
+    repeats: frozenset[str],
+    now: float,
+) -> Decision:
+    """Return the decision that brings every charger to its plan."""
+    chargers = dict(state.chargers)
+    commands, news = list[Command](), list[News]()
+    for charger in settings.chargers:
+        planned = plans.get(charger.charger_id)
+        if planned is None:
+            step = switched_off(chargers[charger.charger_id])
+        else:
+            step = follow_plan(
+                settings,
+                charger,
+                state,
+                planned,
+                is_overloaded=not overloaded.isdisjoint(charger.phases),
+                is_repeated=charger.charger_id in repeats,
+                now=now,
+            )
+        chargers[charger.charger_id] = step.state
+        news.extend(step.news)
+        if step.command is not None:
+            commands.append(step.command)
+    state = replace(state, settings=settings, chargers=chargers)
+    return Decision(state=state, commands=tuple(commands), news=tuple(news))
+
+
+def wake_at(
+    settings: Settings, state: State, plans: Mapping[str, Plan], now: float
+) -> float | None:
+    """Return when the next wait, limit or timeout ends; None: nothing is due by itself."""
+    moments: list[float | None] = [silent_at(settings, state)]
+    moments += [planned.block.until for planned in plans.values() if planned.block is not None]
+    moments += [known.limit.until for known in state.chargers.values() if known.limit is not None]
+    return earliest_after(now, moments)
+
+
+def earliest_after(now: float, moments: Iterable[float | None]) -> float | None:
+    """Return the earliest moment still to come."""
+    return min((at for at in moments if at is not None and at > now), default=None)

@@ -1,0 +1,39 @@
+"""The most a charger may be given, whatever is free, and why.
+
+Its maximum and its temporary limit (`max_charger_current_a`, `ev_lb.set_limit`), what it had
+before a restart, and what it is cut to while it does not obey. Below its minimum
+(`min_ev_current_a`) it is stopped.
+"""
+
+from dataclasses import dataclass
+
+from .model import ChargerState, LimitedBy
+from .obedience import obedience_ceiling_a
+from .settings import ChargerSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """The most a charger may be given."""
+
+    current_a: int
+    limited_by: LimitedBy
+
+
+def ceiling(charger: ChargerSettings, state: ChargerState, now: float) -> Ceiling:
+    """Return the charger's ceiling; 0 A where the minimum does not fit under it."""
+    candidates = [
+        (min(charger.max_charger_current_a, charger.rated_current_a), LimitedBy.CHARGER_MAXIMUM)
+    ]
+    if state.limit is not None and now < state.limit.until:
+        candidates.append((state.limit.current_a, LimitedBy.LIMIT))
+    if state.resume_a is not None:
+        candidates.append((state.resume_a, LimitedBy.CONFIRMATION))
+    obedient_a = obedience_ceiling_a(charger, state)
+    if obedient_a is not None:
+        candidates.append((obedient_a, LimitedBy.DISOBEDIENCE))
+    current_a, limited_by = min(candidates, key=lambda candidate: candidate[0])
+    if current_a >= charger.min_ev_current_a:
+        return Ceiling(current_a=current_a, limited_by=limited_by)
+    own = limited_by in (LimitedBy.CHARGER_MAXIMUM, LimitedBy.LIMIT)
+    return Ceiling(current_a=0, limited_by=LimitedBy.BELOW_MINIMUM if own else limited_by)

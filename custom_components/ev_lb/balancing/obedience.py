@@ -1,0 +1,123 @@
+"""Obedience: a call that returned is not a command that took effect.
+
+Once the response time and the meter delay have passed, the meter must have fallen by half of
+what a charger was told to give up, or be within the limit. If not, the charger is cut to its
+minimum, then stopped, each after another response time, and the stop is repeated once a
+minute. It is called unresponsive when its draw had been seen and a stop did not end it.
+A house over its limit with its chargers stopped is the house's own affair.
+"""
+
+from dataclasses import dataclass, replace
+
+from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
+from .settings import ChargerSettings, Settings
+
+OBEYED_SHARE = 0.5
+REPEAT_STOP_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a reading says of a charger's obedience."""
+
+    state: ChargerState
+    is_repeat_due: bool = False
+    """The last command must be sent again, though it has not changed."""
+
+    news: tuple[News, ...] = ()
+
+
+def watch_reduction(
+    state: ChargerState, cut_a: int, reading: Reading | None, now: float
+) -> ChargerState:
+    """Return the charger with the reduction sent now under watch."""
+    if reading is None:
+        return replace(state, watch=None)
+    earlier = state.watch
+    return replace(
+        state,
+        watch=Watch(
+            step=earlier.step if earlier else WatchStep.CUT,
+            sent_at=now,
+            cut_a=cut_a,
+            reading_a=reading.current_a,
+            lowest_a=reading.current_a,
+            has_drawn=state.unshown is None or (earlier is not None and earlier.has_drawn),
+        ),
+    )
+
+
+def repeat_reduction(state: ChargerState, now: float) -> ChargerState:
+    """Return the charger with its last reduction sent again now."""
+    watch = state.watch and replace(state.watch, sent_at=now)
+    return replace(state, watch=watch)
+
+
+def obedience_ceiling_a(charger: ChargerSettings, state: ChargerState) -> int | None:
+    """Return the most a charger that did not obey may be given; None: no such bound."""
+    match state.watch.step if state.watch is not None else WatchStep.CUT:
+        case WatchStep.CUT:
+            return None
+        case WatchStep.MINIMUM:
+            return charger.min_ev_current_a
+        case WatchStep.STOP:
+            return 0
+
+
+def judge(
+    settings: Settings, charger: ChargerSettings, state: ChargerState, reading: Reading
+) -> Verdict:
+    """Return what the reading says of the reduction under watch."""
+    if state.watch is None:
+        return Verdict(state=state)
+    watch = replace(
+        state.watch,
+        lowest_a=tuple(map(min, state.watch.lowest_a, reading.current_a, strict=True)),
+    )
+    fallen_a = max(watch.reading_a[phase] - watch.lowest_a[phase] for phase in charger.phases)
+    if fallen_a >= OBEYED_SHARE * watch.cut_a:
+        return obeyed(charger, state)
+    state = replace(state, watch=watch)
+    due_at = judged_at(settings, charger, state)
+    if due_at is None or reading.at < due_at:
+        return Verdict(state=state)
+    limit_a = settings.site.service_current_a
+    if all(reading.current_a[phase] <= limit_a for phase in charger.phases):
+        return obeyed(charger, state)
+    return escalate(charger, state, watch, reading.at)
+
+
+def judged_at(settings: Settings, charger: ChargerSettings, state: ChargerState) -> float | None:
+    """Return from when on a reading shows whether the reduction took effect; None: not sent yet."""
+    if state.watch is None:
+        return None
+    sent_at = state.watch.sent_at
+    for offer in state.offers:
+        is_ours = offer.sent_at is not None and offer.sent_at >= sent_at
+        if is_ours and offer.delivered_at is not None:
+            return max(offer.delivered_at, sent_at) + settings.window_s(charger)
+    return None
+
+
+def obeyed(charger: ChargerSettings, state: ChargerState) -> Verdict:
+    """Return the charger back in good standing."""
+    free = replace(state, watch=None, is_unresponsive=False)
+    if not state.is_unresponsive:
+        return Verdict(state=free)
+    news = News(type=NewsType.CHARGER_RECOVERED, charger_id=charger.charger_id)
+    return Verdict(state=free, news=(news,))
+
+
+def escalate(charger: ChargerSettings, state: ChargerState, watch: Watch, at: float) -> Verdict:
+    """Return the charger one step further down."""
+    if state.target_a > 0:
+        can_go_lower = watch.step is WatchStep.CUT and state.target_a > charger.min_ev_current_a
+        step = WatchStep.MINIMUM if can_go_lower else WatchStep.STOP
+        return Verdict(state=replace(state, watch=replace(watch, step=step)))
+    if not watch.has_drawn:
+        return Verdict(state=replace(state, watch=None))
+    stopped = replace(state, watch=replace(watch, step=WatchStep.STOP), is_unresponsive=True)
+    if state.is_unresponsive:
+        return Verdict(state=stopped, is_repeat_due=at >= watch.sent_at + REPEAT_STOP_S)
+    news = News(type=NewsType.CHARGER_UNRESPONSIVE, charger_id=charger.charger_id)
+    return Verdict(state=stopped, is_repeat_due=True, news=(news,))
