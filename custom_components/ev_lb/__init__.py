@@ -1,0 +1,59 @@
+"""EV charger load balancing: keeps the chargers of a site within what the main breaker bears."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .configuration import charger_subentries
+from .const import DOMAIN, PLATFORMS
+from .coordinator import EvLbConfigEntry, EvLbCoordinator
+from .services import async_register_services
+from .store import SiteStore
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    async_register_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool:
+    """Set up a site."""
+    store = SiteStore(hass, entry.entry_id)
+    await store.async_load()
+    store.forget_all_but(
+        {entry.entry_id, *(charger.subentry_id for charger in charger_subentries(entry))}
+    )
+    entry.runtime_data = EvLbCoordinator(hass, entry, store)
+    # Before the platforms: the chargers' devices name it as the one they hang on.
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, entry.entry_id)},
+        name=entry.title,
+        entry_type=dr.DeviceEntryType.SERVICE,
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(async_follow_entry))
+    entry.runtime_data.async_start()
+    return True
+
+
+async def async_follow_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> None:
+    """Reload when the site or one of its chargers was added, changed or removed."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool:
+    """Unload a site; its chargers keep their currents."""
+    is_unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if is_unloaded:
+        await entry.runtime_data.async_stop()
+    return is_unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> None:
+    """Delete what was stored of a site."""
+    await SiteStore(hass, entry.entry_id).async_remove()

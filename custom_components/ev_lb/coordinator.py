@@ -1,0 +1,325 @@
+"""Subscribe, read the clock, decide, send, publish. What to do is decided in `balancing/`.
+
+Everything that comes in one turn of the event loop is decided once, at the end of that turn.
+"""
+
+import logging
+from asyncio import Handle, TimerHandle
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    CoreState,
+    Event,
+    EventStateChangedData,
+    EventStateReportedData,
+    HomeAssistant,
+    callback,
+)
+from homeassistant.core import (
+    State as HassState,
+)
+from homeassistant.helpers.event import (
+    async_track_state_change_event,
+    async_track_state_report_event,
+)
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .balancing.balancer import decide
+from .balancing.memory import recall, remember
+from .balancing.meter_loss import FIRST_READING_WAIT_S
+from .balancing.model import (
+    Decision,
+    Delivered,
+    Inputs,
+    Limit,
+    News,
+    NewsType,
+    Reading,
+    State,
+)
+from .balancing.settings import Settings
+from .charger import CallFailedError, ChargerWorker, Delivery, Order, Scripts
+from .configuration import charger_subentries, settings_in_force
+from .const import (
+    CONF_POWER_METER,
+    CONF_RESPONSE_TIME_S,
+    CONF_SERVICE_VOLTAGE_V,
+    CONF_SET_CURRENT_SCRIPT,
+    CONF_START_CHARGING_SCRIPT,
+    CONF_STOP_CHARGING_SCRIPT,
+)
+from .meter import Meter
+from .news import async_tell
+from .store import SiteStore
+
+_LOGGER = logging.getLogger(__name__)
+
+KEPT_DECISIONS = 50
+"""Decisions kept for the diagnostics."""
+
+type EvLbConfigEntry = ConfigEntry[EvLbCoordinator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the entities show."""
+
+    settings: Settings
+    state: State
+    deliveries: Mapping[str, Delivery]
+    voltage_v: float
+
+
+class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
+    """One site: its meter in, its chargers out."""
+
+    config_entry: EvLbConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: EvLbConfigEntry, store: SiteStore) -> None:
+        """Take up where the last run ended; nothing is sent yet."""
+        super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title, update_interval=None)
+        self.store = store
+        self.decisions: deque[Mapping[str, Any]] = deque(maxlen=KEPT_DECISIONS)
+        self._meter = Meter(
+            entity_id=entry.data[CONF_POWER_METER],
+            service_voltage_v=entry.data[CONF_SERVICE_VOLTAGE_V],
+        )
+        self._settings = settings_in_force(entry, store)
+        self._state = recall(self._settings, store.memories, hass.loop.time())
+        self._workers = {
+            charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
+        }
+        self._reading: Reading | None = None
+        self._is_meter_available = True
+        self._is_started = False
+        self._delivered: list[Delivered] = []
+        self._limits: dict[str, Limit | None] = {}
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._due: Handle | None = None
+        self._wake: TimerHandle | None = None
+        self.data = self._snapshot()
+
+    # Starting and stopping
+
+    @callback
+    def async_start(self) -> None:
+        """Watch the meter; act once Home Assistant has started."""
+        self._is_started = self.hass.state is CoreState.running
+        if self._is_started:
+            self._take_standing_state()
+        meter_id = self._meter.entity_id
+        self._unsubscribe = [
+            async_track_state_change_event(self.hass, meter_id, self._handle_changed),
+            async_track_state_report_event(self.hass, meter_id, self._handle_reported),
+            async_at_started(self.hass, self._handle_started),
+        ]
+        self.decide_soon()
+
+    async def async_stop(self) -> None:
+        """Decide no more, finish the reductions that are under way, and keep what is known."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        for worker in self._workers.values():
+            await worker.async_close()
+        self._cancel_timers()
+        await self.store.async_save(self._memories())
+
+    def _cancel_timers(self) -> None:
+        for handle in (self._due, self._wake):
+            if handle is not None:
+                handle.cancel()
+        self._due = self._wake = None
+
+    @callback
+    def _handle_started(self, _hass: HomeAssistant) -> None:
+        self._is_started = True
+        until = self.hass.loop.time() + FIRST_READING_WAIT_S
+        for worker in self._workers.values():
+            worker.await_scripts_until(until)
+        self.decide_soon()
+
+    def _take_standing_state(self) -> None:
+        """Read the state that stands, as after a reload; not one restored from the last run."""
+        state = self.hass.states.get(self._meter.entity_id)
+        if state is None or state.attributes.get("restored"):
+            return
+        age_s = (dt_util.utcnow() - state.last_reported).total_seconds()
+        timeout_s = self._settings.meter_timeout_s()
+        if timeout_s is None or age_s < timeout_s:
+            self._take_state(state, state.last_reported)
+
+    # What comes in
+
+    @callback
+    def _handle_changed(self, event: Event[EventStateChangedData]) -> None:
+        state = event.data["new_state"]
+        self._take_state(state, state.last_updated if state else dt_util.utcnow())
+
+    @callback
+    def _handle_reported(self, event: Event[EventStateReportedData]) -> None:
+        self._take_state(event.data["new_state"], event.data["last_reported"])
+
+    def _take_state(self, state: HassState | None, reported: datetime) -> None:
+        """Take what the meter says; before Home Assistant has started it is not news."""
+        if not self._is_started:
+            return
+        current_a = self._meter.current_a(state)
+        self._is_meter_available = current_a is not None
+        self._reading = None
+        if current_a is not None:
+            age_s = max((dt_util.utcnow() - reported).total_seconds(), 0.0)
+            at = self.hass.loop.time() - age_s
+            self._reading = Reading(current_a=(current_a,), at=at)
+        self.decide_soon()
+
+    def set_number(self, owner_id: str, key: str, value: int, configured: int) -> None:
+        """Put a number of the site or a charger in force."""
+        self.store.set_number(owner_id, key, value, configured)
+        self._follow_settings()
+
+    def set_enabled(self, owner_id: str, *, is_enabled: bool) -> None:
+        """Put a switch of the site or a charger in force."""
+        self.store.set_enabled(owner_id, is_enabled=is_enabled)
+        self._follow_settings()
+        for charger in self._settings.chargers:
+            if not self._settings.is_balanced(charger):
+                self._workers[charger.charger_id].drop_increases()
+
+    def _follow_settings(self) -> None:
+        self._settings = settings_in_force(self.config_entry, self.store)
+        self._save_soon()
+        self.decide_soon()
+
+    def set_limit(self, charger_id: str, current_a: int, duration_s: float) -> None:
+        """Begin or replace a charger's temporary limit."""
+        until = self.hass.loop.time() + duration_s
+        self._limits[charger_id] = Limit(current_a=current_a, until=until)
+        self.decide_soon()
+
+    def clear_limit(self, charger_id: str) -> None:
+        """End a charger's temporary limit."""
+        self._limits[charger_id] = None
+        self.decide_soon()
+
+    def _note_delivered(self, order: Order) -> None:
+        self._delivered.append(
+            Delivered(
+                charger_id=order.command.charger_id,
+                sent_at=order.sent_at,
+                at=self.hass.loop.time(),
+            )
+        )
+        self.decide_soon()
+
+    # Deciding
+
+    @callback
+    def decide_soon(self) -> None:
+        """Decide at the end of this turn of the event loop, with all that comes in it."""
+        if self._due is None:
+            self._due = self.hass.loop.call_soon(self._decide)
+
+    @callback
+    def _decide(self) -> None:
+        self._cancel_timers()
+        now = self.hass.loop.time()
+        inputs = Inputs(
+            reading=self._reading,
+            is_meter_available=self._is_meter_available,
+            is_started=self._is_started,
+            delivered=tuple(self._delivered),
+            limits=dict(self._limits),
+        )
+        before = self._state
+        decision = decide(self._settings, before, inputs, now)
+        self._state = decision.state
+        self._reading = None
+        self._delivered.clear()
+        self._limits.clear()
+        for command in decision.commands:
+            _LOGGER.debug("%s", command)
+            self._workers[command.charger_id].send(command, now)
+        self._keep(inputs, decision)
+        for news in decision.news:
+            async_tell(self.hass, self.config_entry, news)
+        if decision.wake_at is not None:
+            self._wake = self.hass.loop.call_at(decision.wake_at, self.decide_soon)
+        if before.chargers != self._state.chargers:
+            self._save_soon()
+        self._publish()
+
+    def _keep(self, inputs: Inputs, decision: Decision) -> None:
+        """Keep what led to a command or to news, for the diagnostics."""
+        if not decision.commands and not decision.news:
+            return
+        state = decision.state
+        self.decisions.append(
+            {
+                "at": dt_util.utcnow().isoformat(),
+                "reading_a": state.reading.current_a if state.reading is not None else None,
+                "is_meter_available": inputs.is_meter_available,
+                "background_a": state.background_a,
+                "commands": [str(command) for command in decision.commands],
+                "news": [str(news.type) for news in decision.news],
+                "limited_by": {
+                    charger_id: str(known.limited_by)
+                    for charger_id, known in state.chargers.items()
+                },
+            }
+        )
+
+    # What goes out
+
+    def _note_failed(self, charger_id: str, failure: CallFailedError) -> None:
+        data = {"action": failure.action, "entity_id": failure.entity_id, "error": failure.error}
+        news = News(type=NewsType.ACTION_FAILED, charger_id=charger_id, data=data)
+        async_tell(self.hass, self.config_entry, news)
+
+    def _publish(self) -> None:
+        self.async_set_updated_data(self._snapshot())
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(
+            settings=self._settings,
+            state=self._state,
+            deliveries={key: worker.delivery for key, worker in self._workers.items()},
+            voltage_v=self._meter.service_voltage_v,
+        )
+
+    def _memories(self) -> Mapping[str, Any]:
+        return remember(self._settings, self._state, self.hass.loop.time())
+
+    def _save_soon(self) -> None:
+        self.store.save_soon(self._memories)
+
+    def _worker(self, charger: ConfigSubentry) -> ChargerWorker:
+        scripts = Scripts(
+            charger_id=charger.subentry_id,
+            charger_name=charger.title,
+            voltage_v=self._meter.service_voltage_v,
+            set_current=charger.data[CONF_SET_CURRENT_SCRIPT],
+            stop_charging=charger.data.get(CONF_STOP_CHARGING_SCRIPT),
+            start_charging=charger.data.get(CONF_START_CHARGING_SCRIPT),
+            response_time_s=charger.data[CONF_RESPONSE_TIME_S],
+        )
+        return ChargerWorker(
+            self.hass,
+            self.config_entry,
+            scripts,
+            on_delivered=self._note_delivered,
+            on_failed=lambda failure: self._note_failed(charger.subentry_id, failure),
+            on_change=self._publish,
+        )
+
+    @override
+    async def _async_update_data(self) -> Snapshot:
+        """Return what is known: everything is pushed, nothing is polled."""
+        return self._snapshot()

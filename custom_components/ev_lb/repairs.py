@@ -1,0 +1,28 @@
+"""Repair issues: what only the user can mend."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .balancing.model import News, NewsType
+from .const import DOMAIN
+
+
+@callback
+def async_follow_news(hass: HomeAssistant, entry: ConfigEntry, news: News) -> None:
+    """Raise or withdraw the issue of a charger that does not follow."""
+    if news.charger_id is None:
+        return
+    issue_id = f"charger_unresponsive_{news.charger_id}"
+    if news.type is NewsType.CHARGER_UNRESPONSIVE:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key="charger_unresponsive",
+            translation_placeholders={"charger": entry.subentries[news.charger_id].title},
+        )
+    elif news.type is NewsType.CHARGER_RECOVERED:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
