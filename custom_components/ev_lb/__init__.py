@@ -9,6 +9,7 @@ from .configuration import charger_subentries
 from .const import DOMAIN, PLATFORMS
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .services import async_register_services
+from .sources import async_follow_sources
 from .store import SiteStore
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -38,6 +39,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(async_follow_entry))
     entry.runtime_data.async_start()
+    async_follow_sources(hass, entry)
     return True
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import (
     CALLBACK_TYPE,
     CoreState,
@@ -46,7 +47,7 @@ from .balancing.model import (
     State,
 )
 from .balancing.settings import Settings
-from .charger import CallFailedError, ChargerWorker, Delivery, Order, Scripts
+from .charger import ChargerWorker, Delivery, Order
 from .configuration import charger_subentries, settings_in_force
 from .const import (
     CONF_POWER_METER,
@@ -56,6 +57,7 @@ from .const import (
     CONF_START_CHARGING_SCRIPT,
     CONF_STOP_CHARGING_SCRIPT,
 )
+from .control import CallFailedError, ScriptControl, Scripts
 from .meter import Meter
 from .news import async_tell
 from .store import SiteStore
@@ -100,6 +102,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._reading: Reading | None = None
         self._is_meter_available = True
         self._is_started = False
+        self._is_stopped = False
         self._delivered: list[Delivered] = []
         self._limits: dict[str, Limit | None] = {}
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -120,17 +123,28 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             async_track_state_change_event(self.hass, meter_id, self._handle_changed),
             async_track_state_report_event(self.hass, meter_id, self._handle_reported),
             async_at_started(self.hass, self._handle_started),
+            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
         self.decide_soon()
 
     async def async_stop(self) -> None:
         """Decide no more, finish the reductions that are under way, and keep what is known."""
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
+        self._stop_deciding()
         for worker in self._workers.values():
             await worker.async_close()
-        self._cancel_timers()
         await self.store.async_save(self._memories())
+
+    @callback
+    def _handle_stop(self, _event: Event) -> None:
+        """Keep the chargers as they are: a meter that goes down with Home Assistant is not lost."""
+        self._stop_deciding()
+
+    def _stop_deciding(self) -> None:
+        self._is_stopped = True
+        self._cancel_timers()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe.clear()
 
     def _cancel_timers(self) -> None:
         for handle in (self._due, self._wake):
@@ -143,7 +157,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._is_started = True
         until = self.hass.loop.time() + FIRST_READING_WAIT_S
         for worker in self._workers.values():
-            worker.await_scripts_until(until)
+            worker.control.await_scripts_until(until)
         self.decide_soon()
 
     def _take_standing_state(self) -> None:
@@ -224,7 +238,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def decide_soon(self) -> None:
         """Decide at the end of this turn of the event loop, with all that comes in it."""
-        if self._due is None:
+        if self._due is None and not self._is_stopped:
             self._due = self.hass.loop.call_soon(self._decide)
 
     @callback
@@ -301,19 +315,23 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store.save_soon(self._memories)
 
     def _worker(self, charger: ConfigSubentry) -> ChargerWorker:
-        scripts = Scripts(
+        control = ScriptControl(
+            self.hass,
+            Scripts(
+                set_current=charger.data[CONF_SET_CURRENT_SCRIPT],
+                stop_charging=charger.data.get(CONF_STOP_CHARGING_SCRIPT),
+                start_charging=charger.data.get(CONF_START_CHARGING_SCRIPT),
+            ),
             charger_id=charger.subentry_id,
             charger_name=charger.title,
             voltage_v=self._meter.service_voltage_v,
-            set_current=charger.data[CONF_SET_CURRENT_SCRIPT],
-            stop_charging=charger.data.get(CONF_STOP_CHARGING_SCRIPT),
-            start_charging=charger.data.get(CONF_START_CHARGING_SCRIPT),
-            response_time_s=charger.data[CONF_RESPONSE_TIME_S],
         )
         return ChargerWorker(
             self.hass,
             self.config_entry,
-            scripts,
+            control,
+            name=charger.title,
+            response_time_s=charger.data[CONF_RESPONSE_TIME_S],
             on_delivered=self._note_delivered,
             on_failed=lambda failure: self._note_failed(charger.subentry_id, failure),
             on_change=self._publish,

@@ -26,3 +26,23 @@ def async_follow_news(hass: HomeAssistant, entry: ConfigEntry, news: News) -> No
         )
     elif news.type is NewsType.CHARGER_RECOVERED:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def async_note_source(
+    hass: HomeAssistant, entry: ConfigEntry, entity_id: str, *, is_missing: bool
+) -> None:
+    """Raise or withdraw the issue of an entity that the site needs and that is gone."""
+    issue_id = f"source_missing_{entry.entry_id}_{entity_id}"
+    if not is_missing:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="source_missing",
+        translation_placeholders={"entity_id": entity_id, "site": entry.title},
+    )

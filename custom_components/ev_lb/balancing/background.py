@@ -49,22 +49,23 @@ def take_reading(settings: Settings, state: State, reading: Reading) -> State:
 def estimate_background_a(settings: Settings, state: State, reading: Reading) -> tuple[float, ...]:
     """Return the background per phase: the one before, moved into what the reading allows.
 
-    While a charger may be doing anything, and before the first estimate, it is the most that
-    the reading allows.
+    While a charger may be doing anything nothing is raised, so nothing need be cut either; but
+    when the reading is over the limit then, all of it counts as the house's.
     """
     low_a, high_a = list(reading.current_a), list(reading.current_a)
-    is_free = [state.background_a is None] * len(reading.current_a)
+    is_unbounded = [state.background_a is None] * len(reading.current_a)
     for charger in balanced(settings):
         known = state.chargers[charger.charger_id]
         interval = drawn(settings, charger, known, reading.at)
         for phase in charger.phases:
             low_a[phase] -= interval.high_a
             high_a[phase] -= interval.low_a
-            is_free[phase] |= is_unknown(known.offers)
+            is_over = reading.current_a[phase] > settings.site.service_current_a
+            is_unbounded[phase] |= is_over and is_unknown(known.offers)
     before = state.background_a or reading.current_a
     return tuple(
-        high if free else min(max(past, low), high)
-        for past, low, high, free in zip(before, low_a, high_a, is_free, strict=True)
+        high if unbounded else min(max(past, low), high)
+        for past, low, high, unbounded in zip(before, low_a, high_a, is_unbounded, strict=True)
     )
 
 

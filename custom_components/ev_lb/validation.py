@@ -1,0 +1,200 @@
+"""What the dialogs refuse, and what they accept with a warning."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from homeassistant.components.script.const import DOMAIN as SCRIPT_DOMAIN
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import ATTR_MODE, CONF_NAME, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.script import SCRIPT_MODE_SINGLE
+
+from .balancing.settings import UnavailableBehavior
+from .const import (
+    CONF_COMMAND_INTERVAL_S,
+    CONF_FALLBACK_CURRENT_A,
+    CONF_MAX_CHARGER_CURRENT_A,
+    CONF_METER_TIMEOUT_S,
+    CONF_MIN_EV_CURRENT_A,
+    CONF_POWER_METER,
+    CONF_RESPONSE_TIME_S,
+    CONF_SERVICE_CURRENT_A,
+    CONF_UNAVAILABLE_BEHAVIOR,
+    DOMAIN,
+    MAX_COMMAND_INTERVAL_S,
+    MAX_METER_TIMEOUT_S,
+    MAX_RESPONSE_TIME_S,
+    SECTION_METER,
+    SECTION_TIMING,
+)
+from .meter import CURRENT_UNITS, ENERGY_UNITS, POWER_UNITS, is_number, unit_of
+from .sources import CHARGER_SOURCES
+
+type Values = Mapping[str, Any]
+"""What a dialog holds, flat, by the keys of `const.py`."""
+
+type Errors = dict[str, str]
+"""Error keys by the field or section they are shown at."""
+
+type Warnings = dict[str, dict[str, str]]
+"""Warning keys, each with the placeholders of its text."""
+
+
+def site_errors(values: Values, others: Iterable[ConfigEntry]) -> Errors:
+    """Return what is wrong with the site's name; `others` are the other sites."""
+    return at(CONF_NAME, name_error(values[CONF_NAME], others))
+
+
+def meter_errors(hass: HomeAssistant, values: Values, others: Iterable[ConfigEntry]) -> Errors:
+    """Return what is wrong with how the site is measured."""
+    return at(CONF_POWER_METER, meter_error(hass, values[CONF_POWER_METER], others)) | at(
+        SECTION_METER,
+        None
+        if 0 <= values.get(CONF_METER_TIMEOUT_S, 0) <= MAX_METER_TIMEOUT_S
+        else "meter_timeout_range",
+    )
+
+
+def meter_warnings(
+    hass: HomeAssistant, values: Values, chargers: Iterable[ConfigSubentry]
+) -> Warnings:
+    """Return what the user should know about a site that is accepted."""
+    warnings: Warnings = {}
+    meter = values[CONF_POWER_METER]
+    if is_silent(hass, meter):
+        warnings["meter_unavailable"] = {"entity_id": meter}
+    if values.get(CONF_METER_TIMEOUT_S) == 0:
+        warnings["meter_never_silent"] = {}
+    if values[CONF_UNAVAILABLE_BEHAVIOR] == UnavailableBehavior.SET_CURRENT:
+        warnings |= fallbacks_warning(
+            values[CONF_SERVICE_CURRENT_A], [charger.data for charger in chargers]
+        )
+    return warnings
+
+
+def charger_errors(hass: HomeAssistant, values: Values, others: Iterable[ConfigSubentry]) -> Errors:
+    """Return what is wrong with a charger; `others` are the other chargers of its site."""
+    errors = at(CONF_NAME, name_error(values[CONF_NAME], others))
+    if values[CONF_MIN_EV_CURRENT_A] > values[CONF_MAX_CHARGER_CURRENT_A]:
+        errors[CONF_MIN_EV_CURRENT_A] = "min_above_max"
+    for key in CHARGER_SOURCES:
+        if key in values and not has_script(hass, values[key]):
+            errors[key] = "script_missing"
+    if not 1 <= values[CONF_RESPONSE_TIME_S] <= MAX_RESPONSE_TIME_S:
+        errors[SECTION_TIMING] = "response_time_range"
+    elif not 0 <= values[CONF_COMMAND_INTERVAL_S] <= MAX_COMMAND_INTERVAL_S:
+        errors[SECTION_TIMING] = "command_interval_range"
+    return errors
+
+
+def charger_warnings(
+    hass: HomeAssistant, values: Values, site: ConfigEntry, others: Iterable[ConfigSubentry]
+) -> Warnings:
+    """Return what the user should know about a charger that is accepted."""
+    warnings: Warnings = {}
+    fallback_a = values[CONF_FALLBACK_CURRENT_A]
+    most_a, least_a = values[CONF_MAX_CHARGER_CURRENT_A], values[CONF_MIN_EV_CURRENT_A]
+    if fallback_a > most_a:
+        warnings["fallback_above_maximum"] = {
+            "fallback_a": str(fallback_a),
+            "max_charger_current_a": str(most_a),
+        }
+    if fallback_a < least_a:
+        warnings["fallback_below_minimum"] = {
+            "fallback_a": str(fallback_a),
+            "min_ev_current_a": str(least_a),
+        }
+    warnings |= fallbacks_warning(
+        site.data[CONF_SERVICE_CURRENT_A], [values, *(charger.data for charger in others)]
+    )
+    picked = dict.fromkeys(values[key] for key in CHARGER_SOURCES if key in values)
+    if dropping := [script for script in picked if drops_calls(hass, script)]:
+        warnings["script_single"] = {"scripts": ", ".join(dropping)}
+    return warnings
+
+
+def at(place: str, error: str | None) -> Errors:
+    """Return the error at its place, if there is one."""
+    return {} if error is None else {place: error}
+
+
+def name_error(name: str, others: Iterable[ConfigEntry | ConfigSubentry]) -> str | None:
+    """Return what is wrong with a name; entities and notifications are told apart by it."""
+    if not name.strip():
+        return "name_blank"
+    taken = {folded(other.title) for other in others}
+    return "name_taken" if folded(name) in taken else None
+
+
+def folded(name: str) -> str:
+    """Return the name as a reader tells it from others."""
+    return name.strip().casefold()
+
+
+def meter_error(hass: HomeAssistant, entity_id: str, others: Iterable[ConfigEntry]) -> str | None:
+    """Return why the entity cannot be the meter of the site."""
+    state = hass.states.get(entity_id)
+    registered = er.async_get(hass).entities.get(entity_id)
+    if state is None and registered is None:
+        return "entity_missing"
+    if registered is not None and registered.platform == DOMAIN:
+        return "entity_own"
+    if not is_silent(hass, entity_id) and not is_number(state):
+        return "not_numeric"
+    unit = known_unit(hass, entity_id)
+    if unit in ENERGY_UNITS:
+        return "energy_unit"
+    if unit not in POWER_UNITS | CURRENT_UNITS:
+        return "unit_unknown"
+    if any(other.data.get(CONF_POWER_METER) == entity_id for other in others):
+        return "meter_taken"
+    return None
+
+
+def is_silent(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether the entity says nothing at the moment."""
+    state = hass.states.get(entity_id)
+    return state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN)
+
+
+def known_unit(hass: HomeAssistant, entity_id: str) -> str | None:
+    """Return the entity's unit, also while it says nothing."""
+    registered = er.async_get(hass).entities.get(entity_id)
+    registered_unit = registered.unit_of_measurement if registered is not None else None
+    return unit_of(hass.states.get(entity_id)) or registered_unit
+
+
+def has_script(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether the entity id is that of a script; it may not be loaded yet."""
+    domain, _, name = entity_id.partition(".")
+    return domain == SCRIPT_DOMAIN and (
+        hass.states.get(entity_id) is not None
+        or entity_id in er.async_get(hass).entities
+        or hass.services.has_service(SCRIPT_DOMAIN, name)
+    )
+
+
+def drops_calls(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether Home Assistant drops a call while the script still runs."""
+    state = hass.states.get(entity_id)
+    return state is not None and state.attributes.get(ATTR_MODE) == SCRIPT_MODE_SINGLE
+
+
+def fallbacks_warning(service_current_a: int, chargers: Iterable[Values]) -> Warnings:
+    """Return a warning when the chargers' fallback currents do not fit together."""
+    total_a = sum(effective_fallback_a(charger) for charger in chargers)
+    if total_a <= service_current_a:
+        return {}
+    return {
+        "fallbacks_above_service": {
+            "total_a": str(total_a),
+            "service_current_a": str(service_current_a),
+        }
+    }
+
+
+def effective_fallback_a(charger: Values) -> int:
+    """Return the current that a charger's fallback comes to: capped, or 0 below its minimum."""
+    current_a = min(charger[CONF_FALLBACK_CURRENT_A], charger[CONF_MAX_CHARGER_CURRENT_A])
+    return current_a if current_a >= charger[CONF_MIN_EV_CURRENT_A] else 0
