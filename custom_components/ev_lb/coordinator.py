@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import ATTR_RESTORED, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import (
     CALLBACK_TYPE,
     CoreState,
@@ -163,7 +163,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def _take_standing_state(self) -> None:
         """Read the state that stands, as after a reload; not one restored from the last run."""
         state = self.hass.states.get(self._meter.entity_id)
-        if state is None or state.attributes.get("restored"):
+        if state is None or state.attributes.get(ATTR_RESTORED):
             return
         age_s = (dt_util.utcnow() - state.last_reported).total_seconds()
         timeout_s = self._settings.meter_timeout_s()
