@@ -55,8 +55,9 @@ def number(state: State | None) -> float | None:
 
 
 def unit_of(state: State | None) -> str | None:
-    """Return the unit of a state's number."""
-    return state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state is not None else None
+    """Return the unit of a state's number; None for what is no unit at all."""
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state is not None else None
+    return unit if isinstance(unit, str) else None
 
 
 def converter(unit: str | None, voltage_v: float) -> Callable[[float], float] | None:

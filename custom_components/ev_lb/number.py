@@ -121,10 +121,9 @@ class EvLbNumber(EvLbEntity, RestoreNumber):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Take up the last value that Home Assistant kept, where the store has none."""
+        """Take up the last value that Home Assistant kept, where the store is lost."""
         await super().async_added_to_hass()
-        setting = self.entity_description.setting
-        if self.coordinator.store.has_number(self.owner_id, setting):
+        if not self.coordinator.store.is_lost:
             return
         last = await self.async_get_last_number_data()
         if last is None or last.native_value is None:

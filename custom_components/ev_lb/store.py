@@ -29,10 +29,13 @@ class SiteStore:
         self._switches: dict[str, bool] = {}
         self._memories: dict[str, ChargerMemory] = {}
         self._is_save_due = False
+        self.is_lost = True
+        """Whether there was no file: Home Assistant's own memory of the entities steps in."""
 
     async def async_load(self) -> None:
         """Read what an earlier run left."""
         data = await self._store.async_load()
+        self.is_lost = data is None
         if data is None:
             return
         self._numbers, self._switches = data["numbers"], data["switches"]
@@ -54,18 +57,10 @@ class SiteStore:
             return configured
         return kept["value"]
 
-    def has_number(self, owner_id: str, key: str) -> bool:
-        """Return whether a value was ever kept."""
-        return key in self._numbers.get(owner_id, {})
-
     def set_number(self, owner_id: str, key: str, value: int, configured: int) -> None:
         """Keep a running value, with what the dialog says now."""
         kept = {"value": value, "configured": configured}
         self._numbers.setdefault(owner_id, {})[key] = kept
-
-    def has_switch(self, owner_id: str) -> bool:
-        """Return whether the switch's position was ever kept."""
-        return owner_id in self._switches
 
     def is_enabled(self, owner_id: str) -> bool:
         """Return whether a switch is on; it is until switched off."""

@@ -30,9 +30,9 @@ class EvLbSwitch(EvLbEntity, SwitchEntity, RestoreEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Take up the last position that Home Assistant kept, where the store has none."""
+        """Take up the last position that Home Assistant kept, where the store is lost."""
         await super().async_added_to_hass()
-        if self.coordinator.store.has_switch(self.owner_id):
+        if not self.coordinator.store.is_lost:
             return
         last = await self.async_get_last_state()
         if last is not None and last.state in (STATE_ON, STATE_OFF):

@@ -196,11 +196,8 @@ class Watch:
     cut_a: int
     """By how much the charger was told to go down."""
 
-    reading_a: tuple[float, ...]
-    """The reading it was decided on."""
-
-    lowest_a: tuple[float, ...]
-    """The lowest readings since, per phase."""
+    highest_a: tuple[float, ...]
+    """The highest readings since it was decided, per phase: what the meter must fall from."""
 
     has_drawn: bool
     """Whether the meter had shown the charger's draw before."""

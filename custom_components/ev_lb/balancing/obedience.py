@@ -1,7 +1,8 @@
 """Obedience: a call that returned is not a command that took effect.
 
 Once the response time and the meter delay have passed, the meter must have fallen by half of
-what a charger was told to give up, or be within the limit. If not, the charger is cut to its
+what a charger was told to give up, from the highest that it has shown since (the house may have
+risen meanwhile), or be within the limit. If not, the charger is cut to its
 minimum, then stopped, each after another response time, and the stop is repeated once a
 minute. It is called unresponsive when its draw had been seen and a stop did not end it.
 A house over its limit with its chargers stopped is the house's own affair.
@@ -40,8 +41,7 @@ def watch_reduction(
             step=earlier.step if earlier else WatchStep.CUT,
             sent_at=now,
             cut_a=cut_a,
-            reading_a=reading.current_a,
-            lowest_a=reading.current_a,
+            highest_a=reading.current_a,
             has_drawn=state.unshown is None or (earlier is not None and earlier.has_drawn),
         ),
     )
@@ -70,11 +70,9 @@ def judge(
     """Return what the reading says of the reduction under watch."""
     if state.watch is None:
         return Verdict(state=state)
-    watch = replace(
-        state.watch,
-        lowest_a=tuple(map(min, state.watch.lowest_a, reading.current_a, strict=True)),
-    )
-    fallen_a = max(watch.reading_a[phase] - watch.lowest_a[phase] for phase in charger.phases)
+    highest_a = tuple(map(max, state.watch.highest_a, reading.current_a, strict=True))
+    watch = replace(state.watch, highest_a=highest_a)
+    fallen_a = max(highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
     if fallen_a >= OBEYED_SHARE * watch.cut_a:
         return obeyed(charger, state)
     state = replace(state, watch=watch)

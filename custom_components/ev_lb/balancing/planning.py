@@ -41,15 +41,17 @@ def plan(settings: Settings, state: State, now: float) -> Mapping[str, Plan]:
     """
     room_a = shareable_a(settings, state)
     wanted = claims(settings, state, now)
-    wishes = share_current(room_a, wanted)
-    blocks = raise_blocks(settings, state, wishes, now)
-    allowed = [
-        replace(claim, max_a=min(claim.max_a, claim.current_a))
-        if claim.charger_id in blocks
-        else claim
-        for claim in wanted
-    ]
-    shares = share_current(room_a, allowed) if blocks else wishes
+    shares, blocks = share_current(room_a, wanted), dict[str, Block]()
+    while found := raise_blocks(settings, state, shares, now):
+        # What one must not take goes to the others, who may have to wait with it as well.
+        blocks |= found
+        allowed = [
+            replace(claim, max_a=min(claim.max_a, claim.current_a))
+            if claim.charger_id in blocks
+            else claim
+            for claim in wanted
+        ]
+        shares = share_current(room_a, allowed)
     shares, others = granted_raises(settings, state, room_a, shares, now)
     return {
         charger.charger_id: plan_of(
@@ -64,13 +66,13 @@ def plan(settings: Settings, state: State, now: float) -> Mapping[str, Plan]:
 
 
 def raise_blocks(
-    settings: Settings, state: State, wishes: Mapping[str, int], now: float
+    settings: Settings, state: State, shares: Mapping[str, int], now: float
 ) -> dict[str, Block]:
     """Return what keeps chargers from the increase that there is room for."""
     blocks: dict[str, Block] = {}
     for charger in balanced(settings):
         known = state.chargers[charger.charger_id]
-        if wishes[charger.charger_id] > known.target_a:
+        if shares[charger.charger_id] > known.target_a:
             block = blocked_raise(settings, charger, known, now)
             if block is not None:
                 blocks[charger.charger_id] = block

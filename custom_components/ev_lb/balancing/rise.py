@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .background import balanced
-from .intervals import in_force, is_from_before, offered, settles_at
+from .intervals import hull, in_force, is_from_before, settles_at
 from .model import ChargerState, LimitedBy, State
 from .ramp_up import is_held, next_raise_at
 from .settings import ChargerSettings, Settings
@@ -63,32 +63,58 @@ def granted_raises(
     """Return the shares without the increases for which others have not let go yet.
 
     An increase is granted only while the highest that every charger may still be offered stays
-    within the room.
+    within the room. So is the first command to a charger that we know nothing of; what such
+    chargers draw already is in the background.
     """
     granted, blocks = dict(shares), dict[str, Block]()
-    used_a = [0.0] * len(room_a)
-    high_a: dict[str, float] = {}
-    for charger in balanced(settings):
-        known = state.chargers[charger.charger_id]
-        interval = offered(known.offers, now, settings.window_s(charger))
-        high_a[charger.charger_id] = interval.high_a
-        for phase in charger.phases:
-            used_a[phase] += interval.high_a
+    high_a = highest_offers_a(settings, state, now, is_ours_only=False)
+    told_a = highest_offers_a(settings, state, now, is_ours_only=True)
     for charger in balanced(settings):
         known = state.chargers[charger.charger_id]
         share_a = shares[charger.charger_id]
-        if share_a <= known.target_a or known.resume_a is not None:
+        if share_a <= known.target_a:
             continue
-        extra_a = max(share_a - high_a[charger.charger_id], 0.0)
-        if all(used_a[phase] + extra_a <= room_a[phase] + TOLERANCE_A for phase in charger.phases):
-            for phase in charger.phases:
-                used_a[phase] += extra_a
+        most_a = told_a if known.resume_a is not None else high_a
+        tried_a = most_a | {charger.charger_id: max(share_a, most_a[charger.charger_id])}
+        if is_within(settings, charger, tried_a, room_a):
+            for offered_a in (high_a, told_a):
+                offered_a[charger.charger_id] = max(share_a, offered_a[charger.charger_id])
         else:
             granted[charger.charger_id] = known.target_a
             blocks[charger.charger_id] = Block(
                 limited_by=LimitedBy.OTHER_CHARGER, until=next_let_go_at(settings, state, now)
             )
     return granted, blocks
+
+
+def highest_offers_a(
+    settings: Settings, state: State, now: float, *, is_ours_only: bool
+) -> dict[str, float]:
+    """Return the most that each charger may still be offered, or was told by us."""
+    return {
+        charger.charger_id: hull(
+            offer.current_a
+            for offer in in_force(
+                state.chargers[charger.charger_id].offers, now, settings.window_s(charger)
+            )
+            if not (is_ours_only and offer.is_assumed)
+        ).high_a
+        for charger in balanced(settings)
+    }
+
+
+def is_within(
+    settings: Settings,
+    charger: ChargerSettings,
+    offered_a: Mapping[str, float],
+    room_a: Sequence[float],
+) -> bool:
+    """Return whether all these offers together leave the charger's phases within the room."""
+    used_a = [0.0] * len(room_a)
+    for other in balanced(settings):
+        for phase in other.phases:
+            used_a[phase] += offered_a[other.charger_id]
+    return all(used_a[phase] <= room_a[phase] + TOLERANCE_A for phase in charger.phases)
 
 
 def next_let_go_at(settings: Settings, state: State, now: float) -> float | None:

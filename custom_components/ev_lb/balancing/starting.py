@@ -39,7 +39,8 @@ def start_due(site: SiteSettings, state: ChargerState) -> float | None:
         return float("-inf")
     if wait.free_since is None:
         return None
-    return wait.free_since + wait_s(site, wait)
+    forgotten_at = max(wait.last_stop_at + MEMORY_S, wait.free_since + site.ramp_up_time_s)
+    return min(wait.free_since + wait_s(site, wait), forgotten_at)
 
 
 def wait_s(site: SiteSettings, wait: StartWait) -> float:

@@ -1,0 +1,90 @@
+"""What the tests of the shell share: our integration, and a site and a charger with defaults."""
+
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigSubentryDataWithId
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+
+# First of all: the plugin brings a package of the same name, which would win otherwise.
+import custom_components.ev_lb  # noqa: F401
+
+METER = "sensor.house_power"
+SCRIPTS = ("set_current", "stop_charging", "start_charging")
+
+
+@pytest.fixture(autouse=True)
+def _our_integration(enable_custom_integrations: None) -> None:
+    """Let Home Assistant find our integration."""
+
+
+@pytest.fixture
+async def scripts(hass: HomeAssistant) -> None:
+    """Set up a charger's three scripts."""
+    await async_add_scripts(hass)
+
+
+async def async_add_scripts(hass: HomeAssistant, **modes: str) -> None:
+    """Set up a charger's three scripts and others, in their modes.
+
+    A call fires the event `script_called`.
+    """
+    config = {
+        name: {
+            "mode": mode,
+            "sequence": [
+                {
+                    "event": "script_called",
+                    "event_data": {"script": name, "current_a": "{{ current_a }}"},
+                }
+            ],
+        }
+        for name, mode in (dict.fromkeys(SCRIPTS, "restart") | modes).items()
+    }
+    assert await async_setup_component(hass, "script", {"script": config})
+
+
+def set_meter(hass: HomeAssistant, state: str = "1150", unit: str | None = "W") -> None:
+    """Let the meter say something."""
+    attributes = {} if unit is None else {"unit_of_measurement": unit}
+    hass.states.async_set(METER, state, attributes)
+
+
+def site_data(**overrides: Any) -> dict[str, Any]:
+    """Return what a site's entry stores."""
+    return {
+        "service_voltage_v": 230,
+        "service_current_a": 25,
+        "power_meter": METER,
+        "unavailable_behavior": "stop",
+        "ramp_up_time_s": 30,
+    } | overrides
+
+
+def charger_data(**overrides: Any) -> dict[str, Any]:
+    """Return what a charger's subentry stores."""
+    return {
+        "max_charger_current_a": 16,
+        "min_ev_current_a": 6,
+        "priority": 50,
+        "fallback_current_a": 6,
+        "set_current_script": "script.set_current",
+        "stop_charging_script": "script.stop_charging",
+        "start_charging_script": "script.start_charging",
+        "response_time_s": 10,
+        "command_interval_s": 0,
+    } | overrides
+
+
+def charger_subentry(
+    charger_id: str = "ID_GARAGE", title: str = "Garage", **data: Any
+) -> ConfigSubentryDataWithId:
+    """Return a charger for a `MockConfigEntry`."""
+    return {
+        "subentry_id": charger_id,
+        "subentry_type": "charger",
+        "title": title,
+        "unique_id": None,
+        "data": charger_data(**data),
+    }

@@ -1,0 +1,195 @@
+"""The texts: everything that users are shown has one, and none is left over."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.service import async_get_all_descriptions
+from homeassistant.util import slugify
+from homeassistant.util.yaml import load_yaml_dict
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ev_lb.balancing.settings import UnavailableBehavior
+from custom_components.ev_lb.const import (
+    MAX_COMMAND_INTERVAL_S,
+    MAX_METER_TIMEOUT_S,
+    MAX_RESPONSE_TIME_S,
+)
+
+from .conftest import charger_subentry, set_meter, site_data
+
+PACKAGE = Path(__file__).parents[1] / "custom_components" / "ev_lb"
+TEXTS: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text("utf-8"))
+ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text("utf-8"))
+SITE: dict[str, Any] = TEXTS["config"]
+CHARGER: dict[str, Any] = TEXTS["config_subentries"]["charger"]
+
+
+def every_text(node: Mapping[str, Any] = TEXTS, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text with its path."""
+    for key, value in node.items():
+        if isinstance(value, str):
+            yield f"{path}{key}", value
+        else:
+            yield from every_text(value, f"{path}{key}.")
+
+
+def described(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each form and section that has fields."""
+    for key, value in node.items():
+        if isinstance(value, dict):
+            if "data" in value:
+                yield f"{path}{key}", value
+            yield from described(value, f"{path}{key}.")
+
+
+@pytest.fixture
+async def entities(
+    hass: HomeAssistant, entity_registry: er.EntityRegistry, scripts: None
+) -> list[er.RegistryEntry]:
+    """Return all entities of a site with a charger, the disabled ones too."""
+    set_meter(hass)
+    entry = MockConfigEntry(
+        domain="ev_lb",
+        title="Home",
+        entry_id="ID_SITE",
+        data=site_data(),
+        subentries_data=[charger_subentry()],
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+
+
+def by_key(entities: list[er.RegistryEntry]) -> dict[str, set[str]]:
+    """Return the translation keys in use, by domain."""
+    found: dict[str, set[str]] = {}
+    for entity in entities:
+        assert entity.translation_key is not None, entity.entity_id
+        found.setdefault(entity.domain, set()).add(entity.translation_key)
+    return found
+
+
+def test_entities_have_texts_and_icons(entities: list[er.RegistryEntry]) -> None:
+    """Every entity has a name and an icon of its own, and nothing is left over."""
+    used = by_key(entities)
+    assert {domain: set(keys) for domain, keys in TEXTS["entity"].items()} == used
+    assert {domain: set(keys) for domain, keys in ICONS["entity"].items()} == used
+
+
+def test_entity_names_end_their_ids(entities: list[er.RegistryEntry]) -> None:
+    """The English name says what the entity id ends in: automations are written on it."""
+    for entity in entities:
+        text = TEXTS["entity"][entity.domain][entity.translation_key]
+        ending = slugify(text["name"])
+        assert entity.entity_id in (
+            f"{entity.domain}.home_{ending}",
+            f"{entity.domain}.garage_{ending}",
+        )
+
+
+def test_states_have_texts(entities: list[er.RegistryEntry]) -> None:
+    """Every state of a sensor and every type of an event has a text, and none is left over."""
+    checked = 0
+    for entity in entities:
+        text = TEXTS["entity"][entity.domain][entity.translation_key]
+        can = entity.capabilities or {}
+        if "options" in can:
+            assert list(text["state"]) == list(can["options"]), entity.entity_id
+        elif "event_types" in can:
+            states = text["state_attributes"]["event_type"]["state"]
+            assert list(states) == list(can["event_types"]), entity.entity_id
+        else:
+            assert set(text) == {"name"}, entity.entity_id
+            continue
+        checked += 1
+    assert checked == 6
+
+
+def test_icons_of_states_are_for_states_that_exist() -> None:
+    """An icon for a state that nothing has would never be seen."""
+    for domain, icons in ICONS["entity"].items():
+        for key, icon in icons.items():
+            known = TEXTS["entity"][domain][key].get("state", {"on": "", "off": ""})
+            assert set(icon.get("state", {})) <= set(known), key
+
+
+async def test_actions_have_texts_and_icons(hass: HomeAssistant, entities: None) -> None:
+    """Every action and its fields are named as `services.yaml` lists them."""
+    actions = load_yaml_dict(str(PACKAGE / "services.yaml"))
+    assert set(hass.services.async_services_for_domain("ev_lb")) == set(actions)
+    # Home Assistant drops a file that it cannot read, with no more than a warning.
+    shown = (await async_get_all_descriptions(hass))["ev_lb"]
+    texts = {name: set(action["fields"]) for name, action in TEXTS["services"].items()}
+    assert {name: set(action["fields"]) for name, action in shown.items()} == texts
+    assert set(ICONS["services"]) == set(actions)
+
+
+def test_unavailable_behavior_has_texts() -> None:
+    """Each choice is explained in the dialog."""
+    assert list(TEXTS["selector"]["unavailable_behavior"]["options"]) == list(UnavailableBehavior)
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"), [pytest.param(value, path, id=path) for path, value in described(TEXTS)]
+)
+def test_every_field_is_explained(form: Mapping[str, Any], fields: str) -> None:
+    """No field is left to guessing, and no explanation to a field that is gone."""
+    assert set(form["data"]) == set(form["data_description"])
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(SITE["error"], id="site errors"),
+        pytest.param(CHARGER["error"], id="charger errors"),
+        pytest.param(SITE["step"]["meter_warnings"]["sections"], id="meter warnings"),
+        pytest.param(CHARGER["step"]["charger_warnings"]["sections"], id="charger warnings"),
+        pytest.param(TEXTS["exceptions"], id="exceptions"),
+        pytest.param(TEXTS["issues"], id="issues"),
+    ],
+)
+def test_no_text_is_left_over(keys: Mapping[str, Any]) -> None:
+    """Each key stands in the code; that each of the code's has a text, the dialogs' tests see."""
+    code = "".join(path.read_text("utf-8") for path in PACKAGE.glob("*.py"))
+    assert [key for key in keys if f'"{key}"' not in code] == []
+
+
+def test_keys_of_the_code_have_texts() -> None:
+    """What is raised as an error or an issue has a text."""
+    code = "".join(path.read_text("utf-8") for path in PACKAGE.glob("*.py"))
+    named = set(re.findall(r'translation_key="([a-z_]+)"', code))
+    known = {*TEXTS["exceptions"], *TEXTS["issues"]}
+    known |= {key for keys in TEXTS["entity"].values() for key in keys}
+    assert named <= known
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        pytest.param(SITE["error"]["meter_timeout_range"], MAX_METER_TIMEOUT_S, id="timeout"),
+        pytest.param(CHARGER["error"]["response_time_range"], MAX_RESPONSE_TIME_S, id="response"),
+        pytest.param(
+            CHARGER["error"]["command_interval_range"], MAX_COMMAND_INTERVAL_S, id="interval"
+        ),
+    ],
+)
+def test_errors_name_the_limits(text: str, limit: int) -> None:
+    """A text that names a limit names the right one."""
+    assert f" {limit} " in text
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [pytest.param(path, text, id=path) for path, text in every_text()]
+)
+def test_text_is_one_that_home_assistant_takes(path: str, text: str) -> None:
+    """The rules of hassfest, which is not at hand here."""
+    assert re.fullmatch(r"[a-z0-9_.-]+", path)
+    assert text == text.strip() != ""
+    assert not re.search(r"\[%|<|://|www\.|'\{\w+\}'", text)
