@@ -1,0 +1,1 @@
+"""A house and two chargers that exist only here, and the Home Assistant that balances them."""

@@ -1,0 +1,366 @@
+"""A real Home Assistant in a process of its own: seeded, started, asked over REST, ended."""
+
+import ctypes
+import fcntl
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+
+RESTART_EXIT_CODE = 100
+"""What `hass` ends with when its user asked for a restart."""
+
+LOOPBACK = "127.0.0.1"
+POLL_S = 0.1
+REQUEST_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 180.0
+"""It needs 7 to 14 s on an idle machine."""
+
+STOP_TIMEOUT_S = 30.0
+TOKEN_LIFE_S = 20 * 60.0
+"""A new login after this; Home Assistant's own limit for an access token is 30 min."""
+
+BASE_CONFIGURATION = """\
+homeassistant:
+  name: Home
+  country: ES
+  unit_system: metric
+  time_zone: UTC
+  auth_providers:
+    - type: trusted_networks
+      trusted_networks: [127.0.0.1/32]
+      allow_bypass_login: true
+config:
+frontend:
+history:
+logbook:
+recorder:
+  commit_interval: 1
+"""
+"""What every configuration of ours begins with: whoever sits at this machine is the owner."""
+
+type Json = Any
+"""Whatever the REST API answers."""
+
+type Answers = Mapping[str, Mapping[str, Any]]
+"""What to enter in a dialog, by its step."""
+
+
+class HomeAssistantError(Exception):
+    """Home Assistant did not do what it was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedState:
+    """A state, from that moment on."""
+
+    at: float
+    """As a Unix time."""
+
+    state: str
+
+
+class HomeAssistantProcess:
+    """One `hass` on a folder of its own, on loopback only."""
+
+    def __init__(self, config_dir: Path, *, preferred_port: int = 0) -> None:
+        self.config_dir = config_dir.absolute()
+        self.port = free_port(preferred_port)
+        self.url = f"http://{LOOPBACK}:{self.port}"
+        self.log_path = self.config_dir / "hass.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._session = requests.Session()
+        self._session.trust_env = False  # a proxy of the environment has no business on loopback
+        self._token_until = 0.0
+
+    def seed(
+        self,
+        configuration: str,
+        *,
+        integrations: Mapping[str, Path],
+        files: Mapping[str, str] | None = None,
+        default_panel: str | None = None,
+    ) -> None:
+        """Make the folder anew: an owner, no onboarding, our YAML; the integrations are links.
+
+        Raises `HomeAssistantError` while another Home Assistant runs on it.
+        """
+        wait_until_free(self.config_dir)
+        shutil.rmtree(self.config_dir, ignore_errors=True)
+        texts = {
+            **(files or {}),
+            "configuration.yaml": BASE_CONFIGURATION + configuration,
+            **stored_files(self.port, default_panel),
+        }
+        for name, text in texts.items():
+            path = self.config_dir / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for name, folder in integrations.items():
+            link = self.config_dir / "custom_components" / name
+            link.parent.mkdir(exist_ok=True)
+            link.symlink_to(folder.absolute(), target_is_directory=True)
+
+    # The process
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return what the process ended with; None while it runs."""
+        return self._process.poll() if self._process else None
+
+    def start(self) -> None:
+        """Start the process, without waiting for it."""
+        self._token_until = 0.0
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "homeassistant", "--skip-pip", "--config", "."],
+                cwd=self.config_dir,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C in the terminal is ours to pass on
+                # Unsafe beside threads, of which we have none.
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+            )
+
+    def wait_until_running(self, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Wait until everything is loaded."""
+        wait_until(self._is_running, timeout_s, f"Home Assistant to start (see {self.log_path})")
+
+    def _is_running(self) -> bool:
+        if self.exit_code is not None:
+            words = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
+            raise HomeAssistantError(
+                "\n".join(["Home Assistant ended while starting. Its last words:", *words[-15:]])
+            )
+        try:
+            return self.request("GET", "/api/config")["state"] == "RUNNING"
+        except HomeAssistantError:
+            return False  # not listening yet, or without its login page
+
+    def stop(self) -> None:
+        """End it as a user would: it saves what it must."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if (process := self._process) is None:
+            return
+        process.send_signal(how)
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._process = None
+
+    def restart(self) -> None:
+        """Stop it and wait until it runs again."""
+        self.stop()
+        self.start()
+        self.wait_until_running()
+
+    # What one asks it
+
+    def request(self, method: str, path: str, payload: object = None) -> Json:
+        """Ask the REST API as the owner and return the answer."""
+        if time.monotonic() > self._token_until:
+            self._log_in()
+        return self._send(method, path, json=payload)
+
+    def _log_in(self) -> None:
+        self._session.headers.pop("Authorization", None)
+        client = {"client_id": f"{self.url}/"}
+        login = {**client, "redirect_uri": f"{self.url}/", "handler": ["trusted_networks", None]}
+        code = self._send("POST", "/auth/login_flow", json=login)["result"]
+        grant = {**client, "grant_type": "authorization_code", "code": code}
+        token = self._send("POST", "/auth/token", data=grant)["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._token_until = time.monotonic() + TOKEN_LIFE_S
+
+    def _send(self, method: str, path: str, **body: Json) -> Json:
+        try:
+            response = self._session.request(
+                method, self.url + path, timeout=REQUEST_TIMEOUT_S, **body
+            )
+        except requests.RequestException as error:
+            raise HomeAssistantError(f"{method} {path}: {error}") from error
+        if not response.ok:
+            raise HomeAssistantError(f"{method} {path}: {response.status_code} {response.text}")
+        is_json = "json" in response.headers.get("Content-Type", "")
+        return response.json() if is_json else response.text
+
+    def states(self) -> dict[str, Json]:
+        """Return every entity's state with its attributes and times, by entity id."""
+        return {state["entity_id"]: state for state in self.request("GET", "/api/states")}
+
+    def history(self, entity_id: str, begin: datetime, end: datetime) -> list[RecordedState]:
+        """Return the recorded states of an entity, oldest first, without the times it had none."""
+        query = {
+            "filter_entity_id": entity_id,
+            "end_time": end.isoformat(),
+            "significant_changes_only": "0",
+        }
+        found = self.request("GET", f"/api/history/period/{begin.isoformat()}?{urlencode(query)}")
+        return [
+            RecordedState(
+                at=datetime.fromisoformat(row["last_updated"]).timestamp(), state=row["state"]
+            )
+            for rows in found
+            for row in rows
+            if row["state"] not in ("unknown", "unavailable")
+        ]
+
+    def get_state(self, entity_id: str) -> str | None:
+        """Return an entity's state; None if there is no such entity."""
+        return self.states().get(entity_id, {}).get("state")
+
+    def set_state(self, entity_id: str, state: object, **attributes: object) -> None:
+        """Write a state, as an integration would."""
+        payload = {"state": str(state), "attributes": attributes}
+        self.request("POST", f"/api/states/{entity_id}", payload)
+
+    def call_service(self, service: str, **data: object) -> None:
+        """Call `domain.service` and wait for its end."""
+        self.request("POST", f"/api/services/{service.replace('.', '/')}", data)
+
+    def device_of(self, entity_id: str) -> str:
+        """Return the id of the device that an entity belongs to."""
+        template = f"{{{{ device_id('{entity_id}') }}}}"
+        return self.request("POST", "/api/template", {"template": template})
+
+    # Dialogs
+
+    def run_flow(self, domain: str, answers: Answers) -> Json:
+        """Set an integration up through its dialog and return the dialog's result."""
+        path = "/api/config/config_entries/flow"
+        return self._answer(path, self.request("POST", path, {"handler": domain}), answers)
+
+    def add_subentry(self, entry_id: str, subentry_type: str, answers: Answers) -> Json:
+        """Add something to an entry through its dialog."""
+        path = "/api/config/config_entries/subentries/flow"
+        form = self.request("POST", path, {"handler": [entry_id, subentry_type]})
+        return self._answer(path, form, answers)
+
+    def go_on_with_subentry(self, result: Json, answers: Answers) -> Json:
+        """Answer the dialog that another one opened at its end."""
+        path = "/api/config/config_entries/subentries/flow"
+        _, flow_id = result["next_flow"]
+        return self._answer(path, self.request("GET", f"{path}/{flow_id}"), answers)
+
+    def _answer(self, path: str, form: Json, answers: Answers) -> Json:
+        while form["type"] == "form":
+            step = form["step_id"]
+            if form.get("errors"):
+                raise HomeAssistantError(f"the dialog refuses step {step}: {form['errors']}")
+            # A step without an answer only wants to be confirmed.
+            form = self.request("POST", f"{path}/{form['flow_id']}", answers.get(step, {}))
+        if form["type"] != "create_entry":
+            raise HomeAssistantError(f"the dialog ended with {form['type']}: {form.get('reason')}")
+        return form
+
+
+def wait_until(is_done: Callable[[], object], timeout_s: float, what: str) -> None:
+    """Wait until the check says so; raises `HomeAssistantError` after the timeout."""
+    deadline = time.monotonic() + timeout_s
+    while not is_done():
+        if time.monotonic() > deadline:
+            raise HomeAssistantError(f"Waited {timeout_s:.0f} s in vain for {what}.")
+        time.sleep(POLL_S)
+
+
+def free_port(preferred: int = 0) -> int:
+    """Return a loopback port that nobody listens on, the preferred one if possible."""
+    with socket.socket() as candidate:
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((LOOPBACK, preferred))
+        except OSError:
+            candidate.bind((LOOPBACK, 0))
+        return candidate.getsockname()[1]
+
+
+def end_with_parent() -> None:
+    """Have Linux end this process when its parent dies, however it dies."""
+    set_death_signal = 1  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGTERM)
+
+
+def wait_until_free(config_dir: Path) -> None:
+    """Wait for a Home Assistant on this folder whose starter was killed to end, too."""
+    lock = config_dir / ".ha_run.lock"
+    if not lock.exists():
+        return
+
+    def is_free() -> bool:
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+    try:
+        wait_until(is_free, STOP_TIMEOUT_S, "the other Home Assistant on it to end")
+    except HomeAssistantError as error:
+        owner = json.loads(lock.read_text())["pid"]
+        raise HomeAssistantError(
+            f"{config_dir} is in use by process {owner}, another demo perhaps: end that one first."
+        ) from error
+
+
+def stored_files(port: int, default_panel: str | None) -> dict[str, str]:
+    """Return the part of `.storage` that onboarding and its clicks would write."""
+    owner = {
+        "id": "00000000000000000000000000000001",
+        "group_ids": ["system-admin"],
+        "is_owner": True,
+        "is_active": True,
+        "name": "Owner",
+        "system_generated": False,
+        "local_only": True,
+    }
+    http = {
+        "server_host": [LOOPBACK],
+        "server_port": port,
+        "cors_allowed_origins": [],
+        "login_attempts_threshold": -1,
+        "ip_ban_enabled": False,
+        "ssl_profile": "modern",
+        "use_x_frame_options": True,
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "error": None,
+        "error_message": None,
+    }
+    admins = {"id": "system-admin", "name": "Administrators"}
+    stored = (
+        ("onboarding", 4, 1, {"done": ["user", "core_config", "analytics", "integration"]}),
+        ("http", 2, 2, {"stable": http, "pending": None, "yaml_migration_done": True}),
+        (
+            "auth",
+            1,
+            1,
+            {"users": [owner], "groups": [admins], "credentials": [], "refresh_tokens": []},
+        ),
+        ("frontend.system_data", 1, 1, {"core": {"default_panel": default_panel}}),
+    )
+    return {
+        f".storage/{key}": json.dumps(
+            {"version": version, "minor_version": minor, "key": key, "data": data}
+        )
+        for key, version, minor, data in stored
+    }
