@@ -59,8 +59,7 @@ def watch(home_assistant: HomeAssistantProcess) -> int:
     print(INVITATION.format(url=home_assistant.url), flush=True)
     while home_assistant.exit_code in (None, RESTART_EXIT_CODE):
         if home_assistant.exit_code == RESTART_EXIT_CODE:
-            home_assistant.start()
-            home_assistant.wait_until_running()
+            home_assistant.restart()
         try:
             print(live_line(home_assistant), flush=True)
         except HomeAssistantError:

@@ -23,6 +23,9 @@ RESTART_EXIT_CODE = 100
 
 LOOPBACK = "127.0.0.1"
 POLL_S = 0.1
+PROGRESS_S = 10.0
+"""How often it is said that something is still being waited for."""
+
 REQUEST_TIMEOUT_S = 30.0
 START_TIMEOUT_S = 180.0
 """It needs 7 to 14 s on an idle machine."""
@@ -94,10 +97,15 @@ class HomeAssistantProcess:
     ) -> None:
         """Make the folder anew: an owner, no onboarding, our YAML; the integrations are links.
 
-        Raises `HomeAssistantError` while another Home Assistant runs on it.
+        Raises `HomeAssistantError` while another Home Assistant runs on it, or if it is not ours.
         """
         wait_until_free(self.config_dir)
-        shutil.rmtree(self.config_dir, ignore_errors=True)
+        try:
+            shutil.rmtree(self.config_dir)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise HomeAssistantError(f"{error}: delete {self.config_dir} by hand.") from error
         texts = {
             **(files or {}),
             "configuration.yaml": BASE_CONFIGURATION + configuration,
@@ -276,10 +284,15 @@ class HomeAssistantProcess:
 
 def wait_until(is_done: Callable[[], object], timeout_s: float, what: str) -> None:
     """Wait until the check says so; raises `HomeAssistantError` after the timeout."""
-    deadline = time.monotonic() + timeout_s
+    began = time.monotonic()
+    told_s = 0.0
     while not is_done():
-        if time.monotonic() > deadline:
+        waited_s = time.monotonic() - began
+        if waited_s > timeout_s:
             raise HomeAssistantError(f"Waited {timeout_s:.0f} s in vain for {what}.")
+        if waited_s > told_s + PROGRESS_S:
+            told_s = waited_s
+            print(f"  still waiting for {what}: {waited_s:.0f} s", flush=True)
         time.sleep(POLL_S)
 
 
@@ -346,16 +359,16 @@ def stored_files(port: int, default_panel: str | None) -> dict[str, str]:
         "error": None,
         "error_message": None,
     }
-    admins = {"id": "system-admin", "name": "Administrators"}
+    auth = {
+        "users": [owner],
+        "groups": [{"id": "system-admin", "name": "Administrators"}],
+        "credentials": [],
+        "refresh_tokens": [],
+    }
     stored = (
         ("onboarding", 4, 1, {"done": ["user", "core_config", "analytics", "integration"]}),
         ("http", 2, 2, {"stable": http, "pending": None, "yaml_migration_done": True}),
-        (
-            "auth",
-            1,
-            1,
-            {"users": [owner], "groups": [admins], "credentials": [], "refresh_tokens": []},
-        ),
+        ("auth", 1, 1, auth),
         ("frontend.system_data", 1, 1, {"core": {"default_panel": default_panel}}),
     )
     return {

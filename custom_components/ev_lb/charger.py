@@ -15,14 +15,17 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .balancing.model import Command, SetCurrent, StartCharging, StopCharging
-from .control import CallFailedError, ScriptControl
+from .balancing.model import Command, SetCurrent, StartCharging
+from .control import CallFailedError, ScriptAwaitedError, ScriptControl
 
 _LOGGER = logging.getLogger(__name__)
 
 FIRST_RETRIES_S = (1.0, 2.0, 4.0)
 RETRY_INCREASE_S = 30.0
 UNLOAD_WAIT_S = 10.0
+AWAITED_SCRIPT_POLL_S = 1.0
+ENDING_WAIT_S = 1.0
+"""How long the next command waits for the script of an increase that it has ended."""
 
 
 class CommandStatus(StrEnum):
@@ -87,25 +90,28 @@ class ChargerWorker:
 
     def send(self, command: Command, sent_at: float) -> None:
         """Take a command; it replaces one that waits."""
-        undelivered = self._waiting or self._running
-        if isinstance(command, SetCurrent) and undelivered is not None:
-            command = with_start(command, undelivered.command)
-        previous_a = self._previous_a
+        self._waiting = self._order(command, sent_at)
         self._previous_a = command.current_a
-        is_reduction = (
-            isinstance(command, StopCharging)
-            or previous_a is None
-            or command.current_a <= previous_a
-        )
-        self._waiting = Order(command=command, sent_at=sent_at, is_reduction=is_reduction)
         self._newer.set()
+        ending = None
         if self._running is not None and not self._running.is_reduction:
-            self._stop_task()
+            ending = self._stop_task()
         self._set_delivery(replace(self.delivery, status=CommandStatus.WAITING))
         if self._task is None or self._task.done():
             self._task = self._entry.async_create_background_task(
-                self.hass, self._work(), f"ev_lb {self._name}"
+                self.hass, self._work(ending), f"ev_lb {self._name}"
             )
+
+    def _order(self, command: Command, sent_at: float) -> Order:
+        previous_a = self._previous_a
+        is_reduction = previous_a is None or command.current_a <= previous_a
+        undelivered = self._waiting or self._running
+        if undelivered is not None and replaces_start(command, undelivered.command):
+            command = StartCharging(charger_id=command.charger_id, current_a=command.current_a)
+            # A start that was not begun, or failed, has no effect that this one would reduce.
+            is_begun = undelivered is self._running and self._is_calling
+            is_reduction = undelivered.is_reduction or is_begun
+        return Order(command=command, sent_at=sent_at, is_reduction=is_reduction)
 
     def drop_increases(self) -> None:
         """Give up increases that wait; reductions are finished."""
@@ -123,14 +129,16 @@ class ChargerWorker:
             await asyncio.wait({self._task}, timeout=UNLOAD_WAIT_S)
         self._stop_task()
 
-    def _stop_task(self) -> None:
-        self._running = None
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+    def _stop_task(self) -> asyncio.Task[None] | None:
+        task, self._task, self._running = self._task, None, None
+        if task is not None:
+            task.cancel()
+        return task
 
-    async def _work(self) -> None:
-        """Carry out commands until none waits."""
+    async def _work(self, ending: asyncio.Task[None] | None) -> None:
+        """Carry out commands until none waits, the first when what it ended has ended."""
+        if ending is not None:
+            await asyncio.wait({ending}, timeout=ENDING_WAIT_S)
         while (order := self._waiting) is not None:
             self._waiting, self._running = None, order
             await self._async_deliver(order)
@@ -144,16 +152,19 @@ class ChargerWorker:
             try:
                 self._is_calling = True
                 await self.control.async_carry_out(order.command)
+            except ScriptAwaitedError:
+                delay_s = AWAITED_SCRIPT_POLL_S
             except CallFailedError as failure:
                 failures += 1
                 self._note_failure(failure, is_first=failures == 1)
+                delay_s = self._retry_delay_s(order, failures)
             else:
                 self._note_success(order)
                 return
             finally:
                 if self._running is order:
                     self._is_calling = False
-            await self._async_rest(self._retry_delay_s(order, failures))
+            await self._async_rest(delay_s)
 
     def _retry_delay_s(self, order: Order, failures: int) -> float:
         if failures <= len(FIRST_RETRIES_S):
@@ -196,8 +207,6 @@ class ChargerWorker:
         self._on_change()
 
 
-def with_start(command: SetCurrent, undelivered: Command) -> Command:
-    """Return the command with the start that it would otherwise replace before it got through."""
-    if not isinstance(undelivered, StartCharging):
-        return command
-    return StartCharging(charger_id=command.charger_id, current_a=command.current_a)
+def replaces_start(command: Command, undelivered: Command) -> bool:
+    """Return whether the command is for a charger that another one has yet to start."""
+    return isinstance(command, SetCurrent) and isinstance(undelivered, StartCharging)

@@ -23,19 +23,28 @@ _LOGGER = logging.getLogger(__name__)
 CALL_TIMEOUT_S = 10.0
 """A script that has not returned by then is stopped, and counts as failed."""
 
-MISSING_SCRIPT_POLL_S = 1.0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A script that is to be run."""
+
+    action: str
+    entity_id: str
+    current_a: int
 
 
 class CallFailedError(Exception):
     """A call that did not do what it was asked."""
 
-    def __init__(
-        self, action: str, entity_id: str, error: str, *, is_timeout: bool = False
-    ) -> None:
+    def __init__(self, call: Call, error: str, *, is_timeout: bool = False) -> None:
         """Say which call failed, and how."""
         super().__init__(error)
-        self.action, self.entity_id, self.error = action, entity_id, error
+        self.action, self.entity_id, self.error = call.action, call.entity_id, error
         self.is_timeout = is_timeout
+
+
+class ScriptAwaitedError(Exception):
+    """A script is missing that may still come: Home Assistant has just started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,58 +85,63 @@ class ScriptControl:
         """Call the scripts that the command needs, in their order.
 
         Raises CallFailedError: when one is missing, fails, does not return, or is not run.
+        Raises ScriptAwaitedError: when one is missing that may still come; none was called.
         """
+        calls = self._calls(command)
+        for call in calls:
+            self._require_script(call)
+        for index, call in enumerate(calls):
+            try:
+                await self._async_call(call)
+            except CallFailedError:
+                if index > 0:
+                    # Started with an unknown current: it must not stay so until the next try.
+                    await self._async_call(self._stop_call())
+                raise
+
+    def _calls(self, command: Command) -> list[Call]:
         if isinstance(command, StopCharging):
-            await self._async_stop()
+            return [self._stop_call()]
+        current_a, start = command.current_a, self._scripts.start_charging
+        calls = [
+            Call(action="set_current", entity_id=self._scripts.set_current, current_a=current_a)
+        ]
+        if isinstance(command, StartCharging) and start is not None:
+            calls.insert(0, Call(action="start_charging", entity_id=start, current_a=current_a))
+        return calls
+
+    def _stop_call(self) -> Call:
+        stop = self._scripts.stop_charging
+        if stop is None:
+            return Call(action="set_current", entity_id=self._scripts.set_current, current_a=0)
+        return Call(action="stop_charging", entity_id=stop, current_a=0)
+
+    def _require_script(self, call: Call) -> None:
+        """Raise when the script is missing."""
+        if self.hass.services.has_service("script", script_service(self.hass, call.entity_id)):
             return
-        start = self._scripts.start_charging if isinstance(command, StartCharging) else None
-        if start is not None:
-            await self._async_call("start_charging", start, command.current_a)
-        try:
-            await self._async_call("set_current", self._scripts.set_current, command.current_a)
-        except CallFailedError:
-            if start is not None:
-                # Started with an unknown current: it must not stay so until the next try.
-                await self._async_stop()
-            raise
+        if self.hass.loop.time() < self._awaited_until:
+            raise ScriptAwaitedError
+        raise CallFailedError(call, "the script does not exist")
 
-    async def _async_stop(self) -> None:
-        if self._scripts.stop_charging is not None:
-            await self._async_call("stop_charging", self._scripts.stop_charging, 0)
-        else:
-            await self._async_call("set_current", self._scripts.set_current, 0)
-
-    async def _async_call(self, action: str, entity_id: str, current_a: int) -> None:
+    async def _async_call(self, call: Call) -> None:
         """Call a script and wait for its end."""
-        service = await self._async_service(entity_id)
-        if not self.hass.services.has_service("script", service):
-            raise CallFailedError(action, entity_id, "the script does not exist")
-        if self._would_be_dropped(entity_id):
-            raise CallFailedError(action, entity_id, "still running, and its mode is single")
+        if self._would_be_dropped(call.entity_id):
+            raise CallFailedError(call, "still running, and its mode is single")
+        service, data = script_service(self.hass, call.entity_id), self._variables(call.current_a)
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 await self.hass.services.async_call(
-                    "script", service, self._variables(current_a), blocking=True, context=Context()
+                    "script", service, data, blocking=True, context=Context()
                 )
         except TimeoutError as err:
             error = f"did not return within {CALL_TIMEOUT_S:.0f} s"
-            raise CallFailedError(action, entity_id, error, is_timeout=True) from err
+            raise CallFailedError(call, error, is_timeout=True) from err
         except (HomeAssistantError, vol.Invalid) as err:
-            raise CallFailedError(action, entity_id, str(err)) from err
+            raise CallFailedError(call, str(err)) from err
         except Exception as err:  # a user's script may raise anything; the worker must live
-            _LOGGER.debug("Unexpected error of %s", entity_id, exc_info=True)
-            raise CallFailedError(action, entity_id, repr(err)) from err
-
-    async def _async_service(self, entity_id: str) -> str:
-        """Return the script's service, waiting for it while Home Assistant is starting up."""
-        service = script_service(self.hass, entity_id)
-        while (
-            not self.hass.services.has_service("script", service)
-            and self.hass.loop.time() < self._awaited_until
-        ):
-            await asyncio.sleep(MISSING_SCRIPT_POLL_S)
-            service = script_service(self.hass, entity_id)
-        return service
+            _LOGGER.debug("Unexpected error of %s", call.entity_id, exc_info=True)
+            raise CallFailedError(call, repr(err)) from err
 
     def _would_be_dropped(self, entity_id: str) -> bool:
         """Return whether Home Assistant would drop the call without an error."""

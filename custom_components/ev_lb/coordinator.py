@@ -3,6 +3,7 @@
 Everything that comes in one turn of the event loop is decided once, at the end of that turn.
 """
 
+import asyncio
 import logging
 from asyncio import Handle, TimerHandle
 from collections import deque
@@ -33,7 +34,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .balancing.balancer import decide
+from .balancing.balancer import decide, note_delivered
 from .balancing.memory import recall, remember
 from .balancing.meter_loss import FIRST_READING_WAIT_S
 from .balancing.model import (
@@ -60,6 +61,7 @@ from .const import (
 from .control import CallFailedError, ScriptControl, Scripts
 from .meter import Meter
 from .news import async_tell
+from .repairs import async_note_unresponsive
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -130,9 +132,12 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_stop(self) -> None:
         """Decide no more, finish the reductions that are under way, and keep what is known."""
         self._stop_deciding()
-        for worker in self._workers.values():
-            await worker.async_close()
+        # Together: each may take as long as an unload may.
+        await asyncio.gather(*(worker.async_close() for worker in self._workers.values()))
+        self._state = note_delivered(self._state, tuple(self._delivered))
         await self.store.async_save(self._memories())
+        for charger_id in self._workers:
+            async_note_unresponsive(self.hass, self.config_entry, charger_id, is_unresponsive=False)
 
     @callback
     def _handle_stop(self, _event: Event) -> None:
@@ -264,6 +269,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._keep(inputs, decision)
         for news in decision.news:
             async_tell(self.hass, self.config_entry, news)
+        self._report_unresponsive(before)
         if decision.wake_at is not None:
             self._wake = self.hass.loop.call_at(decision.wake_at, self.decide_soon)
         if before.chargers != self._state.chargers:
@@ -291,6 +297,15 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         )
 
     # What goes out
+
+    def _report_unresponsive(self, before: State) -> None:
+        """Raise and withdraw repair issues; a charger that is switched off needs none."""
+        for charger_id, known in self._state.chargers.items():
+            is_unresponsive = known.is_unresponsive
+            if is_unresponsive is not before.chargers[charger_id].is_unresponsive:
+                async_note_unresponsive(
+                    self.hass, self.config_entry, charger_id, is_unresponsive=is_unresponsive
+                )
 
     def _note_failed(self, charger_id: str, failure: CallFailedError) -> None:
         data = {"action": failure.action, "entity_id": failure.entity_id, "error": failure.error}

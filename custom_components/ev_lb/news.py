@@ -1,4 +1,4 @@
-"""News goes out: the bus event, the device's event entity, the log and the repair issues."""
+"""News goes out: the bus event, the device's event entity and the log."""
 
 import logging
 from typing import Any
@@ -11,7 +11,6 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 from .balancing.model import News, NewsType
 from .const import DOMAIN
-from .repairs import async_follow_news
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -20,15 +19,16 @@ ALARMING = frozenset({NewsType.METER_UNAVAILABLE, NewsType.CHARGER_UNRESPONSIVE}
 
 @callback
 def async_tell(hass: HomeAssistant, entry: ConfigEntry, news: News) -> None:
-    """Tell everyone who listens."""
+    """Tell everyone who listens; a charger that was just removed has nothing to tell any more."""
     owner_id = news.charger_id or entry.entry_id
+    if news.charger_id is not None and news.charger_id not in entry.subentries:
+        return
     data = event_data(hass, entry, news)
     name = data.get("charger", entry.title)
     level = logging.WARNING if news.type in ALARMING else logging.INFO
     _LOGGER.log(level, "%s: %s %s", name, news.type, dict(news.data) or "")
     hass.bus.async_fire(f"{DOMAIN}_{news.type}", data)
     async_dispatcher_send(hass, news_signal(owner_id), news)
-    async_follow_news(hass, entry, news)
 
 
 def event_data(hass: HomeAssistant, entry: ConfigEntry, news: News) -> dict[str, Any]:

@@ -4,28 +4,28 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .balancing.model import News, NewsType
 from .const import DOMAIN
 
 
 @callback
-def async_follow_news(hass: HomeAssistant, entry: ConfigEntry, news: News) -> None:
+def async_note_unresponsive(
+    hass: HomeAssistant, entry: ConfigEntry, charger_id: str, *, is_unresponsive: bool
+) -> None:
     """Raise or withdraw the issue of a charger that does not follow."""
-    if news.charger_id is None:
-        return
-    issue_id = f"charger_unresponsive_{news.charger_id}"
-    if news.type is NewsType.CHARGER_UNRESPONSIVE:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key="charger_unresponsive",
-            translation_placeholders={"charger": entry.subentries[news.charger_id].title},
-        )
-    elif news.type is NewsType.CHARGER_RECOVERED:
+    issue_id = f"charger_unresponsive_{charger_id}"
+    charger = entry.subentries.get(charger_id)
+    if charger is None or not is_unresponsive:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="charger_unresponsive",
+        translation_placeholders={"charger": charger.title},
+    )
 
 
 @callback

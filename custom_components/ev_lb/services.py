@@ -11,7 +11,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 
-from .const import DOMAIN
+from .const import DOMAIN, MAX_CHARGER_CURRENT_A
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
 
 SERVICE_SET_LIMIT = "set_limit"
@@ -67,7 +67,7 @@ def whole_current_a(current_a: float) -> int:
             translation_key="current_invalid",
             translation_placeholders={"current": str(current_a)},
         )
-    return floor(current_a)
+    return floor(min(current_a, MAX_CHARGER_CURRENT_A))
 
 
 def chargers(hass: HomeAssistant, call: ServiceCall) -> Iterator[tuple[EvLbCoordinator, str]]:

@@ -60,6 +60,12 @@ def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
     def started(hass: HomeAssistant) -> None:
         entry.async_on_unload(async_call_later(hass, FIRST_READING_WAIT_S, check))
 
+    @callback
+    def withdraw() -> None:
+        for entity_id in ids:
+            async_note_source(hass, entry, entity_id, is_missing=False)
+
+    entry.async_on_unload(withdraw)
     entry.async_on_unload(async_track_entity_registry_updated_event(hass, ids, registry_changed))
     entry.async_on_unload(async_track_state_change_event(hass, ids, state_changed))
     entry.async_on_unload(async_at_started(hass, started))

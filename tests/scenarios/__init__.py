@@ -1,0 +1,1 @@
+"""A site over an evening: what its owner is promised, in a running Home Assistant."""

@@ -72,10 +72,11 @@ def follow_plan(
         balancer_state=balancer_state(plan, is_sent=is_changed or is_first),
     )
     news: tuple[News, ...] = ()
-    if plan.target_a < known.target_a and state.meter_status is MeterStatus.UNAVAILABLE:
+    is_lost = state.meter_status is MeterStatus.UNAVAILABLE
+    if plan.target_a < known.target_a and is_lost and not is_users_own(plan):
         after = hold_increase(settings.site, after, now)
         after = replace(after, is_stopped_by_loss=plan.target_a == 0)
-    elif plan.target_a == 0 < known.target_a and is_forced(plan, is_overloaded=is_overloaded):
+    elif plan.target_a == 0 < known.target_a and is_overloaded and not is_users_own(plan):
         news = (overload_stop(settings.site, charger, state),)
         after = replace(note_overload_stop(after, now), is_stopped_by_loss=True)
     elif plan.target_a > 0 and known.is_stopped_by_loss:
@@ -87,9 +88,13 @@ def follow_plan(
     return Step(state=sent, command=command_for(charger, known, plan.target_a), news=news)
 
 
-def is_forced(plan: Plan, *, is_overloaded: bool) -> bool:
-    """Return whether the house forced the reduction, not the user's own number or limit."""
-    return is_overloaded and plan.limited_by is not LimitedBy.BELOW_MINIMUM
+def is_users_own(plan: Plan) -> bool:
+    """Return whether the user's own number or limit bounds the charger, not house or meter."""
+    return plan.limited_by in (
+        LimitedBy.CHARGER_MAXIMUM,
+        LimitedBy.LIMIT,
+        LimitedBy.BELOW_MINIMUM,
+    )
 
 
 def command_for(charger: ChargerSettings, known: ChargerState, target_a: int) -> Command:

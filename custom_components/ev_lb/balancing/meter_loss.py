@@ -27,9 +27,9 @@ def follow_meter(settings: Settings, state: State, inputs: Inputs, now: float) -
         state = replace(state, first_reading_due=now + FIRST_READING_WAIT_S)
     if not inputs.is_meter_available and state.meter_status is not MeterStatus.AWAITED:
         return lost(state)
-    if reading is not None:
-        if is_absurd(settings.site, reading):
-            return replace(lost(state), is_reading_absurd=True)
+    if reading is not None and is_absurd(settings.site, reading):
+        return replace(lost(state), is_reading_absurd=True)
+    if reading is not None and not is_outdated(settings, reading, now):
         return replace(state, meter_status=MeterStatus.AVAILABLE, is_reading_absurd=False)
     due_at = silent_at(settings, state)
     return lost(state) if due_at is not None and now >= due_at else state
@@ -52,6 +52,12 @@ def silent_at(settings: Settings, state: State) -> float | None:
             if timeout_s is None or state.reading is None:
                 return None
             return state.reading.at + timeout_s
+
+
+def is_outdated(settings: Settings, reading: Reading, now: float) -> bool:
+    """Return whether the reading came so late that the meter counts as silent all the same."""
+    timeout_s = settings.meter_timeout_s()
+    return timeout_s is not None and now >= reading.at + timeout_s
 
 
 def is_absurd(site: SiteSettings, reading: Reading) -> bool:

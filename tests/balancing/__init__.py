@@ -1,0 +1,1 @@
+"""The core by itself: Home Assistant takes no part in these tests."""

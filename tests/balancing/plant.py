@@ -1,0 +1,270 @@
+"""A house with chargers, cars and a meter, one step a second, around the core alone.
+
+Nothing here knows what the core believes: what is over the breaker is counted from the plant.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from custom_components.ev_lb.balancing.balancer import decide
+from custom_components.ev_lb.balancing.model import (
+    Command,
+    Delivered,
+    Inputs,
+    News,
+    Reading,
+    SetCurrent,
+    StartCharging,
+    State,
+    StopCharging,
+)
+from custom_components.ev_lb.balancing.settings import ChargerSettings, Settings
+
+CAR_MINIMUM_A = 6
+"""No car draws below what IEC 61851-1 can advertise."""
+
+FOREVER = 10**9
+
+type Load = Callable[[int], float]
+
+
+def steady(current_a: float) -> Load:
+    """Return a house that never changes."""
+    return lambda second: current_a
+
+
+def steps(*changes: tuple[int, float]) -> Load:
+    """Return a house that draws each current from its second on, and the first one before."""
+
+    def load(second: int) -> float:
+        current_a = changes[0][1]
+        for at, value in changes:
+            if second >= at:
+                current_a = value
+        return current_a
+
+    return load
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """From one second until another."""
+
+    begins: int
+    ends: int = FOREVER
+
+    def __contains__(self, second: int) -> bool:
+        """Return whether the second lies within."""
+        return self.begins <= second < self.ends
+
+
+@dataclass(kw_only=True)
+class Charger:
+    """A charger with its car: follows late, and its contactor is slow to close."""
+
+    delay_s: int = 3
+    """From the command until the current has changed."""
+
+    call_s: int = 0
+    """From the command until its call returns."""
+
+    contactor_s: int = 0
+    car_a: float = 80.0
+    """What the car takes of what it is offered."""
+
+    car_wants: Span = Span(begins=0)
+    deaf: Span = Span(begins=0, ends=0)
+    """While it ignores commands though their calls return."""
+
+    offline: Span = Span(begins=0, ends=0)
+    """While calls neither arrive nor return; they get through at the end."""
+
+    offered_a: float = 0.0
+    drawn_a: float = 0.0
+    _under_way: list[tuple[int, float]] = field(default_factory=list)
+    _closes_at: int | None = None
+
+    def take(self, second: int, command: Command) -> int:
+        """Take a command, and return the second in which its call returns."""
+        heard_at = self.offline.ends if second in self.offline else second
+        if second not in self.deaf:
+            self._under_way.append((heard_at + self.delay_s, command.current_a))
+        return heard_at + self.call_s
+
+    def step(self, second: int) -> None:
+        """Go on to this second."""
+        while self._under_way and self._under_way[0][0] <= second:
+            self.offered_a = self._under_way.pop(0)[1]
+        if self.offered_a < CAR_MINIMUM_A or second not in self.car_wants:
+            self._closes_at, self.drawn_a = None, 0.0
+            return
+        if self._closes_at is None:
+            self._closes_at = second + self.contactor_s
+        if second >= self._closes_at:
+            self.drawn_a = min(self.offered_a, self.car_a)
+
+
+@dataclass(kw_only=True)
+class Meter:
+    """The house's meter: samples each period, and is heard a little later."""
+
+    period_s: int = 1
+    latency_s: int = 0
+    frozen: Span = Span(begins=0, ends=0)
+    """While it says nothing new."""
+
+    gone: Span = Span(begins=0, ends=0)
+    """While its entity is unavailable."""
+
+    _on_the_way: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)
+
+    def step(self, second: int, current_a: tuple[float, ...]) -> tuple[float, ...] | None:
+        """Take a sample, and return what is heard this second."""
+        if second % self.period_s == 0 and second not in self.frozen:
+            self._on_the_way.append((second + self.latency_s, current_a))
+        heard = None
+        while self._on_the_way and self._on_the_way[0][0] <= second:
+            heard = self._on_the_way.pop(0)[1]
+        return heard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Second:
+    """What was true in one second."""
+
+    at: int
+    house_a: tuple[float, ...]
+    total_a: tuple[float, ...]
+    drawn_a: tuple[float, ...]
+    """By charger, in their order."""
+
+
+@dataclass(kw_only=True)
+class Plant:
+    """The whole site in a closed loop with the core."""
+
+    settings: Settings
+    house: Load | Sequence[Load]
+    chargers: Sequence[Charger]
+    meter: Meter = field(default_factory=Meter)
+    state: State = field(default_factory=State)
+    log: list[Second] = field(default_factory=list)
+    sent: list[tuple[int, Command]] = field(default_factory=list)
+    news: list[tuple[int, News]] = field(default_factory=list)
+    wake_at: float | None = None
+    _returning: list[tuple[int, Delivered]] = field(default_factory=list)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The chargers' ids, in their order."""
+        return tuple(charger.charger_id for charger in self.settings.chargers)
+
+    def run(self, seconds: int) -> None:
+        """Let so many seconds pass."""
+        begin = len(self.log)
+        for second in range(begin, begin + seconds):
+            self._step(second)
+
+    def _step(self, second: int) -> None:
+        loads = [self.house] if callable(self.house) else self.house
+        house_a = tuple(load(second) for load in loads)
+        for charger in self.chargers:
+            charger.step(second)
+        total_a = list(house_a)
+        for known, charger in zip(self.settings.chargers, self.chargers, strict=True):
+            for phase in known.phases:
+                total_a[phase] += charger.drawn_a
+        self.log.append(
+            Second(
+                at=second,
+                house_a=house_a,
+                total_a=tuple(total_a),
+                drawn_a=tuple(charger.drawn_a for charger in self.chargers),
+            )
+        )
+        self._decide(second, self.meter.step(second, tuple(total_a)))
+
+    def _decide(self, second: int, heard: tuple[float, ...] | None) -> None:
+        returned = tuple(item for due, item in self._returning if due <= second)
+        self._returning = [(due, item) for due, item in self._returning if due > second]
+        is_due = self.wake_at is not None and self.wake_at <= second
+        is_gone = second in self.meter.gone
+        if heard is None and not returned and not is_due and not is_gone:
+            return
+        inputs = Inputs(
+            reading=None if heard is None or is_gone else Reading(current_a=heard, at=second),
+            is_meter_available=not is_gone,
+            delivered=returned,
+        )
+        decision = decide(self.settings, self.state, inputs, second)
+        self.state, self.wake_at = decision.state, decision.wake_at
+        self.news += [(second, news) for news in decision.news]
+        for command in decision.commands:
+            self._send(second, command)
+
+    def _send(self, second: int, command: Command) -> None:
+        self.sent.append((second, command))
+        charger = self.chargers[self.ids.index(command.charger_id)]
+        due = charger.take(second, command)
+        done = Delivered(charger_id=command.charger_id, sent_at=second, at=due)
+        self._returning.append((max(due, second + 1), done))
+
+    # What is asked of it
+
+    def commands(self, since: int = 0) -> list[Command]:
+        """Return what was sent from a second on."""
+        return [command for second, command in self.sent if second >= since]
+
+    def seconds_over(self, since: int = 0) -> list[int]:
+        """Return the seconds in which cars held a phase over the breaker's rating."""
+        rated_a = self.settings.site.rated_current_a
+        return [
+            second.at
+            for second in self.log[since:]
+            if any(
+                total > rated_a + 1e-6 and total > house + 1e-6
+                for total, house in zip(second.total_a, second.house_a, strict=True)
+            )
+        ]
+
+    def last_change_before(self, second: int) -> int:
+        """Return when the house changed last until this second."""
+        at = second
+        while at > 0 and self.log[at].house_a == self.log[at - 1].house_a:
+            at -= 1
+        return at
+
+    def drawn_a(self, second: int = -1) -> tuple[float, ...]:
+        """Return what each car draws in a second, the last one if none is named."""
+        return self.log[second].drawn_a
+
+
+def promised_s(settings: Settings, meter: Meter) -> int:
+    """Return the longest that cars may hold the breaker over its rating after a change."""
+    slowest_s = max(charger.response_time_s for charger in settings.chargers)
+    return int(meter.period_s + 3 * slowest_s)
+
+
+def starts(commands: Sequence[Command], charger: ChargerSettings | None = None) -> int:
+    """Return how often a charger was started."""
+    return count(commands, StartCharging, charger)
+
+
+def stops(commands: Sequence[Command], charger: ChargerSettings | None = None) -> int:
+    """Return how often a charger was stopped."""
+    return count(commands, StopCharging, charger)
+
+
+def changes(commands: Sequence[Command], charger: ChargerSettings | None = None) -> int:
+    """Return how often a charging charger was told another current."""
+    return count(commands, SetCurrent, charger)
+
+
+def count(
+    commands: Sequence[Command], kind: type[Command], charger: ChargerSettings | None
+) -> int:
+    """Return how many commands of a kind there are, for one charger or all."""
+    return sum(
+        isinstance(command, kind) and (charger is None or command.charger_id == charger.charger_id)
+        for command in commands
+    )

@@ -1,0 +1,309 @@
+"""What hypothesis may think of: sites, chargers, claims, and whatever may come in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from math import inf, nan
+
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.balancer import decide
+from custom_components.ev_lb.balancing.intervals import Offer
+from custom_components.ev_lb.balancing.memory import recall, remember
+from custom_components.ev_lb.balancing.model import (
+    ChargerState,
+    Decision,
+    Delivered,
+    Inputs,
+    Limit,
+    MeterStatus,
+    Reading,
+    StartWait,
+    State,
+    Unshown,
+)
+from custom_components.ev_lb.balancing.settings import (
+    ChargerSettings,
+    Settings,
+    SiteSettings,
+    UnavailableBehavior,
+)
+from custom_components.ev_lb.balancing.sharing import Claim
+
+IDS = "abc"
+ABSURD_A = (nan, inf, -inf, 1e12, -1e12)
+
+rooms = st.floats(-10, 120, allow_nan=False)
+
+
+def mostly[T](usual: T, *odd: T) -> st.SearchStrategy[T]:
+    """Return the usual value most of the time."""
+    return st.sampled_from((usual,) * 20 + odd)
+
+
+def phase_sets(count: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """Return the phases that a charger may load."""
+    loaded = st.sets(st.integers(0, count - 1), min_size=1)
+    return loaded.map(lambda phases: tuple(sorted(phases)))
+
+
+@st.composite
+def claims(draw: st.DrawFn, phases: int = 1) -> tuple[Claim, ...]:
+    """Return claims of up to five chargers, odd ones among them."""
+    return tuple(
+        Claim(
+            charger_id=charger_id,
+            min_a=draw(st.integers(1, 20)),
+            max_a=draw(st.integers(0, 40)),
+            weight=draw(st.one_of(st.just(50), st.integers(1, 100))),
+            phases=draw(phase_sets(phases)),
+            current_a=draw(st.one_of(st.just(0), st.integers(0, 40))),
+        )
+        for charger_id in "abcde"[: draw(st.integers(1, 5))]
+    )
+
+
+@st.composite
+def sites(draw: st.DrawFn, phase_count: int = 1) -> SiteSettings:
+    """Return a site: a usual one, or one that no one would have."""
+    rated_a = draw(mostly(32, 0, 6, 25, 63))
+    return SiteSettings(
+        rated_current_a=rated_a,
+        service_current_a=draw(mostly(rated_a, 0, rated_a // 2)),
+        ramp_up_time_s=draw(mostly(30.0, 0.0, 1.0, 2000.0)),
+        unavailable_behavior=draw(st.sampled_from(UnavailableBehavior)),
+        meter_timeout_s=draw(mostly(None, 0.0, 20.0)),
+        meter_delay_s=draw(mostly(2.0, 0.0)),
+        phase_count=phase_count,
+        is_enabled=draw(mostly(True, False)),
+    )
+
+
+@st.composite
+def chargers(draw: st.DrawFn, charger_id: str, phase_count: int = 1) -> ChargerSettings:
+    """Return a charger: a usual one, or with settings that no one should make."""
+    rated_a = draw(mostly(32, 0, 5, 10, 16))
+    return ChargerSettings(
+        charger_id=charger_id,
+        rated_current_a=rated_a,
+        max_charger_current_a=draw(mostly(rated_a, 0, rated_a // 2)),
+        min_ev_current_a=draw(mostly(6, 1, 13, 32)),
+        priority=draw(mostly(50, 1, 100)),
+        fallback_current_a=draw(st.sampled_from((0, 5, 6, 16, 80))),
+        phases=draw(phase_sets(phase_count)),
+        response_time_s=draw(mostly(10.0, 0.0, 3.0)),
+        command_interval_s=draw(mostly(0.0, 60.0)),
+        is_enabled=draw(mostly(True, False)),
+    )
+
+
+@st.composite
+def all_settings(draw: st.DrawFn) -> Settings:
+    """Return the settings of a site with up to three chargers."""
+    phase_count = draw(mostly(1, 2, 3))
+    return Settings(
+        site=draw(sites(phase_count)),
+        chargers=tuple(
+            draw(chargers(charger_id, phase_count))
+            for charger_id in IDS[: draw(st.sampled_from((2, 3, 2, 3, 1, 0)))]
+        ),
+    )
+
+
+@st.composite
+def known_chargers(draw: st.DrawFn, charger: ChargerSettings, now: float) -> ChargerState:
+    """Return what may be known of a charger: it charges or not, and waits for this or that."""
+    highest_a = max(charger.max_charger_current_a, charger.min_ev_current_a)
+    runs_a = st.integers(charger.min_ev_current_a, highest_a)
+    currents_a = [draw(st.one_of(st.just(0), runs_a)) for _ in range(draw(st.sampled_from((1, 1, 2, 3))))]
+    offers = [Offer(current_a=currents_a[0], sent_at=now - 500, delivered_at=now - 499)]
+    for index, current_a in enumerate(currents_a[1:]):
+        sent_at = now - draw(st.floats(1, 30)) / (index + 1)
+        offers.append(
+            Offer(
+                current_a=current_a,
+                sent_at=sent_at,
+                delivered_at=draw(mostly(sent_at, None)),
+            )
+        )
+    target_a = currents_a[-1]
+    unshown = Unshown(low_a=target_a // 2, reading_a=None, since=now - draw(st.floats(0, 100)))
+    wait = StartWait(stops=draw(st.integers(1, 3)), last_stop_at=now - 40)
+    later = now + draw(st.floats(-5, 60))
+    return ChargerState(
+        target_a=target_a,
+        commanded_a=currents_a[0],
+        offers=tuple(offers),
+        hold_until=draw(st.sampled_from((None, later))),
+        raised_at=draw(mostly(None, later - 60)),
+        unshown=draw(st.sampled_from((None, unshown))),
+        start_wait=draw(st.sampled_from((StartWait(), wait))),
+        limit=draw(mostly(None, Limit(current_a=draw(st.integers(0, 40)), until=later))),
+        is_stopped_by_loss=draw(st.booleans()),
+    )
+
+
+@st.composite
+def states(draw: st.DrawFn, of: Settings, now: float) -> State:
+    """Return what may be known of a site: nothing yet, or a house with its chargers."""
+    if not draw(mostly(True, False)):
+        return State()
+    background_a = tuple(
+        draw(st.sampled_from((0.0, 4.0, 12.0, 20.0, 26.0, -30.0)))
+        for _ in range(of.site.phase_count)
+    )
+    return State(
+        meter_status=MeterStatus.AVAILABLE,
+        first_reading_due=0.0,
+        reading=Reading(current_a=background_a, at=now - 1),
+        background_a=background_a,
+        settings=of,
+        chargers={
+            charger.charger_id: draw(known_chargers(charger, now))
+            for charger in of.chargers
+            if draw(mostly(True, False))
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One decision, and what it was made from."""
+
+    settings: Settings
+    before: State
+    inputs: Inputs
+    now: float
+    decision: Decision
+
+    @property
+    def after(self) -> State:
+        """The state that came of it."""
+        return self.decision.state
+
+    def ours(self) -> list[ChargerSettings]:
+        """Return the chargers that are ours to control."""
+        return [
+            charger for charger in self.settings.chargers if self.settings.is_balanced(charger)
+        ]
+
+    def was_ours(self, charger: ChargerSettings) -> bool:
+        """Return whether the charger was ours before, and had its first command."""
+        earlier = self.before.settings
+        known = self.before.chargers.get(charger.charger_id)
+        return (
+            earlier is not None
+            and known is not None
+            and known.resume_a is None
+            and any(
+                charger.charger_id == other.charger_id and earlier.is_balanced(other)
+                for other in earlier.chargers
+            )
+        )
+
+
+@dataclass
+class Journey:
+    """A site to which whatever happens that can happen, one thing after the other."""
+
+    data: st.DataObject
+    now: float = 1000.0
+    settings: Settings = field(init=False)
+    state: State = field(init=False)
+    wake_at: float | None = None
+    under_way: list[Delivered] = field(default_factory=list)
+    """Commands whose calls have not returned yet; some never do."""
+
+    def __iter__(self) -> Iterator[Step]:
+        """Yield decision after decision."""
+        self.settings = self.draw(all_settings())
+        self.state = self.draw(states(self.settings, self.now))
+        for _ in range(self.draw(st.integers(1, 12))):
+            inputs = self._inputs()
+            before, now = self.state, self.now
+            decision = decide(self.settings, before, inputs, now)
+            yield Step(
+                settings=self.settings, before=before, inputs=inputs, now=now, decision=decision
+            )
+            self.state, self.wake_at = decision.state, decision.wake_at
+            self.under_way += [
+                Delivered(charger_id=command.charger_id, sent_at=now, at=now)
+                for command in decision.commands
+            ]
+
+    def draw[T](self, strategy: st.SearchStrategy[T]) -> T:
+        """Return what hypothesis thinks of next."""
+        return self.data.draw(strategy)
+
+    def _inputs(self) -> Inputs:
+        """Let time pass and something happen, and return what the core is told of it."""
+        self.now += self.draw(st.sampled_from((0.1, 1.0, 5.0, 13.0, 40.0, 100.0, 290.0)))
+        rare = ("nothing", "loss", "absurd", "old", "limit", "site", "charger", "restart")
+        match self.draw(st.sampled_from(("house",) * 12 + ("wake",) * 4 + rare)):
+            case "house":
+                return Inputs(reading=self._house(), delivered=self._deliveries())
+            case "old":
+                age_s = self.draw(st.floats(0, 2000))
+                return Inputs(reading=replace(self._house(), at=self.now - age_s))
+            case "absurd":
+                strange_a = st.one_of(st.sampled_from(ABSURD_A), st.floats())
+                count = self.draw(mostly(self.settings.site.phase_count, 0, 4))
+                current_a = tuple(self.draw(strange_a) for _ in range(count))
+                return Inputs(reading=Reading(current_a=current_a, at=self.now))
+            case "wake":
+                self.now = max(self.now, self.wake_at or 0.0)
+                return Inputs(delivered=self._deliveries())
+            case "loss":
+                return Inputs(is_meter_available=False, delivered=self._deliveries())
+            case "limit":
+                until = self.now + self.draw(st.floats(-5, 500))
+                limit = Limit(current_a=self.draw(st.integers(0, 40)), until=until)
+                charger_id = self.draw(st.sampled_from((*IDS, "no such charger")))
+                return Inputs(limits={charger_id: self.draw(mostly(limit, None))})
+            case "site":
+                site = self.draw(sites(self.settings.site.phase_count))
+                self.settings = replace(self.settings, site=site)
+            case "charger":
+                self._change_chargers()
+            case "restart":
+                memories = remember(self.settings, self.state, self.now)
+                self.now += 5.0
+                self.state = recall(self.settings, memories, self.now)
+                self.under_way.clear()
+                return Inputs(is_started=self.draw(st.booleans()))
+            case _:
+                pass
+        return Inputs()
+
+    def _house(self) -> Reading:
+        """Let the meter show a house, with cars that take what they are to have or less."""
+        current_a = [
+            self.draw(st.sampled_from((0.0, 8.0, 12.0, 20.0, 26.0, 45.0, -30.0)))
+            for _ in range(self.settings.site.phase_count)
+        ]
+        for charger in self.settings.chargers:
+            known = self.state.chargers.get(charger.charger_id)
+            share = self.draw(mostly(1.0, 0.0, 0.7))
+            for phase in charger.phases if known is not None else ():
+                current_a[phase] += share * known.target_a if known is not None else 0.0
+        return Reading(current_a=tuple(current_a), at=self.now)
+
+    def _deliveries(self) -> tuple[Delivered, ...]:
+        """Return some of what is under way, in any order, and things that never were."""
+        some = [item for item in self.under_way if self.draw(mostly(True, False))]
+        self.under_way = [item for item in self.under_way if item not in some]
+        never = [
+            Delivered(charger_id="no such charger", sent_at=1.0, at=self.now),
+            Delivered(charger_id="a", sent_at=-12345.0, at=self.now),
+        ]
+        some += self.draw(mostly([], never))
+        return tuple(replace(item, at=self.now) for item in self.draw(st.permutations(some)))
+
+    def _change_chargers(self) -> None:
+        """Let the user change a charger, add one or remove one."""
+        kept = {charger.charger_id: charger for charger in self.settings.chargers}
+        charger_id = self.draw(st.sampled_from(IDS))
+        if charger_id in kept and self.draw(mostly(False, True)):
+            del kept[charger_id]
+        else:
+            kept[charger_id] = self.draw(chargers(charger_id, self.settings.site.phase_count))
+        self.settings = replace(self.settings, chargers=tuple(kept.values()))

@@ -1,0 +1,1 @@
+"""The simulated household, and the judge of the demo."""

@@ -1,0 +1,1 @@
+"""Real processes: Home Assistant as a user runs it, seen from outside."""

@@ -1,0 +1,285 @@
+"""The house draws more, or less: one cut, one increase, never too much and never too often."""
+
+from itertools import pairwise
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+
+from .house import PROMISE_S, Charger, House
+
+
+@pytest.mark.parametrize("delay_s", [1, 3, 9])
+async def test_one_overload_is_one_cut(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, delay_s: int
+) -> None:
+    """A meter faster than the charger does not cut 31, 21, 10, stop for one kettle.
+
+    Accident 7.
+    """
+    house = House(hass, freezer, Charger("car", delay_s=delay_s))
+    await house.async_settle_in(1)
+    assert house.charger.drawn_a == 31
+
+    await house.async_run(25, 11)
+
+    assert house.charger.commands == [("set_current", 21)]
+    assert house.charger.drawn_a == 21
+    assert house.over_s() == delay_s
+
+
+async def test_a_second_overload_within_the_first_is_answered(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """While a cut is under way, what the house adds is cut as well, and no more.
+
+    Accident 7.
+    """
+    house = House(hass, freezer, Charger("car", delay_s=5))
+    await house.async_settle_in(1)
+
+    await house.async_run(2, 11)
+    await house.async_run(20, 16)
+
+    assert house.charger.commands == [("set_current", 21), ("set_current", 16)]
+    assert house.total_a[-1] == 32
+
+
+async def test_a_slow_charger_is_not_overruled(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A charger that takes its time is not taken for one that was set by hand.
+
+    Accident 15.
+    """
+    house = House(hass, freezer, Charger("car", delay_s=9))
+    await house.async_settle_in(1)
+    await house.async_run(15, 11)
+    await house.async_run(60, 1)
+
+    assert house.charger.commands == [("set_current", 21), ("set_current", 31)]
+    assert house.state("sensor.car_current_set") == "31"
+    assert house.state("binary_sensor.car_unresponsive") == "off"
+    assert house.event_types() == []
+
+
+async def test_what_a_car_leaves_is_not_given_away(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A car at 6 A of its 16 A does not make 10 A free for it twice.
+
+    Accident 11.
+    """
+    house = House(hass, freezer, Charger("car", car_a=6), breaker_a=25)
+    await house.async_settle_in(9)
+
+    await house.async_run(200)
+    house.charger.car_a = 32
+    await house.async_run(60)
+
+    assert house.charger.commands == []
+    assert max(house.total_a) == 25
+
+
+@pytest.mark.parametrize("house_a", [26, 27])
+async def test_a_car_below_its_offer_is_cut_by_its_draw(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, house_a: int
+) -> None:
+    """A car at 10 A of its 32 A is not cut from 32 A down in small steps.
+
+    Accident 12.
+    """
+    house = House(hass, freezer, Charger("car", car_a=10))
+    await house.async_settle_in(0)
+    assert house.state("sensor.car_current_set") == "32"
+
+    await house.async_run(60, house_a)
+
+    assert house.over_s() <= PROMISE_S
+    assert len(house.charger.commands) <= 3
+    assert house.total_a[-1] <= 32
+
+
+async def test_an_idle_charger_is_not_wound_up(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A charger without a car is not offered more and more: it finds what the house leaves.
+
+    Accident 13.
+    """
+    house = House(hass, freezer, Charger("car", car_a=0))
+    await house.async_settle_in(20)
+
+    await house.async_run(300)
+    house.charger.car_a = 32
+    await house.async_run(30)
+
+    assert house.charger.commands == []
+    assert max(house.total_a) == 32
+
+
+async def test_a_car_that_comes_late_to_a_loaded_house_is_cut_at_once(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Where the house rose behind an idle charger, the car is cut as soon as it draws.
+
+    Accident 13.
+    """
+    house = House(hass, freezer, Charger("car", car_a=0))
+    await house.async_settle_in(0)
+    await house.async_run(100, 20)
+
+    house.charger.car_a = 32
+    await house.async_run(30)
+
+    assert house.over_s() == house.charger.delay_s
+    assert house.total_a[-1] == 32
+
+
+@pytest.mark.parametrize("behavior", ["stop", "ignore", "set_current"])
+@pytest.mark.parametrize(("house_a", "total_a"), [(12, 32), (28, 28)], ids=["cut", "stop"])
+async def test_every_setting_answers_an_overload(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    behavior: str,
+    house_a: int,
+    total_a: int,
+) -> None:
+    """There is no setting under which the breaker stays over its rating.
+
+    Accident 18.
+    """
+    house = House(hass, freezer, unavailable_behavior=behavior)
+    await house.async_settle_in(2)
+
+    await house.async_run(20, house_a)
+
+    assert house.over_s() == 3
+    assert house.total_a[-1] == total_a
+
+
+async def test_a_restless_house_does_not_wear_out_the_charger(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A load that switches every few seconds leads to one increase in a ramp-up time at most.
+
+    Some chargers keep their limit in flash memory.
+
+    Accident 21.
+    """
+    house = House(hass, freezer)
+    await house.async_settle_in(4)
+
+    for _ in range(30):
+        await house.async_run(4, 12)
+        await house.async_run(6, 4)
+
+    changes = pairwise(house.charger.calls)
+    waits = [later[0] - cut[0] for cut, later in changes if later[2] > cut[2]]
+    assert set(house.charger.commands) == {("set_current", 20), ("set_current", 28)}
+    assert waits
+    assert min(waits) >= 30
+
+
+async def test_a_steady_house_sends_nothing(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A charger is not told again what it was told, nor what is less than an ampere.
+
+    Accident 21.
+    """
+    house = House(hass, freezer)
+    await house.async_settle_in(4.2)
+    for house_a in (4.1, 4.6, 4.9, 4.3) * 12:
+        await house.async_run(2, house_a)
+
+    assert house.charger.commands == []
+
+
+async def test_increases_keep_the_command_interval(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A charger that may be told to rise only every 100 s is told so; cuts never wait.
+
+    Accident 21.
+    """
+    settings = {"command_interval_s": 100}
+    house = House(hass, freezer, Charger("car", settings=settings))
+    await house.async_settle_in(20)
+    for house_a in (18, 16, 14, 12, 10, 8):
+        await house.async_run(40, house_a)
+    # It was started at second 0.
+    assert [second for second, _, _ in house.charger.calls] == [100, 200]
+
+    house.forget_past()
+    await house.async_run(1, 20)
+    assert house.charger.commands == [("set_current", 12)]
+
+
+async def test_a_plate_that_cycles_does_not_start_the_car_at_every_turn(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A car that is stopped often is started seldom: many do not resume.
+
+    Accident 22.
+    """
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+
+    for _ in range(10):
+        await house.async_run(50, 30)
+        await house.async_run(70, 10)
+
+    starts = [second for second, action, _ in house.charger.calls if action == "start_charging"]
+    assert len(starts) <= 3
+    assert house.event_types().count("overload_stop") <= 3
+
+
+async def test_the_wait_for_a_start_doubles_and_falls_back(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """After each overload stop the minimum must be free for twice as long; then all is forgotten.
+
+    Accident 22.
+    """
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    waits: list[int] = []
+
+    async def async_stop_and_wait() -> None:
+        await house.async_run(40, 30)
+        began = house.second
+        house.forget_past()
+        while not house.charger.calls:
+            await house.async_run(1, 10)
+        waits.append(house.second - began)
+        await house.async_run(20)
+
+    for _ in range(3):
+        await async_stop_and_wait()
+    assert waits == [31, 61, 121]
+
+    await house.async_run(30 * 60)
+    await async_stop_and_wait()
+    assert waits[-1] == 31
+
+
+async def test_the_users_own_switch_skips_the_wait(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Switching the charger off and on starts the car without waiting for what came before."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    for _ in range(2):
+        await house.async_run(40, 30)
+        await house.async_run(100, 10)
+    await house.async_run(40, 30)
+    house.forget_past()
+    await house.async_run(35, 10)
+    assert house.state("sensor.car_limited_by") == "start_wait"
+
+    await house.async_switch("switch.car_enabled", is_on=False)
+    await house.async_switch("switch.car_enabled", is_on=True)
+    await house.async_run(20)
+
+    assert ("start_charging", 22) in house.charger.commands

@@ -1,0 +1,161 @@
+"""The entities that a site needs are renamed, removed or come back."""
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.sensor import SensorEntity
+from homeassistant.const import UnitOfPower
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import MockEntityPlatform
+
+from .house import METER, House
+
+
+class MeterSensor(SensorEntity):
+    """A meter with an integration behind it, so that its entity can be renamed."""
+
+    _attr_unique_id = "meter"
+    _attr_name = "House power"
+    _attr_native_unit_of_measurement = UnitOfPower.WATT
+    _attr_native_value = 0.0
+
+    def say(self, text: str) -> None:
+        """Write what the meter says."""
+        self._attr_native_value = float(text)
+        if self.hass is not None:
+            self.async_write_ha_state()
+
+
+def issues(issue_registry: ir.IssueRegistry) -> list[tuple[str | None, dict[str, str] | None]]:
+    """Return our repair issues, with what they name."""
+    return [
+        (issue.translation_key, issue.translation_placeholders)
+        for (domain, _), issue in issue_registry.issues.items()
+        if domain == "ev_lb"
+    ]
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> House:
+    """Return a house that charges, with a meter that can be renamed."""
+    house = House(hass, freezer)
+    meter = MeterSensor()
+    await MockEntityPlatform(hass, domain="sensor", platform_name="p1").async_add_entities([meter])
+    house.write_meter = meter.say
+    await house.async_settle_in(10)
+    assert meter.entity_id == METER
+    return house
+
+
+async def test_a_renamed_meter_is_followed(
+    hass: HomeAssistant,
+    house: House,
+    entity_registry: er.EntityRegistry,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    """A meter that the user renames goes on being the meter, and the car goes on charging.
+
+    Accident 25.
+    """
+    entity_registry.async_update_entity(METER, new_entity_id="sensor.grid_power")
+    await hass.async_block_till_done()
+    await house.async_run(20)
+
+    assert house.entry.data["power_meter"] == "sensor.grid_power"
+    assert house.charger.commands == [("start_charging", 22), ("set_current", 22)]
+    assert house.event_types() == []
+    assert issues(issue_registry) == []
+
+    await house.async_run(10, 20)
+    assert house.charger.commands[2:] == [("set_current", 12)]
+
+
+async def test_a_renamed_script_is_followed(
+    hass: HomeAssistant,
+    house: House,
+    entity_registry: er.EntityRegistry,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    """A script that the user renames goes on being called.
+
+    Accident 25.
+    """
+    entity_registry.async_update_entity(
+        "script.car_set_current", new_entity_id="script.wallbox_current"
+    )
+    await hass.async_block_till_done()
+    await house.async_run(20)
+    house.forget_past()
+    await house.async_run(10, 20)
+
+    assert house.charger.commands == [("set_current", 12)]
+    assert house.entry.subentries["ID_CAR"].data["set_current_script"] == "script.wallbox_current"
+    assert issues(issue_registry) == []
+
+
+async def test_a_removed_meter_is_reported_until_it_is_back(
+    hass: HomeAssistant, house: House, issue_registry: ir.IssueRegistry
+) -> None:
+    """A meter that is gone for good raises a repair issue that names it.
+
+    Accident 25.
+    """
+    house.freeze_meter()
+    hass.states.async_remove(METER)
+    await house.async_run(1)
+
+    assert issues(issue_registry) == [("source_missing", {"entity_id": METER, "site": "Home"})]
+    assert house.charger.commands == [("stop_charging", 0)]
+
+    house.mend_meter()
+    await house.async_run(1)
+    assert issues(issue_registry) == []
+
+
+async def test_what_never_was_there_is_reported_after_a_minute(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """A script or a meter that is missing a minute after the start raises a repair issue."""
+    house = House(hass, freezer)
+    house.freeze_meter()
+    await house.async_add_scripts()
+    hass.states.async_remove("script.car_start_charging")
+    await house.async_load()
+    await house.async_run(59)
+    assert issues(issue_registry) == []
+
+    await house.async_run(1)
+    missing = [names["entity_id"] for _, names in issues(issue_registry) if names]
+    assert missing == [METER, "script.car_start_charging"]
+
+
+async def test_another_meter_in_the_dialog_ends_the_report_of_the_old_one(
+    hass: HomeAssistant, house: House, issue_registry: ir.IssueRegistry
+) -> None:
+    """Who picks another meter is not told of the old one for ever."""
+    house.freeze_meter()
+    hass.states.async_remove(METER)
+    await house.async_run(1)
+    assert issues(issue_registry) != []
+
+    hass.states.async_set("sensor.other", "2300", {"unit_of_measurement": "W"})
+    await house.async_change_site(power_meter="sensor.other")
+    await hass.async_block_till_done()
+
+    assert issues(issue_registry) == []
+
+
+async def test_a_removed_site_takes_its_reports_along(
+    hass: HomeAssistant, house: House, issue_registry: ir.IssueRegistry
+) -> None:
+    """Nothing is left to repair of a site that was removed."""
+    house.freeze_meter()
+    hass.states.async_remove(METER)
+    await house.async_run(1)
+    assert issues(issue_registry) != []
+
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    await hass.async_block_till_done()
+
+    assert issues(issue_registry) == []
