@@ -6,9 +6,10 @@ moves no further than these bounds force it to. Once per reading: what is repeat
 must not be subtracted twice.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from .intervals import Interval, in_force, is_unknown, offered
+from .intervals import Interval, is_unknown, offered, out_of_date_dropped
 from .model import ChargerState, Reading, State, Unshown
 from .settings import ChargerSettings, Settings
 
@@ -31,51 +32,53 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
 def take_reading(settings: Settings, state: State, reading: Reading) -> State:
     """Return the state with the reading understood: what is shown, and the background."""
     chargers = dict(state.chargers)
-    for charger in balanced(settings):
+    for charger in settings.balanced:
         known = chargers[charger.charger_id]
-        chargers[charger.charger_id] = replace(
-            known, unshown=still_unshown(settings, charger, known, reading)
-        )
-    state = replace(state, chargers=chargers)
-    background_a = estimate_background_a(settings, state, reading)
-    for charger in balanced(settings):
+        if known.unshown is not None:
+            unshown = still_unshown(charger, known, known.unshown, reading)
+            chargers[charger.charger_id] = replace(known, unshown=unshown)
+    background_a = estimate_background_a(settings, chargers, state.background_a, reading)
+    for charger in settings.balanced:
         known = chargers[charger.charger_id]
-        offers = in_force(known.offers, reading.at, settings.window_s(charger))
-        later = tuple(offer for offer in known.offers if (offer.sent_at or 0.0) > reading.at)
-        chargers[charger.charger_id] = replace(known, offers=offers + later)
+        if len(known.offers) > 1:
+            offers = out_of_date_dropped(known.offers, reading.at, settings.window_s(charger))
+            chargers[charger.charger_id] = replace(known, offers=offers)
     return replace(state, reading=reading, background_a=background_a, chargers=chargers)
 
 
-def estimate_background_a(settings: Settings, state: State, reading: Reading) -> tuple[float, ...]:
+def estimate_background_a(
+    settings: Settings,
+    chargers: Mapping[str, ChargerState],
+    before_a: tuple[float, ...] | None,
+    reading: Reading,
+) -> tuple[float, ...]:
     """Return the background per phase: the one before, moved into what the reading allows.
 
     While a charger may be doing anything nothing is raised, so nothing need be cut either; but
     when the reading is over the limit then, all of it counts as the house's.
     """
     low_a, high_a = list(reading.current_a), list(reading.current_a)
-    is_unbounded = [state.background_a is None] * len(reading.current_a)
-    for charger in balanced(settings):
-        known = state.chargers[charger.charger_id]
+    is_unbounded = [before_a is None] * len(reading.current_a)
+    for charger in settings.balanced:
+        known = chargers[charger.charger_id]
         interval = drawn(settings, charger, known, reading.at)
         for phase in charger.phases:
             low_a[phase] -= interval.high_a
             high_a[phase] -= interval.low_a
             is_over = reading.current_a[phase] > settings.site.service_current_a
             is_unbounded[phase] |= is_over and is_unknown(known.offers)
-    before = state.background_a or reading.current_a
     return tuple(
         high if unbounded else min(max(past, low), high)
-        for past, low, high, unbounded in zip(before, low_a, high_a, is_unbounded, strict=True)
+        for past, low, high, unbounded in zip(
+            before_a or reading.current_a, low_a, high_a, is_unbounded, strict=True
+        )
     )
 
 
 def still_unshown(
-    settings: Settings, charger: ChargerSettings, state: ChargerState, reading: Reading
+    charger: ChargerSettings, state: ChargerState, unshown: Unshown, reading: Reading
 ) -> Unshown | None:
     """Return what the meter has yet to show of the charger's last raise."""
-    unshown = state.unshown
-    if unshown is None:
-        return None
     if unshown.reading_a is None:
         return replace(unshown, reading_a=reading.current_a)
     if state.target_a <= unshown.low_a:
@@ -86,8 +89,3 @@ def still_unshown(
     needed_a = PROOF_SHARE * (state.target_a - unshown.low_a)
     risen_a = min(reading.current_a[phase] - unshown.reading_a[phase] for phase in charger.phases)
     return None if risen_a >= needed_a else unshown
-
-
-def balanced(settings: Settings) -> tuple[ChargerSettings, ...]:
-    """Return the chargers that are ours to control; the others are house load."""
-    return tuple(charger for charger in settings.chargers if settings.is_balanced(charger))

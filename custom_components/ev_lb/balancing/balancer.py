@@ -6,33 +6,35 @@ Note what came, judge the meter, estimate the background, hold, plan, and say wh
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from .background import balanced, take_reading
+from .background import take_reading
 from .commanding import follow_plan, switched_off
 from .intervals import mark_delivered
 from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
 from .model import (
     BalancerState,
+    ChargerState,
     Command,
     Decision,
     Delivered,
     Inputs,
+    Limit,
     LimitedBy,
     MeterStatus,
     News,
     State,
 )
 from .obedience import judge
-from .planning import Plan, note_free_minimums, plan
+from .planning import Plan, plan
 from .ramp_up import hold_overloaded, overloaded_phases
 from .settings import Settings
-from .switching import follow_limit, follow_user
+from .switching import follow_user
 
 
 def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Decision:
     """Return what every charger is to have now, and what must be sent for it."""
     was = state.meter_status
     state = note_delivered(follow_user(settings, state, now), inputs.delivered)
-    state = note_limits(state, inputs, now)
+    state = note_limits(state, inputs.limits, now)
     state = follow_meter(settings, state, inputs, now)
     news = meter_news(was, state.meter_status)
     state, repeats, judged = follow_reading(settings, state, inputs)
@@ -40,8 +42,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
         return awaiting(settings, state, now)
     overloaded = overloaded_phases(settings, state)
     state = hold_overloaded(settings, state, overloaded, now)
-    state = note_free_minimums(settings, state, now)
-    plans = plan(settings, state, now)
+    state, plans = plan(settings, state, now)
     decision = carry_out(settings, state, plans, overloaded, repeats, now)
     news += judged + decision.news
     if state.meter_status is MeterStatus.UNAVAILABLE is not was:
@@ -51,6 +52,8 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
 
 def note_delivered(state: State, delivered: tuple[Delivered, ...]) -> State:
     """Return the state with the commands that got through."""
+    if not delivered:
+        return state
     chargers = dict(state.chargers)
     for command in delivered:
         known = chargers.get(command.charger_id)
@@ -65,13 +68,16 @@ def note_delivered(state: State, delivered: tuple[Delivered, ...]) -> State:
     return replace(state, chargers=chargers)
 
 
-def note_limits(state: State, inputs: Inputs, now: float) -> State:
+def note_limits(state: State, limits: Mapping[str, Limit | None], now: float) -> State:
     """Return the state with temporary limits begun, replaced and ended."""
-    chargers = {
-        charger_id: follow_limit(known, inputs.limits.get(charger_id, known.limit), now)
-        for charger_id, known in state.chargers.items()
-    }
-    return replace(state, chargers=chargers)
+    changed: dict[str, ChargerState] = {}
+    for charger_id, known in state.chargers.items():
+        limit = limits.get(charger_id, known.limit)
+        if limit is not None and now >= limit.until:
+            limit = None
+        if limit is not known.limit:
+            changed[charger_id] = replace(known, limit=limit)
+    return replace(state, chargers={**state.chargers, **changed}) if changed else state
 
 
 def follow_reading(
@@ -84,7 +90,9 @@ def follow_reading(
         return state, frozenset(), ()
     state = take_reading(settings, state, reading)
     chargers, repeats, news = dict(state.chargers), set[str](), list[News]()
-    for charger in balanced(settings):
+    for charger in settings.balanced:
+        if chargers[charger.charger_id].watch is None:
+            continue
         verdict = judge(settings, charger, chargers[charger.charger_id], reading)
         chargers[charger.charger_id] = verdict.state
         news.extend(verdict.news)

@@ -65,12 +65,12 @@ def follow_plan(
     known = state.chargers[charger.charger_id]
     is_first = known.resume_a is not None
     is_changed = plan.target_a != known.target_a
-    after = replace(
-        known,
-        target_a=plan.target_a,
-        limited_by=plan.limited_by,
-        balancer_state=balancer_state(plan, is_sent=is_changed or is_first),
-    )
+    shown = balancer_state(plan, is_sent=is_changed or is_first)
+    after = known
+    if is_changed or (shown, plan.limited_by) != (known.balancer_state, known.limited_by):
+        after = replace(
+            known, target_a=plan.target_a, limited_by=plan.limited_by, balancer_state=shown
+        )
     news: tuple[News, ...] = ()
     is_lost = state.meter_status is MeterStatus.UNAVAILABLE
     if plan.target_a < known.target_a and is_lost and not is_users_own(plan):

@@ -51,6 +51,12 @@ def in_force(offers: tuple[Offer, ...], at: float, window_s: float) -> tuple[Off
     return sent
 
 
+def out_of_date_dropped(offers: tuple[Offer, ...], at: float, window_s: float) -> tuple[Offer, ...]:
+    """Return the commands without those that were out of force at a moment already."""
+    later = tuple(offer for offer in offers if offer.sent_at is not None and offer.sent_at > at)
+    return in_force(offers, at, window_s) + later
+
+
 def is_unknown(offers: tuple[Offer, ...]) -> bool:
     """Return whether the charger may be doing something that it was not told by us."""
     return any(offer.is_assumed for offer in offers)

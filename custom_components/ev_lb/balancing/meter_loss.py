@@ -30,6 +30,8 @@ def follow_meter(settings: Settings, state: State, inputs: Inputs, now: float) -
     if reading is not None and is_absurd(settings.site, reading):
         return replace(lost(state), is_reading_absurd=True)
     if reading is not None and not is_outdated(settings, reading, now):
+        if state.meter_status is MeterStatus.AVAILABLE:
+            return state
         return replace(state, meter_status=MeterStatus.AVAILABLE, is_reading_absurd=False)
     due_at = silent_at(settings, state)
     return lost(state) if due_at is not None and now >= due_at else state
@@ -37,6 +39,8 @@ def follow_meter(settings: Settings, state: State, inputs: Inputs, now: float) -
 
 def lost(state: State) -> State:
     """Return the state with the meter unavailable."""
+    if state.meter_status is MeterStatus.UNAVAILABLE:
+        return state
     return replace(state, meter_status=MeterStatus.UNAVAILABLE)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .background import balanced
 from .charger_limits import Ceiling, ceiling
 from .headroom import headroom_a
 from .meter_loss import lossy_ceiling
@@ -24,59 +23,68 @@ class Plan:
     """What keeps it from rising though there is room."""
 
 
-def note_free_minimums(settings: Settings, state: State, now: float) -> State:
-    """Return the state with since when each charger's minimum is free."""
-    wishes = share_current(shareable_a(settings, state), claims(settings, state, now))
-    chargers = dict(state.chargers)
-    for charger_id, wish_a in wishes.items():
-        chargers[charger_id] = note_free_minimum(chargers[charger_id], wish_a > 0, now)
-    return replace(state, chargers=chargers)
-
-
-def plan(settings: Settings, state: State, now: float) -> Mapping[str, Plan]:
-    """Return what each of our chargers is to have.
+def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[str, Plan]]:
+    """Return what each of our chargers is to have, and the state with the free minimums noted.
 
     Who must wait with an increase claims no more than it has, so that the others are not cut
     for a share that nobody takes yet.
     """
     room_a = shareable_a(settings, state)
-    wanted = claims(settings, state, now)
-    shares, blocks = share_current(room_a, wanted), dict[str, Block]()
-    while found := raise_blocks(settings, state, shares, now):
-        # What one must not take goes to the others, who may have to wait with it as well.
-        blocks |= found
-        allowed = [
-            replace(claim, max_a=min(claim.max_a, claim.current_a))
-            if claim.charger_id in blocks
-            else claim
-            for claim in wanted
-        ]
-        shares = share_current(room_a, allowed)
+    ceilings = {
+        charger.charger_id: ceiling_now(settings, charger, state, now)
+        for charger in settings.balanced
+    }
+    wanted = claims(settings, state, ceilings)
+    wishes = share_current(room_a, wanted)
+    state = note_free_minimums(state, wishes, now)
+    blocks = raise_blocks(settings, state, now)
+    shares = share_current(room_a, unraised(wanted, blocks)) if blocks else wishes
     shares, others = granted_raises(settings, state, room_a, shares, now)
-    return {
+    plans = {
         charger.charger_id: plan_of(
             charger,
             shares[charger.charger_id],
-            ceiling_now(settings, charger, state, now),
-            blocks.get(charger.charger_id) or others.get(charger.charger_id),
+            ceilings[charger.charger_id],
+            blocks.get(charger.charger_id, others.get(charger.charger_id))
+            if wishes[charger.charger_id] > state.chargers[charger.charger_id].target_a
+            else None,
             min(room_a[phase] for phase in charger.phases),
         )
-        for charger in balanced(settings)
+        for charger in settings.balanced
     }
+    return state, plans
 
 
-def raise_blocks(
-    settings: Settings, state: State, shares: Mapping[str, int], now: float
-) -> dict[str, Block]:
-    """Return what keeps chargers from the increase that there is room for."""
-    blocks: dict[str, Block] = {}
-    for charger in balanced(settings):
-        known = state.chargers[charger.charger_id]
-        if shares[charger.charger_id] > known.target_a:
-            block = blocked_raise(settings, charger, known, now)
-            if block is not None:
-                blocks[charger.charger_id] = block
-    return blocks
+def note_free_minimums(state: State, wishes: Mapping[str, int], now: float) -> State:
+    """Return the state with since when each charger's minimum is free."""
+    changed = {
+        charger_id: known
+        for charger_id, wish_a in wishes.items()
+        if (known := note_free_minimum(state.chargers[charger_id], wish_a > 0, now))
+        is not state.chargers[charger_id]
+    }
+    return replace(state, chargers={**state.chargers, **changed}) if changed else state
+
+
+def raise_blocks(settings: Settings, state: State, now: float) -> dict[str, Block]:
+    """Return what keeps chargers from an increase, whether there is room for one or not."""
+    blocks = {
+        charger.charger_id: blocked_raise(
+            settings, charger, state.chargers[charger.charger_id], now
+        )
+        for charger in settings.balanced
+    }
+    return {charger_id: block for charger_id, block in blocks.items() if block is not None}
+
+
+def unraised(claims: tuple[Claim, ...], blocks: Mapping[str, Block]) -> tuple[Claim, ...]:
+    """Return the claims, those of blocked chargers no higher than what they have."""
+    return tuple(
+        replace(claim, max_a=min(claim.max_a, claim.current_a))
+        if claim.charger_id in blocks
+        else claim
+        for claim in claims
+    )
 
 
 def shareable_a(settings: Settings, state: State) -> tuple[float, ...]:
@@ -86,18 +94,18 @@ def shareable_a(settings: Settings, state: State) -> tuple[float, ...]:
     return headroom_a(settings.site, (is_seen and state.background_a) or nothing_a)
 
 
-def claims(settings: Settings, state: State, now: float) -> tuple[Claim, ...]:
+def claims(settings: Settings, state: State, ceilings: Mapping[str, Ceiling]) -> tuple[Claim, ...]:
     """Return what each of our chargers may be given."""
     return tuple(
         Claim(
             charger_id=charger.charger_id,
             min_a=charger.min_ev_current_a,
-            max_a=ceiling_now(settings, charger, state, now).current_a,
+            max_a=ceilings[charger.charger_id].current_a,
             weight=charger.priority,
             phases=charger.phases,
             current_a=state.chargers[charger.charger_id].target_a,
         )
-        for charger in balanced(settings)
+        for charger in settings.balanced
     )
 
 

@@ -22,6 +22,8 @@ def hold_overloaded(
     settings: Settings, state: State, overloaded: frozenset[int], now: float
 ) -> State:
     """Return the state with increases held on every phase that the house has overloaded."""
+    if not overloaded:
+        return state
     chargers = dict(state.chargers)
     for charger in settings.chargers:
         if settings.is_balanced(charger) and not overloaded.isdisjoint(charger.phases):

@@ -8,8 +8,7 @@ let go of its share. A reduction never waits.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .background import balanced
-from .intervals import hull, in_force, is_from_before, settles_at
+from .intervals import in_force, is_from_before, settles_at
 from .model import ChargerState, LimitedBy, State
 from .ramp_up import is_held, next_raise_at
 from .settings import ChargerSettings, Settings
@@ -67,60 +66,78 @@ def granted_raises(
     chargers draw already is in the background.
     """
     granted, blocks = dict(shares), dict[str, Block]()
-    high_a = highest_offers_a(settings, state, now, is_ours_only=False)
-    told_a = highest_offers_a(settings, state, now, is_ours_only=True)
-    for charger in balanced(settings):
-        known = state.chargers[charger.charger_id]
+    offers = {
+        charger.charger_id: highest_offers(settings, charger, state, now)
+        for charger in settings.balanced
+    }
+    used = [HighestOffers() for _ in room_a]
+    for charger in settings.balanced:
+        for phase in charger.phases:
+            used[phase] = used[phase].plus(offers[charger.charger_id])
+    until: float | None = None
+    for charger in settings.balanced:
+        known, own = state.chargers[charger.charger_id], offers[charger.charger_id]
         share_a = shares[charger.charger_id]
         if share_a <= known.target_a:
             continue
-        most_a = told_a if known.resume_a is not None else high_a
-        tried_a = most_a | {charger.charger_id: max(share_a, most_a[charger.charger_id])}
-        if is_within(settings, charger, tried_a, room_a):
-            for offered_a in (high_a, told_a):
-                offered_a[charger.charger_id] = max(share_a, offered_a[charger.charger_id])
-        else:
-            granted[charger.charger_id] = known.target_a
-            blocks[charger.charger_id] = Block(
-                limited_by=LimitedBy.OTHER_CHARGER, until=next_let_go_at(settings, state, now)
-            )
+        more = own.needed_for(share_a)
+        is_first = known.resume_a is not None
+        if all(
+            used[phase].plus(more).of(is_first=is_first) <= room_a[phase] + TOLERANCE_A
+            for phase in charger.phases
+        ):
+            for phase in charger.phases:
+                used[phase] = used[phase].plus(more)
+            continue
+        until = until or next_let_go_at(settings, state, now)
+        granted[charger.charger_id] = known.target_a
+        blocks[charger.charger_id] = Block(limited_by=LimitedBy.OTHER_CHARGER, until=until)
     return granted, blocks
 
 
-def highest_offers_a(
-    settings: Settings, state: State, now: float, *, is_ours_only: bool
-) -> dict[str, float]:
-    """Return the most that each charger may still be offered, or was told by us."""
-    return {
-        charger.charger_id: hull(
-            offer.current_a
-            for offer in in_force(
-                state.chargers[charger.charger_id].offers, now, settings.window_s(charger)
-            )
-            if not (is_ours_only and offer.is_assumed)
-        ).high_a
-        for charger in balanced(settings)
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HighestOffers:
+    """The most that chargers may still be offered."""
+
+    possible_a: float = 0.0
+    """With what a charger may be doing that we know nothing of."""
+
+    told_a: float = 0.0
+    """Only what we told them."""
+
+    def plus(self, other: HighestOffers) -> HighestOffers:
+        """Return the offers together."""
+        return HighestOffers(
+            possible_a=self.possible_a + other.possible_a, told_a=self.told_a + other.told_a
+        )
+
+    def needed_for(self, share_a: int) -> HighestOffers:
+        """Return what a charger's offers grow by when it is given this share."""
+        return HighestOffers(
+            possible_a=max(share_a - self.possible_a, 0.0), told_a=max(share_a - self.told_a, 0.0)
+        )
+
+    def of(self, *, is_first: bool) -> float:
+        """Return what bounds a raise: the first command to an unknown charger is no raise."""
+        return self.told_a if is_first else self.possible_a
 
 
-def is_within(
-    settings: Settings,
-    charger: ChargerSettings,
-    offered_a: Mapping[str, float],
-    room_a: Sequence[float],
-) -> bool:
-    """Return whether all these offers together leave the charger's phases within the room."""
-    used_a = [0.0] * len(room_a)
-    for other in balanced(settings):
-        for phase in other.phases:
-            used_a[phase] += offered_a[other.charger_id]
-    return all(used_a[phase] <= room_a[phase] + TOLERANCE_A for phase in charger.phases)
+def highest_offers(
+    settings: Settings, charger: ChargerSettings, state: State, now: float
+) -> HighestOffers:
+    """Return the most that the charger may still be offered."""
+    offers = in_force(state.chargers[charger.charger_id].offers, now, settings.window_s(charger))
+    ours = (offer.current_a for offer in offers if not offer.is_assumed)
+    return HighestOffers(
+        possible_a=max((offer.current_a for offer in offers), default=0),
+        told_a=max(ours, default=0),
+    )
 
 
 def next_let_go_at(settings: Settings, state: State, now: float) -> float | None:
     """Return when the next command settles, and with it an older one is out of force."""
     moments = [
         settles_at(state.chargers[charger.charger_id].offers, settings.window_s(charger))
-        for charger in balanced(settings)
+        for charger in settings.balanced
     ]
     return min((at for at in moments if at is not None and at > now), default=None)

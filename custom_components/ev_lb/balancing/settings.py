@@ -1,6 +1,6 @@
 """What the user has set: the values in force at this decision."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 AUTOMATIC_METER_TIMEOUT_S = 300.0
@@ -78,6 +78,13 @@ class Settings:
 
     site: SiteSettings
     chargers: tuple[ChargerSettings, ...] = ()
+    balanced: tuple[ChargerSettings, ...] = field(init=False, compare=False)
+    """The chargers that are ours to control; the others are house load."""
+
+    def __post_init__(self) -> None:
+        """Pick out the chargers that are ours: every rule asks for them."""
+        ours = tuple(charger for charger in self.chargers if self.is_balanced(charger))
+        object.__setattr__(self, "balanced", ours)
 
     def is_balanced(self, charger: ChargerSettings) -> bool:
         """Return whether the charger is ours to control: its switch and the site's are on."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .intervals import Offer, hull, offered
-from .model import ChargerState, Limit, StartWait, State
+from .model import ChargerState, StartWait, State
 from .settings import ChargerSettings, Settings
 
 
@@ -34,6 +34,8 @@ def known_charger(offered_a: Iterable[int], commanded_a: int, resume_a: int) -> 
 
 def follow_user(settings: Settings, state: State, now: float) -> State:
     """Return the state with the user's switches and numbers noted."""
+    if settings is state.settings:
+        return state
     before = state.settings
     background_a = list(state.background_a or ())
     chargers: dict[str, ChargerState] = {}
@@ -77,9 +79,3 @@ def find_charger(settings: Settings | None, charger_id: str) -> ChargerSettings 
     """Return the settings of a charger, if there are any."""
     chargers = settings.chargers if settings is not None else ()
     return next((charger for charger in chargers if charger.charger_id == charger_id), None)
-
-
-def follow_limit(state: ChargerState, limit: Limit | None, now: float) -> ChargerState:
-    """Return the charger with its temporary limit begun, replaced or ended."""
-    is_over = limit is not None and now >= limit.until
-    return replace(state, limit=None if is_over else limit)
