@@ -34,7 +34,7 @@ def known_charger(offered_a: Iterable[int], commanded_a: int, resume_a: int) -> 
 
 def follow_user(settings: Settings, state: State, now: float) -> State:
     """Return the state with the user's switches and numbers noted."""
-    if settings is state.settings:
+    if settings is state.settings and len(state.chargers) == len(settings.chargers):
         return state
     before = state.settings
     background_a = list(state.background_a or ())
