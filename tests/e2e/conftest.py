@@ -81,7 +81,7 @@ def verify_cleanup() -> None:
     """Nothing of Home Assistant runs in the test's own process."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def loopback() -> None:
     """Allow connections to this machine, which Home Assistant's own tests forbid."""
     pytest_socket.enable_socket()

@@ -104,7 +104,7 @@ def test_restart_in_mid_charge_keeps_the_promise(
     assert charging.run_until(lambda: charging.total_a <= BREAKER_A, ANSWER_S)
     charging.house_a = 2.0
     charging.run_until(lambda: charging.current_a == 10, RAISE_S)
-    charging.run(5)
+    charging.run(3)
     assert charging.commands_since_start(began) == list(dict.fromkeys([first_a, 10]))
     assert charging.state(MAXIMUM) == "13"
 

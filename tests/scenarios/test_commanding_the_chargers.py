@@ -349,7 +349,7 @@ async def test_a_missing_script_does_not_hold_up_a_stop(
     await house.async_run(5)
     assert house.charger.commands == []
 
-    await house.async_run(1, 30)
+    await house.async_run(1, 40)
 
     assert house.charger.commands == [("stop_charging", 0)]
 

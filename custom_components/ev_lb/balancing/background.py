@@ -9,7 +9,7 @@ must not be subtracted twice.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .intervals import Interval, is_unknown, offered, out_of_date_dropped
+from .intervals import Interval, hull, in_force, is_unknown, out_of_date_dropped
 from .model import ChargerState, Reading, State, Unshown
 from .settings import ChargerSettings, Settings
 
@@ -21,9 +21,13 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
     """Return what the charger may have drawn in a reading of this moment.
 
     A raise counts as drawn only when the meter has shown it: a car that takes less than it is
-    offered must not look like a house that draws less.
+    offered must not look like a house that draws less. Of a charger that may be doing anything
+    no more is taken off than we told it: what it draws beyond that counts as the house's.
     """
-    interval = offered(state.offers, at, settings.window_s(charger))
+    offers = in_force(state.offers, at, settings.window_s(charger))
+    if is_unknown(offers):
+        return hull((0, *(offer.current_a for offer in offers if not offer.is_assumed)))
+    interval = hull(offer.current_a for offer in offers)
     if state.unshown is None or state.unshown.low_a >= interval.low_a:
         return interval
     return replace(interval, low_a=state.unshown.low_a)
@@ -54,24 +58,18 @@ def estimate_background_a(
 ) -> tuple[float, ...]:
     """Return the background per phase: the one before, moved into what the reading allows.
 
-    While a charger may be doing anything nothing is raised, so nothing need be cut either; but
-    when the reading is over the limit then, all of it counts as the house's.
+    At first it is the most that the reading allows.
     """
     low_a, high_a = list(reading.current_a), list(reading.current_a)
-    is_unbounded = [before_a is None] * len(reading.current_a)
     for charger in settings.balanced:
-        known = chargers[charger.charger_id]
-        interval = drawn(settings, charger, known, reading.at)
+        interval = drawn(settings, charger, chargers[charger.charger_id], reading.at)
         for phase in charger.phases:
             low_a[phase] -= interval.high_a
             high_a[phase] -= interval.low_a
-            is_over = reading.current_a[phase] > settings.site.service_current_a
-            is_unbounded[phase] |= is_over and is_unknown(known.offers)
+    if before_a is None:
+        return tuple(high_a)
     return tuple(
-        high if unbounded else min(max(past, low), high)
-        for past, low, high, unbounded in zip(
-            before_a or reading.current_a, low_a, high_a, is_unbounded, strict=True
-        )
+        min(max(past, low), high) for past, low, high in zip(before_a, low_a, high_a, strict=True)
     )
 
 

@@ -73,6 +73,8 @@ def follow_plan(
         )
     news: tuple[News, ...] = ()
     is_lost = state.meter_status is MeterStatus.UNAVAILABLE
+    if is_lost and not known.is_unresponsive:
+        after = replace(after, watch=None)  # nobody sees what becomes of it
     if plan.target_a < known.target_a and is_lost and not is_users_own(plan):
         after = hold_increase(settings.site, after, now)
         after = replace(after, is_stopped_by_loss=plan.target_a == 0)
@@ -84,7 +86,8 @@ def follow_plan(
         after = replace(after, is_stopped_by_loss=False)
     if not (is_changed or is_first or is_repeated):
         return Step(state=after, news=news)
-    sent = note_sent(known, after, state.reading, is_repeated=is_repeated, now=now)
+    reading = None if is_lost else state.reading
+    sent = note_sent(known, after, reading, is_repeated=is_repeated, now=now)
     return Step(state=sent, command=command_for(charger, known, plan.target_a), news=news)
 
 
