@@ -134,6 +134,12 @@ class ScriptControl:
                 await self.hass.services.async_call(
                     "script", service, data, blocking=True, context=Context()
                 )
+        except asyncio.CancelledError as err:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Somebody else started the script anew (mode restart), or stopped it.
+            raise CallFailedError(call, "was stopped before its end") from err
         except TimeoutError as err:
             error = f"did not return within {CALL_TIMEOUT_S:.0f} s"
             raise CallFailedError(call, error, is_timeout=True) from err

@@ -42,12 +42,16 @@ class EvLbSensorDescription(SensorEntityDescription):
     is_metered: bool = False
     """Whether the sensor has no value while the meter is unavailable."""
 
+    is_setting: bool = False
+    """Whether the value is known without a decision."""
+
 
 def lowest_available_a(data: Snapshot) -> float | None:
     """Return what is free on the fullest phase."""
     if data.state.reading is None:
         return None
-    return round(min(available_a(data.settings.site, data.state.reading.current_a)), 1)
+    lowest_a = min(available_a(data.settings.site, data.state.reading.current_a))
+    return round(lowest_a, 1) + 0.0  # no "-0.0"
 
 
 def power_set_w(data: Snapshot, charger_id: str) -> int:
@@ -75,6 +79,7 @@ SITE_SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=list(UnavailableBehavior),
         entity_category=EntityCategory.DIAGNOSTIC,
+        is_setting=True,
         value=lambda data, _site_id: data.settings.site.unavailable_behavior,
     ),
 )
@@ -170,7 +175,10 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
         """Remember what was shown before the restart."""
         await super().async_added_to_hass()
         last = await self.async_get_last_sensor_data()
-        self._restored = last.native_value if last is not None else None
+        is_setting, options = self.entity_description.is_setting, self.entity_description.options
+        if last is None or is_setting or (options and last.native_value not in options):
+            return
+        self._restored = last.native_value
 
     @property
     @override

@@ -53,7 +53,10 @@ class SiteStore:
     def number(self, owner_id: str, key: str, configured: int) -> int:
         """Return the running value of a setting; the dialog's if that has changed since."""
         kept = self._numbers.get(owner_id, {}).get(key)
-        if kept is None or kept["configured"] != configured:
+        if kept is None:
+            return configured
+        if kept["configured"] != configured:
+            del self._numbers[owner_id][key]  # or it would come back with the dialog's old value
             return configured
         return kept["value"]
 

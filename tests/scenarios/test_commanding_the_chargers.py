@@ -177,6 +177,10 @@ async def test_a_cut_ends_an_increase_that_is_under_way(
     await house.async_run(1, 20)
     assert house.charger.commands[1:] == [("set_current", 22)]
 
+    # It is not believed for long: the minimum, and what is free when the hold is over.
+    await house.async_run(40)
+    assert house.charger.drawn_a <= 12
+    assert house.over_s() <= PROMISE_S
     await house.async_run(50)
     assert house.charger.drawn_a == 12
     assert house.event_types() == []

@@ -26,7 +26,7 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
     """
     offers = in_force(state.offers, at, settings.window_s(charger))
     if is_unknown(offers):
-        return hull((0, *(offer.current_a for offer in offers if not offer.is_assumed)))
+        return hull((0, *(offer.current_a for offer in offers if offer.delivered_at is not None)))
     interval = hull(offer.current_a for offer in offers)
     if state.unshown is None or state.unshown.low_a >= interval.low_a:
         return interval

@@ -35,16 +35,19 @@ def watch_reduction(
     if reading is None:
         return replace(state, watch=None)
     earlier = state.watch
-    return replace(
-        state,
-        watch=Watch(
-            step=earlier.step if earlier else WatchStep.CUT,
-            sent_at=now,
-            cut_a=cut_a,
-            highest_a=reading.current_a,
-            has_drawn=state.unshown is None or (earlier is not None and earlier.has_drawn),
-        ),
+    has_drawn = state.unshown is None or (earlier is not None and earlier.has_drawn)
+    if earlier is not None and earlier.step is WatchStep.CUT:
+        # One cut after another must not put the judgement off.
+        more = replace(earlier, cut_a=earlier.cut_a + cut_a, has_drawn=has_drawn)
+        return replace(state, watch=more)
+    watch = Watch(
+        step=earlier.step if earlier else WatchStep.CUT,
+        sent_at=now,
+        cut_a=cut_a,
+        highest_a=reading.current_a,
+        has_drawn=has_drawn,
     )
+    return replace(state, watch=watch)
 
 
 def repeat_reduction(state: ChargerState, now: float) -> ChargerState:

@@ -35,11 +35,11 @@ class Activity:
 QUIET = Activity(name="Quiet", duration_s=8, current_a=0)
 ROUTINE = (
     QUIET,
-    Activity(name="Kettle", duration_s=7, current_a=9.2),
+    Activity(name="Kettle", duration_s=7, current_a=9.0),
     replace(QUIET, duration_s=15),
-    Activity(name="Oven", duration_s=6, current_a=11.2),
+    Activity(name="Oven", duration_s=6, current_a=10.8),
     Activity(name="Oven is hot", duration_s=3, current_a=0.1),
-    Activity(name="Oven", duration_s=6, current_a=11.2),
+    Activity(name="Oven", duration_s=6, current_a=10.8),
     Activity(name="Oven, microwave", duration_s=7, current_a=17.7),
     replace(QUIET, duration_s=14),
     Activity(name="Hob", duration_s=8, current_a=7.8),

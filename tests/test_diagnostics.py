@@ -1,0 +1,69 @@
+"""Diagnostics: what a bug report needs."""
+
+from typing import Any, cast
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from .scenarios.house import House
+
+
+async def async_download(house: House, hass_client: ClientSessionGenerator) -> dict[str, Any]:
+    """Return what the user downloads."""
+    told = await get_diagnostics_for_config_entry(house.hass, hass_client, house.entry)
+    return cast("dict[str, Any]", told)
+
+
+async def test_diagnostics_tell_what_was_decided_and_why(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_client: ClientSessionGenerator
+) -> None:
+    """The download has the settings, what the core knows, and the last decisions with reasons."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    house.charger.fail()
+    await house.async_run(2, 12)
+
+    told = await async_download(house, hass_client)
+
+    assert set(told) == {"entry", "now", "settings", "state", "deliveries", "decisions"}
+    assert told["entry"]["subentries"][0]["title"] == "Car"
+    assert told["settings"]["site"]["service_current_a"] == 32
+    assert told["settings"]["chargers"][0]["charger_id"] == "ID_CAR"
+    assert told["state"]["meter_status"] == "available"
+    assert told["state"]["background_a"] == [12]
+    assert told["state"]["chargers"]["ID_CAR"]["target_a"] == 20
+    assert told["deliveries"]["ID_CAR"]["status"] == "rejected"
+    assert told["deliveries"]["ID_CAR"]["error"] == "cloud dead"
+    last = told["decisions"][-1]
+    assert last["reading_a"] == [42]
+    assert last["background_a"] == [12]
+    assert last["limited_by"] == {"ID_CAR": "headroom"}
+    assert last["commands"] == ["SetCurrent(charger_id='ID_CAR', current_a=20)"]
+    assert last["news"] == []
+
+    house.charger.mend()
+    await house.async_run(10)
+
+
+async def test_diagnostics_keep_the_last_decisions_only(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_client: ClientSessionGenerator
+) -> None:
+    """What changed nothing is left out, and an evening of changes does not pile up."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    await house.async_run(20)
+    told = await async_download(house, hass_client)
+    assert len(told["decisions"]) == 1
+
+    for _ in range(60):
+        await house.async_switch("switch.car_enabled", is_on=False)
+        await house.async_switch("switch.car_enabled", is_on=True)
+    told = await async_download(house, hass_client)
+    assert len(told["decisions"]) == 50

@@ -1,0 +1,69 @@
+"""Repair issues: raised with their texts, and withdrawn."""
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.translation import async_get_translations
+
+from .scenarios.house import METER, House
+
+
+async def async_texts(hass: HomeAssistant, issue: ir.IssueEntry) -> str:
+    """Return the title and description of an issue as its user reads them."""
+    texts = await async_get_translations(hass, "en", "issues", {"ev_lb"})
+    key = f"component.ev_lb.issues.{issue.translation_key}"
+    placeholders = issue.translation_placeholders or {}
+    return "\n".join(
+        texts[f"{key}.{part}"].format(**placeholders) for part in ("title", "description")
+    )
+
+
+async def test_a_charger_that_does_not_follow_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """The report names the charger, cannot be clicked away, and is gone after a restart."""
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    house.charger.is_deaf = True
+    await house.async_run(60, 12)
+
+    issue = issue_registry.async_get_issue("ev_lb", "charger_unresponsive_ID_CAR")
+    assert issue is not None
+    assert (issue.severity, issue.is_fixable, issue.is_persistent) == (
+        ir.IssueSeverity.ERROR,
+        False,
+        False,
+    )
+    assert "Car" in await async_texts(hass, issue)
+
+
+async def test_a_report_is_withdrawn_with_the_site(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """What a site reported is withdrawn when it is unloaded."""
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    house.charger.is_deaf = True
+    await house.async_run(60, 12)
+    assert issue_registry.async_get_issue("ev_lb", "charger_unresponsive_ID_CAR") is not None
+
+    await house.async_reload()
+
+    assert issue_registry.async_get_issue("ev_lb", "charger_unresponsive_ID_CAR") is None
+
+
+async def test_a_missing_source_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """The report names the entity and the site that needs it."""
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    hass.states.async_remove(METER)
+    await house.async_settle()
+
+    issue = issue_registry.async_get_issue("ev_lb", f"source_missing_ID_SITE_{METER}")
+    assert issue is not None
+    assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.ERROR, False)
+    texts = await async_texts(hass, issue)
+    assert METER in texts
+    assert "Home" in texts

@@ -1,0 +1,187 @@
+"""Sensors: their values, and what they show before the first decision."""
+
+from datetime import datetime
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import CoreState, HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import mock_restore_cache_with_extra_data
+
+from .scenarios.house import Charger, House
+
+
+def kept(entity_id: str, value: str | float | None) -> tuple[State, dict[str, object]]:
+    """Return a sensor as Home Assistant kept it from the last run."""
+    return State(entity_id, str(value)), {
+        "native_value": value,
+        "native_unit_of_measurement": None,
+    }
+
+
+async def test_sensors_show_the_last_values_until_the_first_decision(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a restart the dashboard shows what was, and then what is."""
+    mock_restore_cache_with_extra_data(
+        hass,
+        [
+            kept("sensor.home_available_current", 7.5),
+            kept("sensor.car_current_set", 16),
+            kept("sensor.car_power_set", 3680),
+            kept("sensor.car_balancer_state", "active"),
+            kept("sensor.car_limited_by", "charger_maximum"),
+            kept("sensor.car_last_command", "delivered"),
+        ],
+    )
+    hass.set_state(CoreState.starting)
+    house = House(hass, freezer)
+    await house.async_set_up(10)
+    await house.async_run(5)
+    before = {
+        "sensor.home_available_current": "7.5",
+        "sensor.car_current_set": "16",
+        "sensor.car_power_set": "3680",
+        "sensor.car_balancer_state": "active",
+        "sensor.car_limited_by": "charger_maximum",
+        "sensor.car_last_command": "delivered",
+    }
+    assert {entity_id: house.state(entity_id) for entity_id in before} == before
+
+    await house.async_started()
+    await house.async_run(1)
+    after = {
+        "sensor.home_available_current": "22.0",
+        "sensor.car_current_set": "22",
+        "sensor.car_power_set": "5060",
+        "sensor.car_balancer_state": "active",
+        "sensor.car_limited_by": "headroom",
+        "sensor.car_last_command": "delivered",
+    }
+    assert {entity_id: house.state(entity_id) for entity_id in after} == after
+
+
+async def test_sensors_of_a_new_site_show_nothing_wrong(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Without a past, what is not known yet is unknown, and nothing was set."""
+    hass.set_state(CoreState.starting)
+    house = House(hass, freezer)
+    await house.async_set_up(10)
+
+    assert house.state("sensor.home_available_current") == STATE_UNKNOWN
+    assert house.state("sensor.car_current_set") == "0"
+    assert house.state("sensor.car_balancer_state") == "stopped"
+    assert house.state("sensor.car_limited_by") == "waiting_for_meter"
+    assert house.state("sensor.car_last_command") == "none"
+
+
+async def test_a_word_of_an_older_version_is_not_shown(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A restored word that is no state any more does not keep the sensor from working."""
+    mock_restore_cache_with_extra_data(hass, [kept("sensor.car_limited_by", "moon_phase")])
+    hass.set_state(CoreState.starting)
+    house = House(hass, freezer)
+
+    await house.async_set_up(10)
+
+    assert house.state("sensor.car_limited_by") == "waiting_for_meter"
+
+
+@pytest.mark.parametrize("behavior", ["stop", "ignore", "set_current"])
+async def test_the_configured_fallback_is_what_the_dialog_says(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, behavior: str
+) -> None:
+    """A setting needs no decision to be known: the dialog's, not the one of the last run."""
+    mock_restore_cache_with_extra_data(hass, [kept("sensor.home_configured_fallback", "stop")])
+    hass.set_state(CoreState.starting)
+    house = House(hass, freezer, unavailable_behavior=behavior)
+
+    await house.async_set_up()
+
+    assert house.state("sensor.home_configured_fallback") == behavior
+
+
+async def test_available_current_is_what_is_free_now(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Service current minus reading, negative in an overload, nothing without a meter."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    await house.async_run(1, 14.26)
+    assert house.state("sensor.home_available_current") == "-4.3"
+
+    await house.async_set_number("number.home_service_current", 20)
+    assert house.state("sensor.home_available_current") == "-16.3"
+
+    house.lose_meter()
+    await house.async_run(1)
+    assert house.state("sensor.home_available_current") == STATE_UNAVAILABLE
+
+
+async def test_what_is_set_is_what_got_through(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Current and power set change when the charger was told, not when that was decided."""
+    house = House(hass, freezer, Charger("car", script_s=3))
+    await house.async_set_up(10)
+    assert house.state("sensor.car_current_set") == "0"
+    assert house.state("sensor.car_last_command") == "waiting"
+
+    await house.async_run(7)
+    assert house.state("sensor.car_current_set") == "22"
+    assert house.state("sensor.car_power_set") == str(22 * 230)
+    assert house.state("sensor.car_last_command") == "delivered"
+
+
+async def test_the_state_says_what_the_balancer_does(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Each state of the balancer is shown, with the reason for what the charger has."""
+    house = House(hass, freezer)
+
+    def shown() -> tuple[str, str]:
+        return house.state("sensor.car_balancer_state"), house.state("sensor.car_limited_by")
+
+    hass.set_state(CoreState.starting)
+    await house.async_set_up(10)
+    assert shown() == ("stopped", "waiting_for_meter")
+    await house.async_started()
+    house.charger.script_s = 0.4
+    house.report()
+    await house.async_settle()
+    assert shown() == ("adjusting", "headroom")
+    house.charger.mend()
+    await house.async_run(20)
+    assert shown() == ("active", "headroom")
+    await house.async_run(5, 20)
+    await house.async_run(1, 2)
+    assert shown() == ("ramp_up_hold", "ramp_up_hold")
+    await house.async_run(15)
+    await house.async_run(1, 30)
+    assert shown() == ("stopped", "headroom")
+    await house.async_switch("switch.car_enabled", is_on=False)
+    assert shown() == ("disabled", "disabled")
+
+
+async def test_time_and_latency_of_the_last_command(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, entity_registry: er.EntityRegistry
+) -> None:
+    """Who enables them sees when the last command got through and how long it took."""
+    for key in ("last_command_time", "last_command_latency"):
+        entity_registry.async_get_or_create(
+            "sensor", "ev_lb", f"ID_CAR_{key}", suggested_object_id=f"car_{key}", disabled_by=None
+        )
+    house = House(hass, freezer, Charger("car", script_s=1.5))
+    await house.async_set_up(10)
+    assert house.state("sensor.car_last_command_time") == STATE_UNKNOWN
+    began = dt_util.utcnow()
+    await house.async_run(10)
+
+    latency_s = float(house.state("sensor.car_last_command_latency"))
+    at = datetime.fromisoformat(house.state("sensor.car_last_command_time"))
+    assert latency_s == pytest.approx(3, abs=1)
+    assert (at - began).total_seconds() == pytest.approx(latency_s, abs=1)

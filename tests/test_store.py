@@ -1,0 +1,202 @@
+"""What must survive a crash: when it is written, how it ages, and that it goes with its site."""
+
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+
+from .scenarios.house import STORE, Charger, House
+
+
+def stored(hass_storage: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands in our file."""
+    return hass_storage[STORE]["data"]
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> House:
+    """Return a house that charges with 22 A."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    return house
+
+
+async def test_a_command_is_in_the_file_within_two_seconds(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """What a charger was told is known after a power cut two seconds later."""
+    await house.async_run(3, 20)
+
+    charger = stored(hass_storage)["chargers"]["ID_CAR"]
+    assert (charger["commanded_a"], charger["target_a"]) == (12, 12)
+    assert charger["offered_a"] == [22, 12]
+    assert charger["hold_s"] == pytest.approx(30, abs=2)
+
+
+async def test_the_file_is_written_while_decisions_keep_coming(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """Changes in every second do not put the writing off."""
+    for second in range(6):
+        await house.async_set_number("number.car_priority", 60 + second)
+        await house.async_run(1)
+
+    priority = stored(hass_storage)["numbers"]["ID_CAR"]["priority"]
+    assert priority["value"] >= 64
+
+
+async def test_a_steady_site_writes_nothing(house: House, hass_storage: dict[str, Any]) -> None:
+    """Readings that change nothing do not wear out the disk."""
+    del hass_storage[STORE]
+
+    await house.async_run(30)
+
+    assert STORE not in hass_storage
+
+
+async def test_numbers_and_switches_are_kept_with_their_owners(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A number is kept with what the dialog says, so that a later change there is seen."""
+    await house.async_set_number("number.home_service_current", 20)
+    await house.async_set_number("number.car_max_charger_current", 16)
+    await house.async_switch("switch.car_enabled", is_on=False)
+    await house.async_run(2)
+
+    data = stored(hass_storage)
+    assert data["numbers"] == {
+        "ID_SITE": {"service_current_a": {"value": 20, "configured": 32}},
+        "ID_CAR": {"max_charger_current_a": {"value": 16, "configured": 32}},
+    }
+    assert data["switches"] == {"ID_CAR": False}
+
+
+async def test_an_unload_writes_at_once(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A reload finds what was known at that moment, not an older state."""
+    await house.async_set_limit(house.charger, 10, 600)
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+
+    charger = stored(hass_storage)["chargers"]["ID_CAR"]
+    assert (charger["limit_a"], charger["limit_s"]) == (10, pytest.approx(600, abs=1))
+
+
+async def test_a_hold_does_not_run_while_home_assistant_is_down(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """What the house did meanwhile is unknown: the rest of the hold comes after the start."""
+    await house.async_run(3, 20)
+    await house.async_kill(hass_storage)
+    await house.async_run(60)
+    house.forget_past()
+    house.house_a = 5
+    await house.async_boot(5)
+    started = house.second
+    await house.async_run(40)
+
+    assert house.charger.commands[-1] == ("set_current", 27)
+    assert house.charger.calls[-1][0] >= started + 20
+
+
+async def test_a_long_stored_hold_is_no_longer_than_the_ramp_up_time(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A file that says an hour does not keep the car down for an hour."""
+    await house.async_run(3, 20)
+    hass_storage[STORE]["data"]["chargers"]["ID_CAR"]["hold_s"] = 3600
+    await house.async_kill(hass_storage)
+    house.forget_past()
+    house.house_a = 5
+    await house.async_boot(5)
+    await house.async_run(60)
+
+    assert house.charger.commands[-1] == ("set_current", 27)
+
+
+async def test_a_limit_goes_on_while_home_assistant_is_down(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A limit ends by the clock on the wall."""
+    await house.async_set_limit(house.charger, 10, 60)
+    await house.async_run(3)
+    await house.async_kill(hass_storage)
+    await house.async_run(60)
+    house.forget_past()
+    await house.async_boot(5)
+    await house.async_run(30)
+
+    assert house.state("sensor.car_limited_by") != "limit"
+    assert house.charger.drawn_a == 22
+
+
+async def test_a_clock_that_was_wrong_does_not_lengthen_a_limit(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A file from the future, as after a wrong clock, counts as written now."""
+    await house.async_set_limit(house.charger, 10, 60)
+    await house.async_run(3)
+    hass_storage[STORE]["data"]["saved_at"] += 100_000
+    await house.async_kill(hass_storage)
+    await house.async_boot(5)
+    await house.async_run(30)
+    assert house.charger.drawn_a == 10
+
+    await house.async_run(60)
+    assert house.charger.drawn_a == 22
+
+
+async def test_a_removed_charger_is_forgotten(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
+) -> None:
+    """Nothing of a removed charger is left, and the other one is not forgotten."""
+    house = House(hass, freezer, Charger("a"), Charger("b"))
+    await house.async_settle_in(2)
+    for name in "ab":
+        await house.async_set_number(f"number.{name}_priority", 70)
+        await house.async_switch(f"switch.{name}_enabled", is_on=False)
+    await house.async_remove_charger(house.charger)
+    await house.async_run(5)
+
+    data = stored(hass_storage)
+    assert [set(data[kind]) for kind in ("numbers", "switches", "chargers")] == [{"ID_B"}] * 3
+
+
+async def test_a_removed_site_takes_its_file_along(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A site that is removed leaves no file, also not a moment later."""
+    await house.async_set_number("number.car_priority", 70)
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    await house.async_run(5)
+
+    assert STORE not in hass_storage
+
+
+async def test_a_site_that_was_never_loaded_can_be_removed(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Removing needs no file."""
+    house = House(hass, freezer)
+    house.entry.add_to_hass(hass)
+
+    await hass.config_entries.async_remove(house.entry.entry_id)
+
+    assert hass.config_entries.async_entries("ev_lb") == []
+
+
+async def test_a_file_without_a_new_charger_is_read(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A charger that the file does not know is one of which nothing is known."""
+    await house.async_run(2)
+    await house.async_kill(hass_storage)
+    hass_storage[STORE]["data"]["chargers"] = {}
+    house.forget_past()
+    await house.async_boot(5)
+    await house.async_run(20)
+
+    assert house.entry.state is ConfigEntryState.LOADED
+    assert house.charger.commands[0] == ("stop_charging", 0)
