@@ -122,7 +122,7 @@ async def test_an_unload_waits_ten_seconds_at_most(
     unloading = asyncio.create_task(hass.config_entries.async_unload(house.entry.entry_id))
     await house.async_run(9)
     assert not unloading.done()
-    await house.async_run(1)
+    await house.async_run(2)
     assert unloading.done()
 
     house.forget_past()

@@ -1,16 +1,18 @@
 """The calls of a charger's scripts: what they are told, and what counts as failed."""
 
+from typing import Any
+
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from .conftest import charger_subentry, set_meter, site_data
 
 
-async def async_set_up(hass: HomeAssistant, **charger: object) -> None:
+async def async_set_up(hass: HomeAssistant, **charger: Any) -> None:
     """Set up a site with one charger, and its first reading."""
     set_meter(hass, "0")
     entry = MockConfigEntry(
@@ -74,7 +76,10 @@ async def test_a_script_is_told_what_the_guide_promises(hass: HomeAssistant) -> 
     ids=["missing action", "template", "variables"],
 )
 async def test_a_step_that_fails_fails_the_command(
-    hass: HomeAssistant, step: dict[str, object], error: str
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    step: dict[str, object],
+    error: str,
 ) -> None:
     """Whatever goes wrong in a user's script is a failed command, with its reason."""
     await async_add(hass, [step])
@@ -85,8 +90,17 @@ async def test_a_step_that_fails_fails_the_command(
     assert last_command(hass) == "rejected"
     assert len(failed) == 1
     assert error in failed[0]
+
+    @callback
+    def mended(_call: ServiceCall) -> None:
+        pass
+
     for name in ("set_current", "stop_charging", "start_charging"):
-        hass.services.async_remove("script", name)
+        hass.services.async_register("script", name, mended)
+    freezer.tick(2)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert last_command(hass) == "delivered"
 
 
 async def test_a_renamed_script_is_called_by_the_name_it_was_born_with(
@@ -107,9 +121,7 @@ async def test_a_renamed_script_is_called_by_the_name_it_was_born_with(
     assert last_command(hass) == "delivered"
 
 
-async def test_two_chargers_are_told_apart(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> None:
+async def test_two_chargers_are_told_apart(hass: HomeAssistant) -> None:
     """A script that two chargers share learns which of them is meant."""
     calls = await async_add(hass, [{"action": "plant.note", "data": {"id": "{{ charger_id }}"}}])
     set_meter(hass, "0")

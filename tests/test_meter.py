@@ -5,9 +5,10 @@ from math import inf, isnan
 import pytest
 from homeassistant.core import State
 
-from custom_components.ev_lb.meter import Meter, is_number
+from custom_components.ev_lb.meter import current_a as meant_a
+from custom_components.ev_lb.meter import is_number
 
-METER = Meter(entity_id="sensor.house_power", service_voltage_v=230)
+VOLTAGE_V = 230
 
 
 def state(text: str, unit: str | None = "W") -> State:
@@ -30,33 +31,33 @@ def state(text: str, unit: str | None = "W") -> State:
 )
 def test_power_and_current_become_amperes(text: str, unit: str, current_a: float) -> None:
     """Every unit that the dialog accepts means the same current."""
-    assert METER.current_a(state(text, unit)) == pytest.approx(current_a)
+    assert meant_a(state(text, unit), VOLTAGE_V) == pytest.approx(current_a)
 
 
 @pytest.mark.parametrize("unit", ["kWh", "Wh", "VA", "V", "%", "", None])
 def test_other_units_mean_nothing(unit: str | None) -> None:
     """A unit that is not power or current is no reading, whatever the number."""
-    assert METER.current_a(state("2300", unit)) is None
+    assert meant_a(state("2300", unit), VOLTAGE_V) is None
 
 
 @pytest.mark.parametrize("text", ["unavailable", "unknown", "", "None", "on", "2,3", "10 W"])
 def test_what_is_no_number_means_nothing(text: str) -> None:
     """A text is no reading, nor is it an error."""
-    assert METER.current_a(state(text)) is None
+    assert meant_a(state(text), VOLTAGE_V) is None
     assert not is_number(state(text))
 
 
 def test_a_missing_entity_means_nothing() -> None:
     """An entity that is not there is no reading."""
-    assert METER.current_a(None) is None
+    assert meant_a(None, VOLTAGE_V) is None
     assert not is_number(None)
 
 
 def test_numbers_that_no_meter_can_mean_are_left_to_the_core() -> None:
     """Infinite is passed on, so that it can be told from missing; it is no number to a dialog."""
-    assert METER.current_a(state("inf")) == inf
-    assert METER.current_a(state("-inf")) == -inf
-    not_a_number = METER.current_a(state("nan"))
+    assert meant_a(state("inf"), VOLTAGE_V) == inf
+    assert meant_a(state("-inf"), VOLTAGE_V) == -inf
+    not_a_number = meant_a(state("nan"), VOLTAGE_V)
     assert not_a_number is not None
     assert isnan(not_a_number)
     assert not is_number(state("inf"))

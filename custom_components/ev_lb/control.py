@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import voluptuous as vol
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import ATTR_MODE, STATE_ON
 from homeassistant.core import Context, HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
@@ -17,6 +18,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.script import SCRIPT_MODE_SINGLE
 
 from .balancing.model import Command, StartCharging, StopCharging
+from .const import (
+    CONF_SET_CURRENT_SCRIPT,
+    CONF_START_CHARGING_SCRIPT,
+    CONF_STOP_CHARGING_SCRIPT,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -165,6 +171,22 @@ class ScriptControl:
             "charger_id": self._charger_id,
             "charger_name": self._charger_name,
         }
+
+
+def script_control(hass: HomeAssistant, charger: ConfigSubentry, voltage_v: float) -> ScriptControl:
+    """Return the way to a charger that the user has set up."""
+    scripts = Scripts(
+        set_current=charger.data[CONF_SET_CURRENT_SCRIPT],
+        stop_charging=charger.data.get(CONF_STOP_CHARGING_SCRIPT),
+        start_charging=charger.data.get(CONF_START_CHARGING_SCRIPT),
+    )
+    return ScriptControl(
+        hass,
+        scripts,
+        charger_id=charger.subentry_id,
+        charger_name=charger.title,
+        voltage_v=voltage_v,
+    )
 
 
 def script_service(hass: HomeAssistant, entity_id: str) -> str:

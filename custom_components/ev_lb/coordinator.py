@@ -6,39 +6,25 @@ Everything that comes in one turn of the event loop is decided once, at the end 
 import asyncio
 import logging
 from asyncio import Handle, TimerHandle
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import ATTR_RESTORED, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import (
     CALLBACK_TYPE,
-    CoreState,
     Event,
-    EventStateChangedData,
-    EventStateReportedData,
     HomeAssistant,
     callback,
 )
-from homeassistant.core import (
-    State as HassState,
-)
-from homeassistant.helpers.event import (
-    async_track_state_change_event,
-    async_track_state_report_event,
-)
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from homeassistant.util import dt as dt_util
 
 from .balancing.balancer import decide, note_delivered
 from .balancing.memory import recall, remember
 from .balancing.meter_loss import FIRST_READING_WAIT_S
 from .balancing.model import (
-    Decision,
     Delivered,
     Inputs,
     Limit,
@@ -54,20 +40,15 @@ from .const import (
     CONF_POWER_METER,
     CONF_RESPONSE_TIME_S,
     CONF_SERVICE_VOLTAGE_V,
-    CONF_SET_CURRENT_SCRIPT,
-    CONF_START_CHARGING_SCRIPT,
-    CONF_STOP_CHARGING_SCRIPT,
 )
-from .control import CallFailedError, ScriptControl, Scripts
+from .control import CallFailedError, script_control
+from .journal import Journal
 from .meter import Meter
 from .news import async_tell
 from .repairs import async_note_unresponsive
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
-
-KEPT_DECISIONS = 50
-"""Decisions kept for the diagnostics."""
 
 type EvLbConfigEntry = ConfigEntry[EvLbCoordinator]
 
@@ -91,8 +72,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         """Take up where the last run ended; nothing is sent yet."""
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.store = store
-        self.decisions: deque[Mapping[str, Any]] = deque(maxlen=KEPT_DECISIONS)
+        self.journal = Journal()
         self._meter = Meter(
+            hass,
             entity_id=entry.data[CONF_POWER_METER],
             service_voltage_v=entry.data[CONF_SERVICE_VOLTAGE_V],
         )
@@ -117,13 +99,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def async_start(self) -> None:
         """Watch the meter; act once Home Assistant has started."""
-        self._is_started = self.hass.state is CoreState.running
-        if self._is_started:
-            self._take_standing_state()
-        meter_id = self._meter.entity_id
         self._unsubscribe = [
-            async_track_state_change_event(self.hass, meter_id, self._handle_changed),
-            async_track_state_report_event(self.hass, meter_id, self._handle_reported),
+            self._meter.listen(self._handle_reading),
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
@@ -165,38 +142,12 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             worker.control.await_scripts_until(until)
         self.decide_soon()
 
-    def _take_standing_state(self) -> None:
-        """Read the state that stands, as after a reload; not one restored from the last run."""
-        state = self.hass.states.get(self._meter.entity_id)
-        if state is None or state.attributes.get(ATTR_RESTORED):
-            return
-        age_s = (dt_util.utcnow() - state.last_reported).total_seconds()
-        timeout_s = self._settings.meter_timeout_s()
-        if timeout_s is None or age_s < timeout_s:
-            self._take_state(state, state.last_reported)
-
     # What comes in
 
     @callback
-    def _handle_changed(self, event: Event[EventStateChangedData]) -> None:
-        state = event.data["new_state"]
-        self._take_state(state, state.last_updated if state else dt_util.utcnow())
-
-    @callback
-    def _handle_reported(self, event: Event[EventStateReportedData]) -> None:
-        self._take_state(event.data["new_state"], event.data["last_reported"])
-
-    def _take_state(self, state: HassState | None, reported: datetime) -> None:
-        """Take what the meter says; before Home Assistant has started it is not news."""
-        if not self._is_started:
-            return
-        current_a = self._meter.current_a(state)
-        self._is_meter_available = current_a is not None
-        self._reading = None
-        if current_a is not None:
-            age_s = max((dt_util.utcnow() - reported).total_seconds(), 0.0)
-            at = self.hass.loop.time() - age_s
-            self._reading = Reading(current_a=(current_a,), at=at)
+    def _handle_reading(self, reading: Reading | None) -> None:
+        """Take what the meter says; None: nothing that could be used."""
+        self._reading, self._is_meter_available = reading, reading is not None
         self.decide_soon()
 
     def set_number(self, owner_id: str, key: str, value: int, configured: int) -> None:
@@ -266,7 +217,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         for command in decision.commands:
             _LOGGER.debug("%s", command)
             self._workers[command.charger_id].send(command, now)
-        self._keep(inputs, decision)
+        self.journal.keep(inputs, decision)
         for news in decision.news:
             async_tell(self.hass, self.config_entry, news)
         self._report_unresponsive(before)
@@ -275,26 +226,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         if before.chargers != self._state.chargers:
             self._save_soon()
         self._publish()
-
-    def _keep(self, inputs: Inputs, decision: Decision) -> None:
-        """Keep what led to a command or to news, for the diagnostics."""
-        if not decision.commands and not decision.news:
-            return
-        state = decision.state
-        self.decisions.append(
-            {
-                "at": dt_util.utcnow().isoformat(),
-                "reading_a": state.reading.current_a if state.reading is not None else None,
-                "is_meter_available": inputs.is_meter_available,
-                "background_a": state.background_a,
-                "commands": [str(command) for command in decision.commands],
-                "news": [str(news.type) for news in decision.news],
-                "limited_by": {
-                    charger_id: str(known.limited_by)
-                    for charger_id, known in state.chargers.items()
-                },
-            }
-        )
 
     # What goes out
 
@@ -330,17 +261,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store.save_soon(self._memories)
 
     def _worker(self, charger: ConfigSubentry) -> ChargerWorker:
-        control = ScriptControl(
-            self.hass,
-            Scripts(
-                set_current=charger.data[CONF_SET_CURRENT_SCRIPT],
-                stop_charging=charger.data.get(CONF_STOP_CHARGING_SCRIPT),
-                start_charging=charger.data.get(CONF_START_CHARGING_SCRIPT),
-            ),
-            charger_id=charger.subentry_id,
-            charger_name=charger.title,
-            voltage_v=self._meter.service_voltage_v,
-        )
+        control = script_control(self.hass, charger, self._meter.service_voltage_v)
         return ChargerWorker(
             self.hass,
             self.config_entry,

@@ -22,5 +22,5 @@ async def async_get_config_entry_diagnostics(
         "settings": asdict(data.settings),
         "state": state,
         "deliveries": {key: asdict(delivery) for key, delivery in data.deliveries.items()},
-        "decisions": list(coordinator.decisions),
+        "decisions": coordinator.journal.entries(),
     }

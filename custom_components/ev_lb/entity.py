@@ -1,5 +1,6 @@
 """What all entities share: a device, an English entity id, and writing only what changed."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import override
 
@@ -11,8 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .balancing.model import ChargerState, MeterStatus
-from .balancing.settings import ChargerSettings
+from .balancing.model import MeterStatus
 from .configuration import charger_subentries
 from .const import DOMAIN
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
@@ -45,20 +45,9 @@ class EvLbEntity(CoordinatorEntity[EvLbCoordinator]):
         """Whether there was a decision yet; before, the last run's values are shown."""
         return self.coordinator.data.state.meter_status is not MeterStatus.AWAITED
 
-    @property
-    def charger(self) -> ChargerState:
-        """What the core knows of the charger that owns this entity."""
-        return self.coordinator.data.state.chargers[self.owner_id]
-
-    @property
-    def charger_settings(self) -> ChargerSettings:
-        """The settings of the charger that owns this entity."""
-        chargers = self.coordinator.data.settings.chargers
-        return next(charger for charger in chargers if charger.charger_id == self.owner_id)
-
+    @abstractmethod
     def shown(self) -> tuple[StateType | object, bool]:
         """Return what the entity shows now; it is written only when this has changed."""
-        raise NotImplementedError
 
     @callback
     @override

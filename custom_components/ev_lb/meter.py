@@ -1,44 +1,105 @@
 """The meter's states become a reading: the one place where a state is read as a number."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
 from math import isfinite
 
 from homeassistant.const import (
+    ATTR_RESTORED,
     ATTR_UNIT_OF_MEASUREMENT,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
     UnitOfElectricCurrent,
     UnitOfPower,
 )
-from homeassistant.core import State
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    CoreState,
+    Event,
+    EventStateChangedData,
+    EventStateReportedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers.event import (
+    async_track_state_change_event,
+    async_track_state_report_event,
+)
+from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import (
     ElectricCurrentConverter,
     EnergyConverter,
     PowerConverter,
 )
 
+from .balancing.model import Reading
+
 POWER_UNITS = frozenset({UnitOfPower.WATT, UnitOfPower.KILO_WATT, UnitOfPower.MEGA_WATT})
 CURRENT_UNITS = frozenset({UnitOfElectricCurrent.AMPERE, UnitOfElectricCurrent.MILLIAMPERE})
 ENERGY_UNITS = frozenset(EnergyConverter.VALID_UNITS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """How the site's meter is read."""
+    """The site's meter."""
 
-    entity_id: str
-    service_voltage_v: float
-    """Nominal, line to neutral; turns power into current."""
+    def __init__(self, hass: HomeAssistant, *, entity_id: str, service_voltage_v: float) -> None:
+        """Note the entity, and the nominal volts that turn power into current."""
+        self.hass, self.entity_id = hass, entity_id
+        self.service_voltage_v = service_voltage_v
 
-    def current_a(self, state: State | None) -> float | None:
-        """Return the current that the state means; None if it means none.
+    @callback
+    def listen(self, on_reading: Callable[[Reading | None], None]) -> CALLBACK_TYPE:
+        """Hand on all that the meter says once Home Assistant has started, until unsubscribed.
 
-        The unit is read each time: users change it while Home Assistant runs.
+        What stands already is news after a reload; not before a start, nor if it was restored.
         """
-        value = number(state)
-        convert = converter(unit_of(state), self.service_voltage_v)
-        return None if value is None or convert is None else convert(value)
+
+        @callback
+        def changed(event: Event[EventStateChangedData]) -> None:
+            state = event.data["new_state"]
+            take(state, state.last_updated if state is not None else dt_util.utcnow())
+
+        @callback
+        def reported(event: Event[EventStateReportedData]) -> None:
+            take(event.data["new_state"], event.data["last_reported"])
+
+        def take(state: State | None, at: datetime) -> None:
+            if self.hass.state is CoreState.running:
+                on_reading(self.reading(state, at))
+
+        standing = self.hass.states.get(self.entity_id)
+        if standing is not None and not standing.attributes.get(ATTR_RESTORED):
+            take(standing, standing.last_reported)
+        unsubscribe = (
+            async_track_state_change_event(self.hass, self.entity_id, changed),
+            async_track_state_report_event(self.hass, self.entity_id, reported),
+        )
+
+        @callback
+        def stop() -> None:
+            for call in unsubscribe:
+                call()
+
+        return stop
+
+    def reading(self, state: State | None, reported: datetime) -> Reading | None:
+        """Return the reading that a state means; None if it means none."""
+        amperes = current_a(state, self.service_voltage_v)
+        if amperes is None:
+            return None
+        age_s = max((dt_util.utcnow() - reported).total_seconds(), 0.0)
+        return Reading(current_a=(amperes,), at=self.hass.loop.time() - age_s)
+
+
+def current_a(state: State | None, voltage_v: float) -> float | None:
+    """Return the current that a state means; None if it means none.
+
+    The unit is read each time: users change it while Home Assistant runs.
+    """
+    value = number(state)
+    convert = converter(unit_of(state), voltage_v)
+    return None if value is None or convert is None else convert(value)
 
 
 def number(state: State | None) -> float | None:

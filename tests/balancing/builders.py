@@ -84,9 +84,7 @@ def a_claim(charger_id: str = "a", *, min_a: int = 6, max_a: int = 32, **others:
 
 def an_offer(current_a: int, *, sent_at: float = LONG_AGO, delivered: bool = True) -> Offer:
     """Return a command, delivered as soon as it was sent."""
-    return Offer(
-        current_a=current_a, sent_at=sent_at, delivered_at=sent_at if delivered else None
-    )
+    return Offer(current_a=current_a, sent_at=sent_at, delivered_at=sent_at if delivered else None)
 
 
 def charging(current_a: int, **others: Any) -> ChargerState:
@@ -115,8 +113,7 @@ def a_state(
     The chargers by name: a number is the current one has had for long; the others are stopped.
     """
     known = {
-        charger.charger_id: as_state(chargers.get(charger.charger_id, 0))
-        for charger in of.chargers
+        charger.charger_id: as_state(chargers.get(charger.charger_id, 0)) for charger in of.chargers
     }
     background_a = (
         house_a if isinstance(house_a, tuple) else (float(house_a),) * of.site.phase_count

@@ -234,6 +234,14 @@ class Plant:
             at -= 1
         return at
 
+    def last_rise_before(self, second: int) -> int:
+        """Return when a car began to draw more last until this second."""
+        for at in range(second, 0, -1):
+            earlier, later = self.log[at - 1].drawn_a, self.log[at].drawn_a
+            if any(after > before for before, after in zip(earlier, later, strict=True)):
+                return at
+        return 0
+
     def drawn_a(self, second: int = -1) -> tuple[float, ...]:
         """Return what each car draws in a second, the last one if none is named."""
         return self.log[second].drawn_a
@@ -260,9 +268,7 @@ def changes(commands: Sequence[Command], charger: ChargerSettings | None = None)
     return count(commands, SetCurrent, charger)
 
 
-def count(
-    commands: Sequence[Command], kind: type[Command], charger: ChargerSettings | None
-) -> int:
+def count(commands: Sequence[Command], kind: type[Command], charger: ChargerSettings | None) -> int:
     """Return how many commands of a kind there are, for one charger or all."""
     return sum(
         isinstance(command, kind) and (charger is None or command.charger_id == charger.charger_id)

@@ -114,7 +114,9 @@ def known_chargers(draw: st.DrawFn, charger: ChargerSettings, now: float) -> Cha
     """Return what may be known of a charger: it charges or not, and waits for this or that."""
     highest_a = max(charger.max_charger_current_a, charger.min_ev_current_a)
     runs_a = st.integers(charger.min_ev_current_a, highest_a)
-    currents_a = [draw(st.one_of(st.just(0), runs_a)) for _ in range(draw(st.sampled_from((1, 1, 2, 3))))]
+    currents_a = [
+        draw(st.one_of(st.just(0), runs_a)) for _ in range(draw(st.sampled_from((1, 1, 2, 3))))
+    ]
     offers = [Offer(current_a=currents_a[0], sent_at=now - 500, delivered_at=now - 499)]
     for index, current_a in enumerate(currents_a[1:]):
         sent_at = now - draw(st.floats(1, 30)) / (index + 1)
@@ -182,9 +184,7 @@ class Step:
 
     def ours(self) -> list[ChargerSettings]:
         """Return the chargers that are ours to control."""
-        return [
-            charger for charger in self.settings.chargers if self.settings.is_balanced(charger)
-        ]
+        return [charger for charger in self.settings.chargers if self.settings.is_balanced(charger)]
 
     def was_ours(self, charger: ChargerSettings) -> bool:
         """Return whether the charger was ours before, and had its first command."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from copy import deepcopy
 
-import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -12,12 +11,9 @@ from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.intervals import in_force
 from custom_components.ev_lb.balancing.model import (
     ChargerState,
-    Inputs,
     MeterStatus,
-    State,
-    StopCharging,
 )
-from custom_components.ev_lb.balancing.settings import ChargerSettings, Settings
+from custom_components.ev_lb.balancing.settings import ChargerSettings
 
 from .strategies import Journey, Step
 
@@ -126,8 +122,7 @@ def test_nothing_rises_while_it_must_wait(journey: Journey) -> None:
             was = step.before.chargers[charger.charger_id]
             is_held = was.hold_until is not None and step.now < was.hold_until
             is_too_soon = (
-                was.raised_at is not None
-                and step.now < was.raised_at + charger.command_interval_s
+                was.raised_at is not None and step.now < was.raised_at + charger.command_interval_s
             )
             if is_held or is_too_soon:
                 assert step.after.chargers[charger.charger_id].target_a <= was.target_a

@@ -90,7 +90,8 @@ def granted_raises(
                 used[phase] = used[phase].plus(more)
             continue
         until = until or next_let_go_at(settings, state, now)
-        granted[charger.charger_id] = known.target_a
+        has_minimum = known.target_a >= charger.min_ev_current_a
+        granted[charger.charger_id] = known.target_a if has_minimum else 0
         blocks[charger.charger_id] = Block(limited_by=LimitedBy.OTHER_CHARGER, until=until)
     return granted, blocks
 

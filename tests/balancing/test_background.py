@@ -1,0 +1,227 @@
+"""What the house draws without the chargers, though the meter shows both and the cars lag."""
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.background import drawn, take_reading
+from custom_components.ev_lb.balancing.intervals import Offer
+from custom_components.ev_lb.balancing.model import (
+    Reading,
+    SetCurrent,
+    StartCharging,
+    State,
+    StopCharging,
+    Unshown,
+)
+from custom_components.ev_lb.balancing.settings import Settings
+
+from .builders import Run, a_charger, a_state, an_offer, charging, settings
+from .strategies import all_settings, states
+
+
+def test_fast_meter_does_not_cut_twice() -> None:
+    """One overload is one cut, though the meter reports before the car has followed (accident 7)."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=2, a=30), now=1)
+    commands = [run.read(42).commands]
+    for _ in range(9):
+        run.now += 1
+        commands.append(run.read(42).commands)
+    assert commands == [(SetCurrent(charger_id="a", current_a=20),)] + [()] * 9
+
+
+def test_slow_follower_is_not_mistaken_for_the_house() -> None:
+    """A car that takes its time to go down is not taken for a house that draws more."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=2, a=30), now=1)
+    run.read(42)
+    run.now = 12
+    assert run.read(42).state.background_a == (12,)
+    run.now = 13
+    assert run.read(32).state.background_a == (12,)
+
+
+def test_reading_reported_again_is_not_subtracted_again() -> None:
+    """The same value once more means the same house."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=12, a=20), now=1)
+    assert run.listen(300, 32) == []
+    assert run.state.background_a == (12,)
+
+
+def test_decision_without_a_reading_uses_the_stored_background() -> None:
+    """A changed number does not read the meter's old value a second time."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=12, a=20), now=1)
+    run.read(26)
+    before = run.state.background_a
+    run.change(ramp_up_time_s=31.0)
+    assert run.state.background_a == before
+
+
+def test_late_reading_is_ignored() -> None:
+    """A reading older than the last one says nothing new."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=12, a=20, read_at=10), now=11)
+    assert run.read(60, at=9).commands == ()
+    assert run.state.background_a == (12,)
+
+
+def test_late_reading_is_read_with_the_commands_of_its_time() -> None:
+    """What a reading shows was drawn under the commands that were in force then."""
+    of = settings()
+    known = charging(10, offers=(an_offer(20), an_offer(10, sent_at=100)))
+    state = a_state(of, house_a=12, read_at=90, a=known)
+    assert take_reading(of, state, Reading(current_a=(32,), at=99)).background_a == (12,)
+    assert take_reading(of, state, Reading(current_a=(36,), at=99)).background_a == (16,)
+    assert take_reading(of, state, Reading(current_a=(36,), at=101)).background_a == (16,)
+    assert take_reading(of, state, Reading(current_a=(36,), at=112)).background_a == (26,)
+
+
+def test_house_is_seen_at_once_when_nothing_is_under_way() -> None:
+    """With all cars steady, every change of the reading is the house's."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=12, a=20), now=1)
+    assert run.read(27).state.background_a == (7,)
+    assert run.read(20 - 30).state.background_a == (-30,)
+
+
+def test_start_does_not_count_as_drawn_before_the_meter_shows_it() -> None:
+    """A car that has not begun to charge must not look like a house that draws less.
+
+    Otherwise every slow contactor overshoots: 20 A of house, and 44 A on 32 A.
+    """
+    of = settings()
+    run = Run(of, a_state(of, house_a=20), now=0)
+    assert run.read(20).commands == (StartCharging(charger_id="a", current_a=12),)
+    assert run.listen(30, 20) == []
+    assert run.state.background_a == (20,)
+    assert run.listen(30, 32) == []
+    assert run.state.background_a == (20,)
+
+
+@pytest.mark.parametrize(
+    ("risen_a", "background_a"), [(5.9, 20), (6, 14)], ids=["less than half", "half"]
+)
+def test_raise_is_shown_when_the_meter_has_risen_by_half(
+    risen_a: float, background_a: float
+) -> None:
+    """From half of the raise on, the car counts as charging with all of it."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=20), now=0)
+    assert run.read(20).commands == (StartCharging(charger_id="a", current_a=12),)
+    run.now = 20
+    assert run.read(20 + risen_a).state.background_a == (pytest.approx(background_a),)
+
+
+def test_raise_is_not_shown_before_the_response_time_is_over() -> None:
+    """What rises before the charger can have answered is the house."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=20), now=0)
+    run.read(20)
+    run.now = 9
+    run.read(29)
+    assert run["a"].unshown is not None
+
+
+def test_raise_is_not_shown_before_it_was_delivered() -> None:
+    """A command that has not got through explains no rise."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=20), now=0, is_delivering=False)
+    run.read(20)
+    run.now = 60
+    run.read(32)
+    assert run["a"].unshown is not None
+
+
+def test_raise_taken_back_need_not_be_shown() -> None:
+    """A car that is back at what it drew before has nothing left to prove."""
+    of = settings()
+    known = charging(10, unshown=Unshown(low_a=10, reading_a=(20.0,), since=0.0))
+    state = a_state(of, house_a=20, a=known)
+    state = take_reading(of, state, Reading(current_a=(30,), at=1))
+    assert state.chargers["a"].unshown is None
+
+
+def test_raise_decided_without_a_reading_is_measured_from_the_next() -> None:
+    """After a restart the meter's first word is what a car's start is measured from."""
+    of = settings()
+    known = charging(16, unshown=Unshown(low_a=0, reading_a=None, since=0.0))
+    state = take_reading(of, a_state(of, house_a=4, a=known), Reading(current_a=(4,), at=1))
+    assert state.chargers["a"].unshown == Unshown(low_a=0, reading_a=(4,), since=0.0)
+    state = take_reading(of, state, Reading(current_a=(20,), at=2))
+    assert state.chargers["a"].unshown is None
+
+
+def test_first_reading_counts_all_that_a_charger_may_not_draw_as_house() -> None:
+    """Before there is an estimate, the house may draw all that the meter shows."""
+    of = settings()
+    state = State(settings=of, chargers={"a": charging(16)})
+    assert take_reading(of, state, Reading(current_a=(20,), at=1)).background_a == (4,)
+
+
+def test_unknown_charger_is_part_of_the_house_at_first() -> None:
+    """A charger that was never told anything may draw what it likes: the reading is the house.
+
+    So after a fresh install it gets what is free beside its own draw, not less.
+    """
+    of = settings()
+    run = Run(of, now=0)
+    assert run.read(20).commands == (StartCharging(charger_id="a", current_a=12),)
+    assert run.state.background_a == (20,)
+
+
+def test_unknown_charger_draws_what_it_was_told_at_most_the_rest_is_the_house() -> None:
+    """What an unknown charger may draw beyond our commands is not taken off the reading."""
+    of = settings()
+    run = Run(of, now=0)
+    run.read(20)
+    run.now = 5
+    assert run.read(40).commands == (StopCharging(charger_id="a"),)
+    assert run.state.background_a == (40 - 12,)
+
+
+def test_each_phase_has_its_own_background() -> None:
+    """A car on one phase is taken off that phase alone."""
+    of = settings(a_charger("a", phases=(1,)), phase_count=3)
+    run = Run(of, a_state(of, house_a=(5, 6, 7), a=10), now=1)
+    assert run.read(8, 18, 9).state.background_a == (8, 8, 9)
+
+
+@given(data=st.data(), of=all_settings())
+@examples(max_examples=200, deadline=None)
+def test_background_is_within_what_the_reading_allows_and_moves_no_further(
+    data: st.DataObject, of: Settings
+) -> None:
+    """The estimate is what the reading leaves beside the cars' least and most, whatever comes.
+
+    Taking the same reading in again changes nothing.
+    """
+    now = 1000.0
+    before = data.draw(states(of, now))
+    for charger in of.chargers:
+        unknown = charging(0, offers=(Offer(current_a=0), Offer(current_a=32)))
+        before = State(
+            meter_status=before.meter_status,
+            background_a=before.background_a,
+            chargers={charger.charger_id: unknown, **before.chargers},
+        )
+    readings_a = st.floats(-40, 80)
+    current_a = tuple(data.draw(readings_a) for _ in range(of.site.phase_count))
+    reading = Reading(current_a=current_a, at=now)
+    after = take_reading(of, before, reading)
+    assert after.background_a is not None
+    for phase, background_a in enumerate(after.background_a):
+        intervals = [
+            drawn(of, charger, after.chargers[charger.charger_id], now)
+            for charger in of.balanced
+            if phase in charger.phases
+        ]
+        low_a = current_a[phase] - sum(interval.high_a for interval in intervals)
+        high_a = current_a[phase] - sum(interval.low_a for interval in intervals)
+        assert low_a - 1e-6 <= background_a <= high_a + 1e-6
+        if before.background_a is not None and low_a <= before.background_a[phase] <= high_a:
+            assert background_a == before.background_a[phase]
+    assert take_reading(of, after, reading).background_a == pytest.approx(after.background_a)

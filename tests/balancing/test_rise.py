@@ -1,0 +1,129 @@
+"""When an increase must wait, and for what."""
+
+from custom_components.ev_lb.balancing.intervals import Offer
+from custom_components.ev_lb.balancing.model import (
+    LimitedBy,
+    SetCurrent,
+    StartCharging,
+    State,
+    StopCharging,
+    Unshown,
+)
+from custom_components.ev_lb.balancing.rise import SHOWING_S
+
+from .builders import Run, a_charger, a_state, an_offer, charging, settings
+
+TWO = settings(a_charger("a"), a_charger("b"))
+
+
+def test_share_is_handed_on_only_after_the_other_has_let_go() -> None:
+    """The second car starts when the first one's cut has settled, not when it was sent."""
+    run = Run(TWO, a_state(TWO, a=32), now=0)
+    assert run.read(32).commands == (SetCurrent(charger_id="a", current_a=16),)
+    assert run["b"].limited_by is LimitedBy.OTHER_CHARGER
+    assert run.wake_at == 12
+    assert run.sleep(60) == [(12, StartCharging(charger_id="b", current_a=16))]
+
+
+def test_share_is_not_handed_on_while_the_cut_has_not_got_through() -> None:
+    """As long as the first car may go on with all it had, the second one waits."""
+    run = Run(TWO, a_state(TWO, a=32), now=0, is_delivering=False)
+    (cut,) = run.read(32).commands
+    assert run.sleep(200) == []
+    assert run.listen(100, 32) == []
+    run.deliver(cut, sent_at=0)
+    assert run.sleep(12) == [(312, StartCharging(charger_id="b", current_a=16))]
+
+
+def test_raise_within_what_may_be_in_force_still_needs_the_room() -> None:
+    """A cut that the house forces is not softened while another charger has not let go."""
+    other = charging(10, offers=(an_offer(30), an_offer(10, sent_at=-1)))
+    run = Run(TWO, a_state(TWO, a=other, b=6), now=0)
+    assert run.read(16).commands == ()
+    assert run["b"].limited_by is LimitedBy.OTHER_CHARGER
+
+
+def test_raised_minimum_stops_a_charger_that_has_to_wait() -> None:
+    """A charger below its new minimum does not run on at too little until there is more."""
+    run = Run(TWO, a_state(TWO, a=16, b=16), now=1)
+    assert run.change_charger("a", min_ev_current_a=20).commands == (
+        StopCharging(charger_id="a"),
+        SetCurrent(charger_id="b", current_a=12),
+    )
+    assert run.sleep(60) == [(13, StartCharging(charger_id="a", current_a=20))]
+
+
+def test_added_charger_is_not_started_before_the_others_have_let_go() -> None:
+    """A second charger that is set up beside one at full current does not overload the house."""
+    first = settings(a_charger("a"))
+    state = a_state(first, house_a=2, a=30)
+    run = Run(TWO, state, now=0)
+    assert run.read(32).commands == (
+        SetCurrent(charger_id="a", current_a=15),
+        StopCharging(charger_id="b"),
+    )
+    assert run.sleep(60) == [(12, StartCharging(charger_id="b", current_a=15))]
+
+
+def test_two_unknown_chargers_start_together() -> None:
+    """After a fresh install both get their share: what they draw is in the reading."""
+    run = Run(TWO, now=0)
+    assert run.read(8).commands == (
+        StartCharging(charger_id="a", current_a=12),
+        StartCharging(charger_id="b", current_a=12),
+    )
+
+
+def test_nothing_is_raised_while_a_charger_is_unknown() -> None:
+    """Until an unknown charger's first command has settled, it may take anything."""
+    anything = charging(6, offers=(Offer(current_a=32, is_assumed=True), an_offer(6, sent_at=0)))
+    run = Run(TWO, a_state(TWO, a=6, b=anything), now=1)
+    assert run.read(12).commands == ()
+    assert run["a"].limited_by is LimitedBy.OTHER_CHARGER
+    assert run.sleep(10.9) == []
+
+
+def test_increase_after_a_restart_waits_for_the_first_command_to_settle() -> None:
+    """What a charger had before the restart is confirmed first, raised after."""
+    of = settings()
+    known = charging(10, offers=(Offer(current_a=10),), resume_a=10)
+    run = Run(of, State(chargers={"a": known}), now=0)
+    assert run.read(14).commands == (StartCharging(charger_id="a", current_a=10),)
+    assert run["a"].limited_by is LimitedBy.CONFIRMATION
+    assert run.sleep(60) == [(12, SetCurrent(charger_id="a", current_a=28))]
+
+
+def test_raise_waits_until_the_meter_has_shown_the_one_before() -> None:
+    """A car that has not begun to charge is given no more meanwhile."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=20), now=0)
+    run.read(20)
+    run.now = 20
+    assert run.read(10).commands == ()
+    assert run["a"].limited_by is LimitedBy.UNSHOWN_DRAW
+    assert run.wake_at == SHOWING_S
+
+
+def test_raise_waits_for_the_meter_no_longer_than_90_s() -> None:
+    """The slowest car has started by then."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=20), now=0)
+    run.read(20)
+    run.now = 20
+    run.read(10)
+    assert run.sleep(120) == [(SHOWING_S, SetCurrent(charger_id="a", current_a=22))]
+
+
+def test_unshown_raise_does_not_keep_a_car_from_being_cut() -> None:
+    """A reduction never waits."""
+    of = settings()
+    known = charging(20, unshown=Unshown(low_a=0, reading_a=(2.0,), since=0.0))
+    run = Run(of, a_state(of, house_a=2, a=known), now=5)
+    assert run.read(42).commands == (SetCurrent(charger_id="a", current_a=10),)
+
+
+def test_steady_charger_has_nothing_to_wait_for() -> None:
+    """Nothing is due by itself while all is as it should be, but the meter's timeout."""
+    of = settings(meter_timeout_s=0.0)
+    run = Run(of, a_state(of, house_a=12, a=20), now=1)
+    assert run.read(32).wake_at is None
