@@ -14,6 +14,7 @@ from enum import StrEnum
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
+from homeassistant.util.async_ import create_eager_task
 
 from .balancing.model import Command, SetCurrent, StartCharging
 from .control import CallFailedError, ScriptAwaitedError, ScriptControl
@@ -59,6 +60,10 @@ class Order:
     command: Command
     sent_at: float
     is_reduction: bool
+    """Nothing ends it, and it is tried without end."""
+
+    is_droppable: bool
+    """It is given up when the charger is switched off or unloaded before it got through."""
 
 
 class ChargerWorker:
@@ -82,9 +87,10 @@ class ChargerWorker:
         self._on_delivered, self._on_failed, self._on_change = on_delivered, on_failed, on_change
         self._waiting: Order | None = None
         self._running: Order | None = None
-        self._is_calling = False
+        self._is_given_up = False
         self._previous_a: int | None = None
         self._task: asyncio.Task[None] | None = None
+        self._call: asyncio.Task[None] | None = None
         self._newer = asyncio.Event()
         self.delivery = Delivery()
 
@@ -95,7 +101,8 @@ class ChargerWorker:
         self._newer.set()
         ending = None
         if self._running is not None and not self._running.is_reduction:
-            ending = self._stop_task()
+            ending = self._end_call()
+            self._stop_task()
         self._set_delivery(replace(self.delivery, status=CommandStatus.WAITING))
         if self._task is None or self._task.done():
             self._task = self._entry.async_create_background_task(
@@ -109,16 +116,27 @@ class ChargerWorker:
         if undelivered is not None and replaces_start(command, undelivered.command):
             command = StartCharging(charger_id=command.charger_id, current_a=command.current_a)
             # A start that was not begun, or failed, has no effect that this one would reduce.
-            is_begun = undelivered is self._running and self._is_calling
+            is_begun = undelivered is self._running and self._call is not None
             is_reduction = undelivered.is_reduction or is_begun
-        return Order(command=command, sent_at=sent_at, is_reduction=is_reduction)
+        is_first_start = previous_a is None and isinstance(command, StartCharging)
+        return Order(
+            command=command,
+            sent_at=sent_at,
+            is_reduction=is_reduction,
+            is_droppable=is_first_start or not is_reduction,
+        )
 
     def drop_increases(self) -> None:
-        """Give up increases that wait; reductions are finished."""
-        if self._waiting is not None and not self._waiting.is_reduction:
+        """Give up increases that have not got through; reductions are finished.
+
+        A call that is under way comes to its end, but is not tried again.
+        """
+        if self._waiting is not None and self._waiting.is_droppable:
             self._waiting = None
-        is_resting = self._running is not None and not self._is_calling
-        if self._running is not None and is_resting and not self._running.is_reduction:
+        if self._running is None or not self._running.is_droppable:
+            return
+        self._is_given_up = True
+        if self._call is None:
             self._stop_task()
             self._set_delivery(replace(self.delivery, status=CommandStatus.NONE))
 
@@ -129,14 +147,19 @@ class ChargerWorker:
             await asyncio.wait({self._task}, timeout=UNLOAD_WAIT_S)
         self._stop_task()
 
-    def _stop_task(self) -> asyncio.Task[None] | None:
+    def _stop_task(self) -> None:
         task, self._task, self._running = self._task, None, None
         if task is not None:
             task.cancel()
-        return task
+
+    def _end_call(self) -> asyncio.Task[None] | None:
+        call, self._call = self._call, None
+        if call is not None:
+            call.cancel()
+        return call
 
     async def _work(self, ending: asyncio.Task[None] | None) -> None:
-        """Carry out commands until none waits, the first when what it ended has ended."""
+        """Carry out commands until none waits, the first when the call it ended has ended."""
         if ending is not None:
             await asyncio.wait({ending}, timeout=ENDING_WAIT_S)
         while (order := self._waiting) is not None:
@@ -147,11 +170,11 @@ class ChargerWorker:
     async def _async_deliver(self, order: Order) -> None:
         """Carry out one command, again and again until it succeeds or a newer one waits."""
         failures = 0
-        while self._waiting is None:
+        self._is_given_up = False
+        while self._waiting is None and not self._is_given_up:
             self._newer.clear()
             try:
-                self._is_calling = True
-                await self.control.async_carry_out(order.command)
+                await self._async_call(order.command)
             except ScriptAwaitedError:
                 delay_s = AWAITED_SCRIPT_POLL_S
             except CallFailedError as failure:
@@ -161,10 +184,22 @@ class ChargerWorker:
             else:
                 self._note_success(order)
                 return
-            finally:
-                if self._running is order:
-                    self._is_calling = False
-            await self._async_rest(delay_s)
+            if not self._is_given_up:
+                await self._async_rest(delay_s)
+
+    async def _async_call(self, command: Command) -> None:
+        """Carry out one command; what was begun ends, though this worker be ended first.
+
+        A task of its own that Home Assistant does not know: it would cancel it when it stops.
+        """
+        call = create_eager_task(self.control.async_carry_out(command), loop=self.hass.loop)
+        call.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._call = call
+        try:
+            await asyncio.shield(call)
+        finally:
+            if self._call is call:
+                self._call = None
 
     def _retry_delay_s(self, order: Order, failures: int) -> float:
         if failures <= len(FIRST_RETRIES_S):

@@ -25,6 +25,7 @@ from .balancing.balancer import decide, note_delivered
 from .balancing.memory import recall, remember
 from .balancing.meter_loss import FIRST_READING_WAIT_S
 from .balancing.model import (
+    BalancerState,
     Delivered,
     Inputs,
     Limit,
@@ -94,8 +95,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._wake: TimerHandle | None = None
         self.data = self._snapshot()
 
-    # Starting and stopping
-
     @callback
     def async_start(self) -> None:
         """Watch the meter; act once Home Assistant has started."""
@@ -142,8 +141,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             worker.control.await_scripts_until(until)
         self.decide_soon()
 
-    # What comes in
-
     @callback
     def _handle_reading(self, reading: Reading | None) -> None:
         """Take what the meter says; None: nothing that could be used."""
@@ -159,9 +156,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         """Put a switch of the site or a charger in force."""
         self.store.set_enabled(owner_id, is_enabled=is_enabled)
         self._follow_settings()
-        for charger in self._settings.chargers:
-            if not self._settings.is_balanced(charger):
-                self._workers[charger.charger_id].drop_increases()
 
     def _follow_settings(self) -> None:
         self._settings = settings_in_force(self.config_entry, self.store)
@@ -189,8 +183,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self.decide_soon()
 
-    # Deciding
-
     @callback
     def decide_soon(self) -> None:
         """Decide at the end of this turn of the event loop, with all that comes in it."""
@@ -214,6 +206,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._reading = None
         self._delivered.clear()
         self._limits.clear()
+        for charger_id in switched_off(before, decision.state):
+            self._workers[charger_id].drop_increases()
         for command in decision.commands:
             _LOGGER.debug("%s", command)
             self._workers[command.charger_id].send(command, now)
@@ -226,8 +220,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         if before.chargers != self._state.chargers:
             self._save_soon()
         self._publish()
-
-    # What goes out
 
     def _report_unresponsive(self, before: State) -> None:
         """Raise and withdraw repair issues; a charger that is switched off needs none."""
@@ -277,3 +269,13 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     async def _async_update_data(self) -> Snapshot:
         """Return what is known: everything is pushed, nothing is polled."""
         return self._snapshot()
+
+
+def switched_off(before: State, after: State) -> list[str]:
+    """Return the chargers that were ours until this decision."""
+    return [
+        charger_id
+        for charger_id, known in after.chargers.items()
+        if known.balancer_state is BalancerState.DISABLED
+        and before.chargers[charger_id].balancer_state is not BalancerState.DISABLED
+    ]
