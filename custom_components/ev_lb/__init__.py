@@ -44,7 +44,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool
 
 
 async def async_follow_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> None:
-    """Reload when the site or one of its chargers was added, changed or removed."""
+    """Reload, once for all that changes in one turn, when the site or a charger was changed."""
+    if entry.runtime_data.is_reload_due:
+        return
+    entry.runtime_data.is_reload_due = True
     hass.config_entries.async_schedule_reload(entry.entry_id)
 
 

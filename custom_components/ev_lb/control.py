@@ -135,8 +135,9 @@ class ScriptControl:
         if self._would_be_dropped(call.entity_id):
             raise CallFailedError(call, "still running, and its mode is single")
         service, data = script_service(self.hass, call.entity_id), self._variables(call.current_a)
+        timeout = asyncio.timeout(CALL_TIMEOUT_S)
         try:
-            async with asyncio.timeout(CALL_TIMEOUT_S):
+            async with timeout:
                 await self.hass.services.async_call(
                     "script", service, data, blocking=True, context=Context()
                 )
@@ -147,6 +148,8 @@ class ScriptControl:
             # Somebody else started the script anew (mode restart), or stopped it.
             raise CallFailedError(call, "was stopped before its end") from err
         except TimeoutError as err:
+            if not timeout.expired():  # the script's own
+                raise CallFailedError(call, str(err)) from err
             error = f"did not return within {CALL_TIMEOUT_S:.0f} s"
             raise CallFailedError(call, error, is_timeout=True) from err
         except (HomeAssistantError, vol.Invalid) as err:

@@ -22,7 +22,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .balancing.balancer import decide, note_delivered
-from .balancing.memory import recall, remember
+from .balancing.memory import has_news_for_memory, recall, remember
 from .balancing.meter_loss import FIRST_READING_WAIT_S
 from .balancing.model import (
     BalancerState,
@@ -74,6 +74,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.store = store
         self.journal = Journal()
+        self.is_reload_due = False
         self._meter = Meter(
             hass,
             entity_id=entry.data[CONF_POWER_METER],
@@ -217,7 +218,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._report_unresponsive(before)
         if decision.wake_at is not None:
             self._wake = self.hass.loop.call_at(decision.wake_at, self.decide_soon)
-        if before.chargers != self._state.chargers:
+        if has_news_for_memory(before, self._state):
             self._save_soon()
         self._publish()
 

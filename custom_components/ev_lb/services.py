@@ -27,7 +27,7 @@ CLEAR_LIMIT_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): DEVICES})
 SET_LIMIT_SCHEMA = CLEAR_LIMIT_SCHEMA.extend(
     {
         vol.Required(ATTR_CURRENT_A): vol.Coerce(float),
-        vol.Required(ATTR_DURATION): cv.positive_time_period,
+        vol.Required(ATTR_DURATION): vol.Any(dict, str, vol.Coerce(float)),
     }
 )
 
@@ -39,11 +39,7 @@ def async_register_services(hass: HomeAssistant) -> None:
     @callback
     def set_limit(call: ServiceCall) -> None:
         current_a = whole_current_a(call.data[ATTR_CURRENT_A])
-        duration_s = call.data[ATTR_DURATION].total_seconds()
-        if not MIN_DURATION_S <= duration_s <= MAX_DURATION_S:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="duration_invalid"
-            )
+        duration_s = whole_duration_s(call.data[ATTR_DURATION])
         for coordinator, charger_id in list(chargers(hass, call)):
             coordinator.set_limit(charger_id, current_a, duration_s)
 
@@ -68,6 +64,20 @@ def whole_current_a(current_a: float) -> int:
             translation_placeholders={"current": str(current_a)},
         )
     return floor(min(current_a, MAX_CHARGER_CURRENT_A))
+
+
+def whole_duration_s(duration: object) -> float:
+    """Return how long a limit holds.
+
+    Raises ServiceValidationError: when it is no duration, or shorter or longer than allowed.
+    """
+    try:
+        duration_s = cv.positive_time_period(duration).total_seconds()
+    except vol.Invalid, OverflowError:
+        duration_s = 0.0
+    if MIN_DURATION_S <= duration_s <= MAX_DURATION_S:
+        return duration_s
+    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="duration_invalid")
 
 
 def chargers(hass: HomeAssistant, call: ServiceCall) -> Iterator[tuple[EvLbCoordinator, str]]:
@@ -96,6 +106,7 @@ def chargers(hass: HomeAssistant, call: ServiceCall) -> Iterator[tuple[EvLbCoord
 
 def site_of(hass: HomeAssistant, device: dr.AnyDeviceEntry | None) -> EvLbConfigEntry | None:
     """Return the site that a device belongs to, if it is one of ours."""
-    if device is None or not any(domain == DOMAIN for domain, _ in device.identifiers):
+    if device is None:
         return None
-    return hass.config_entries.async_get_entry(device.config_entry_id)
+    entry = hass.config_entries.async_get_entry(device.config_entry_id)
+    return entry if entry is not None and entry.domain == DOMAIN else None

@@ -15,12 +15,14 @@ from custom_components.ev_lb.balancing.model import (
     BalancerState,
     ChargerState,
     Command,
+    Limit,
     LimitedBy,
     News,
     NewsType,
     Reading,
     SetCurrent,
     StartCharging,
+    StartWait,
     StopCharging,
     Unshown,
 )
@@ -171,6 +173,16 @@ def test_limit_below_the_minimum_stops_without_a_word() -> None:
     assert run["a"].limited_by is LimitedBy.BELOW_MINIMUM
     assert run.sleep(60) == [(61.0, start_a(16))]
     assert run.news == []
+
+
+def test_users_own_stop_in_the_turn_of_an_overload_is_the_users() -> None:
+    """Where the user has forbidden charging anyway, the house's overload stops nothing."""
+    run = a_run()
+    limit = Limit(current_a=0, until=100.0)
+    reading = Reading(current_a=(50.0,), at=1.0)
+    decision = run.decide(reading=reading, limits={"a": limit})
+    assert (decision.commands, decision.news) == ((STOP,), ())
+    assert run["a"].start_wait == StartWait()
 
 
 @pytest.mark.parametrize("limited_by", LimitedBy)

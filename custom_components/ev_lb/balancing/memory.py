@@ -46,6 +46,32 @@ def remember(settings: Settings, state: State, now: float) -> dict[str, ChargerM
     }
 
 
+def has_news_for_memory(before: State, after: State) -> bool:
+    """Return whether a new run must know something that it had not to know before.
+
+    That a wait has run on by some seconds is not worth writing down.
+    """
+    if before.chargers is after.chargers:
+        return False
+    return [lasting(known) for known in before.chargers.values()] != [
+        lasting(known) for known in after.chargers.values()
+    ]
+
+
+def lasting(known: ChargerState) -> tuple[object, ...]:
+    """Return what of a charger's state a new run must know, in moments instead of seconds left."""
+    return (
+        known.target_a,
+        known.commanded_a,
+        tuple(offer.current_a for offer in known.offers),
+        known.hold_until,
+        known.limit,
+        known.unshown.low_a if known.unshown is not None else None,
+        known.start_wait.stops,
+        known.is_stopped_by_loss,
+    )
+
+
 def remember_charger(
     settings: Settings, charger: ChargerSettings, known: ChargerState, now: float
 ) -> ChargerMemory:
