@@ -69,8 +69,8 @@ class Charger:
     """From the command until its call returns."""
 
     contactor_s: int = 0
-    car_a: float = 80.0
-    """What the car takes of what it is offered."""
+    car_a: float | Load = 80.0
+    """What the car takes at most of what it is offered; by the second, where it changes."""
 
     car_wants: Span = Span(begins=0)
     deaf: Span = Span(begins=0, ends=0)
@@ -101,7 +101,8 @@ class Charger:
         if self._closes_at is None:
             self._closes_at = second + self.contactor_s
         if second >= self._closes_at:
-            self.drawn_a = min(self.offered_a, self.car_a)
+            most_a = self.car_a(second) if callable(self.car_a) else self.car_a
+            self.drawn_a = min(self.offered_a, most_a)
 
 
 @dataclass(kw_only=True)

@@ -131,7 +131,7 @@ def test_nothing_rises_while_it_must_wait(journey: Journey) -> None:
 @given(journey=any_journey)
 @many
 def test_first_command_after_a_restart_is_what_it_had_or_less(journey: Journey) -> None:
-    """A restart raises nothing; the first decision is always sent, for the real state is unknown."""
+    """A restart raises nothing, and the first decision is sent: the real state is unknown."""
     for step in journey:
         if step.after.meter_status is MeterStatus.AWAITED:
             assert step.decision.commands == ()

@@ -34,20 +34,32 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
 
 
 def take_reading(settings: Settings, state: State, reading: Reading) -> State:
-    """Return the state with the reading understood: what is shown, and the background."""
+    """Return the state with the reading understood: the background, and what is out of force."""
+    background_a = estimate_background_a(settings, state.chargers, state.background_a, reading)
     chargers = dict(state.chargers)
-    for charger in settings.balanced:
-        known = chargers[charger.charger_id]
-        if known.unshown is not None:
-            unshown = still_unshown(charger, known, known.unshown, reading)
-            chargers[charger.charger_id] = replace(known, unshown=unshown)
-    background_a = estimate_background_a(settings, chargers, state.background_a, reading)
     for charger in settings.balanced:
         known = chargers[charger.charger_id]
         if len(known.offers) > 1:
             offers = out_of_date_dropped(known.offers, reading.at, settings.window_s(charger))
             chargers[charger.charger_id] = replace(known, offers=offers)
     return replace(state, reading=reading, background_a=background_a, chargers=chargers)
+
+
+def note_shown(settings: Settings, state: State, reading: Reading, now: float) -> State:
+    """Return the state with the raises that the meter has shown.
+
+    What the meter said last still stands when the response time is over: one that reports only
+    changes says nothing more.
+    """
+    changed: dict[str, ChargerState] = {}
+    for charger in settings.balanced:
+        known = state.chargers[charger.charger_id]
+        if known.unshown is None:
+            continue
+        unshown = still_unshown(charger, known, known.unshown, reading, now)
+        if unshown is not known.unshown:
+            changed[charger.charger_id] = replace(known, unshown=unshown)
+    return replace(state, chargers={**state.chargers, **changed}) if changed else state
 
 
 def estimate_background_a(
@@ -74,16 +86,22 @@ def estimate_background_a(
 
 
 def still_unshown(
-    charger: ChargerSettings, state: ChargerState, unshown: Unshown, reading: Reading
+    charger: ChargerSettings, state: ChargerState, unshown: Unshown, reading: Reading, now: float
 ) -> Unshown | None:
     """Return what the meter has yet to show of the charger's last raise."""
     if unshown.reading_a is None:
         return replace(unshown, reading_a=reading.current_a)
     if state.target_a <= unshown.low_a:
         return None
-    latest = state.offers[-1]
-    if latest.delivered_at is None or reading.at < latest.delivered_at + charger.response_time_s:
+    due_at = shown_at(charger, state)
+    if due_at is None or now < due_at:
         return unshown
     needed_a = PROOF_SHARE * (state.target_a - unshown.low_a)
     risen_a = min(reading.current_a[phase] - unshown.reading_a[phase] for phase in charger.phases)
     return None if risen_a >= needed_a else unshown
+
+
+def shown_at(charger: ChargerSettings, state: ChargerState) -> float | None:
+    """Return from when on the meter can have shown the last raise; None: it did not get through."""
+    delivered_at = state.offers[-1].delivered_at
+    return None if delivered_at is None else delivered_at + charger.response_time_s

@@ -6,7 +6,7 @@ Note what came, judge the meter, estimate the background, hold, plan, and say wh
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from .background import take_reading
+from .background import note_shown, take_reading
 from .commanding import follow_plan, switched_off
 from .intervals import mark_delivered
 from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
@@ -37,7 +37,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     state = note_limits(state, inputs.limits, now)
     state = follow_meter(settings, state, inputs, now)
     news = meter_news(was, state.meter_status)
-    state, repeats, judged = follow_reading(settings, state, inputs)
+    state, repeats, judged = follow_reading(settings, state, inputs, now)
     if state.meter_status is MeterStatus.AWAITED:
         return awaiting(settings, state, now)
     overloaded = overloaded_phases(settings, state)
@@ -81,14 +81,18 @@ def note_limits(state: State, limits: Mapping[str, Limit | None], now: float) ->
 
 
 def follow_reading(
-    settings: Settings, state: State, inputs: Inputs
+    settings: Settings, state: State, inputs: Inputs, now: float
 ) -> tuple[State, frozenset[str], tuple[News, ...]]:
     """Return the state after a good new reading, whom to repeat to, and what there is to tell."""
     reading = inputs.reading
     is_late = state.reading is not None and reading and reading.at < state.reading.at
-    if reading is None or is_late or state.meter_status is not MeterStatus.AVAILABLE:
+    if state.meter_status is not MeterStatus.AVAILABLE:
         return state, frozenset(), ()
-    state = take_reading(settings, state, reading)
+    if reading is None or is_late:
+        standing = state.reading
+        state = note_shown(settings, state, standing, now) if standing is not None else state
+        return state, frozenset(), ()
+    state = take_reading(settings, note_shown(settings, state, reading, now), reading)
     chargers, repeats, news = dict(state.chargers), set[str](), list[News]()
     for charger in settings.balanced:
         if chargers[charger.charger_id].watch is None:

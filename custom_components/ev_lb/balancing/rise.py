@@ -8,6 +8,7 @@ let go of its share. A reduction never waits.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .background import shown_at
 from .intervals import in_force, is_from_before, settles_at
 from .model import ChargerState, LimitedBy, State
 from .ramp_up import is_held, next_raise_at
@@ -45,7 +46,9 @@ def blocked_raise(
         until = settles_at(state.offers, window_s)
         return Block(limited_by=LimitedBy.CONFIRMATION, until=until)
     if state.unshown is not None and now < state.unshown.since + SHOWING_S:
-        return Block(limited_by=LimitedBy.UNSHOWN_DRAW, until=state.unshown.since + SHOWING_S)
+        moments = (shown_at(charger, state), state.unshown.since + SHOWING_S)
+        until = min(at for at in moments if at is not None and at > now)
+        return Block(limited_by=LimitedBy.UNSHOWN_DRAW, until=until)
     if now < next_raise_at(charger, state):
         until = next_raise_at(charger, state)
         return Block(limited_by=LimitedBy.COMMAND_INTERVAL, until=until)
