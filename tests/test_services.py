@@ -117,11 +117,14 @@ async def test_a_limit_that_is_no_current_is_refused(
     assert house.charger.commands == []
 
 
-@pytest.mark.parametrize("duration", [0, 0.5, 24 * 60 * 60 + 1, {"days": 2}])
+@pytest.mark.parametrize(
+    "duration",
+    [0, 0.5, -1, 24 * 60 * 60 + 1, 1e300, "soon", "-00:05:00", {"days": 2}, {"moons": 1}, {}],
+)
 async def test_a_duration_out_of_range_is_refused(
     house: House, hass: HomeAssistant, duration: object
 ) -> None:
-    """Less than a second and more than a day are errors."""
+    """Less than a second, more than a day, and what is no duration at all are errors."""
     data = limit(house.device_id(house.charger), duration=duration)
     await assert_refused(hass, "duration_invalid", None, **data)
 
@@ -167,8 +170,6 @@ async def test_a_site_that_is_not_loaded_is_refused(house: House, hass: HomeAssi
         {},
         {"current_a": "ten"},
         {"current_a": None},
-        {"duration": "soon"},
-        {"duration": -1},
         {"power": 5},
     ],
 )

@@ -158,6 +158,7 @@ async def test_a_removed_charger_is_forgotten(
         await house.async_set_number(f"number.{name}_priority", 70)
         await house.async_switch(f"switch.{name}_enabled", is_on=False)
     await house.async_remove_charger(house.charger)
+    await house.async_set_number("number.b_priority", 60)
     await house.async_run(5)
 
     data = stored(hass_storage)

@@ -104,6 +104,7 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
                 METER_SCHEMA, nested(self._meter or self._known())
             ),
             errors=errors,
+            last_step=self._entry is not None,
         )
 
     async def async_step_meter_warnings(

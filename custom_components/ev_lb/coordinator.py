@@ -104,6 +104,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
+        self._save_soon()
         self.decide_soon()
 
     async def async_stop(self) -> None:

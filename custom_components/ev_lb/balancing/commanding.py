@@ -149,19 +149,19 @@ def balancer_state(plan: Plan, *, is_sent: bool) -> BalancerState:
 
 def overload_stop(site: SiteSettings, charger: ChargerSettings, state: State) -> News:
     """Return the news of a charger stopped because the house took its current."""
-    available, headroom = float("inf"), float("inf")
+    lowest_a = most_a = 0.0
     if state.reading is not None and state.background_a is not None:
         free_a = available_a(site, state.reading.current_a)
         room_a = headroom_a(site, state.background_a)
-        available = min(free_a[phase] for phase in charger.phases)
-        headroom = min(room_a[phase] for phase in charger.phases)
+        lowest_a = min(free_a[phase] for phase in charger.phases)
+        most_a = min(room_a[phase] for phase in charger.phases)
     return News(
         type=NewsType.OVERLOAD_STOP,
         charger_id=charger.charger_id,
         data={
             "previous_current_a": state.chargers[charger.charger_id].target_a,
-            "available_current_a": round(available, 1),
-            "headroom_a": round(headroom, 1),
+            "available_current_a": round(lowest_a, 1),
+            "headroom_a": round(most_a, 1),
         },
     )
 

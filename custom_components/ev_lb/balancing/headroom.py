@@ -2,6 +2,9 @@
 
 from .settings import SiteSettings
 
+TOLERANCE_A = 1e-6
+"""Sums of amperes are floats: what differs by less is the same."""
+
 
 def available_a(site: SiteSettings, reading_a: tuple[float, ...]) -> tuple[float, ...]:
     """Return what is free now per phase; negative in an overload."""

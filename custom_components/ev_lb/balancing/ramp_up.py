@@ -7,10 +7,9 @@ are at least its `command_interval_s` apart.
 
 from dataclasses import replace
 
+from .headroom import TOLERANCE_A
 from .model import ChargerState, MeterStatus, State
 from .settings import ChargerSettings, Settings, SiteSettings
-
-TOLERANCE_A = 1e-6
 
 
 def hold_increase(site: SiteSettings, state: ChargerState, now: float) -> ChargerState:

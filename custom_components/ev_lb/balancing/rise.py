@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .background import shown_at
+from .headroom import TOLERANCE_A
 from .intervals import in_force, is_from_before, settles_at
 from .model import ChargerState, LimitedBy, State
 from .ramp_up import is_held, next_raise_at
 from .settings import ChargerSettings, Settings
-from .sharing import TOLERANCE_A
 from .starting import start_due
 
 SHOWING_S = 90.0

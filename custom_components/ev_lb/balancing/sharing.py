@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf
 
-TOLERANCE_A = 1e-6
+from .headroom import TOLERANCE_A
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
