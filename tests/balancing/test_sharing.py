@@ -89,7 +89,7 @@ def test_charger_that_cannot_run_leaves_its_share() -> None:
 
 
 def test_left_over_ampere_stays_where_it_is() -> None:
-    """The ampere that cannot be halved is not handed to and fro."""
+    """The ampere that cannot be halved is not handed back and forth."""
     assert share_current((21,), (A, replace(B, current_a=11))) == {"a": 10, "b": 11}
 
 

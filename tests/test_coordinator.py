@@ -1,0 +1,96 @@
+"""The coordinator: what comes in one turn is decided once, and time is counted from the source."""
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CoreState, HomeAssistant
+
+from .scenarios.house import Charger, House
+
+
+async def test_a_number_and_a_reading_of_one_turn_are_one_decision(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Two reasons to cut that come together lead to one command with the lower current."""
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+
+    house.report(16)
+    await hass.services.async_call(
+        "number", "set_value", {"entity_id": "number.car_max_charger_current", "value": 20}
+    )
+    await house.async_settle()
+
+    assert house.charger.commands == [("set_current", 16)]
+
+
+async def test_a_reduction_leaves_in_the_turn_of_its_reading(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """No timer stands between an overload and the call of the script."""
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+
+    house.report(12)
+    await house.async_settle()
+
+    # Not a second has passed.
+    assert house.charger.calls == [(house.second, "set_current", 20)]
+
+
+async def test_silence_counts_from_the_last_report_also_over_a_reload(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A reload does not give a silent meter its whole timeout again."""
+    house = House(hass, freezer, meter_timeout_s=30)
+    await house.async_settle_in(10)
+    house.freeze_meter()
+    await house.async_run(20)
+    await house.async_reload()
+    house.forget_past()
+
+    await house.async_run(9)
+    assert house.charger.commands == []
+    await house.async_run(1)
+    assert house.charger.commands == [("stop_charging", 0)]
+
+
+async def test_whatever_is_due_next_needs_no_meter(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Two limits end, and a share is handed on, while the meter says nothing."""
+    house = House(hass, freezer, Charger("a"), Charger("b"))
+    await house.async_settle_in(2)
+    await house.async_run(20)
+    await house.async_set_limit(house.chargers[0], 8, 15)
+    await house.async_set_limit(house.chargers[1], 10, 20)
+    house.freeze_meter()
+    await house.async_run(50)
+
+    assert [item.commands[-1] for item in house.chargers] == [("set_current", 15)] * 2
+    assert max(house.total_a) <= 32
+
+
+@pytest.mark.parametrize("state", [CoreState.stopping, CoreState.final_write])
+async def test_nothing_is_decided_while_home_assistant_stops(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, state: CoreState
+) -> None:
+    """Sensors that vanish during a stop are no reason to stop a car."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await house.async_settle()
+    hass.set_state(state)
+    house.report(40)
+    house.lose_meter()
+    await house.async_run(3)
+
+    assert house.charger.commands == []
+    assert house.events == []
+    hass.set_state(CoreState.running)
+
+
+@pytest.fixture(autouse=True)
+def expected_lingering_timers() -> bool:
+    """Allow the device registry's timer, which only a real stop ends."""
+    return True
