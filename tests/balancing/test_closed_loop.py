@@ -108,7 +108,7 @@ def test_cars_hold_the_breaker_over_no_longer_than_promised(site: tuple[Plant, i
         assert second - plant.last_change_before(second) <= longest_s
 
 
-@given(site=sites(most_chargers=1, contactors_s=(5, 20, 40)))
+@given(site=sites(contactors_s=(5, 20, 40)))
 @examples(max_examples=100, deadline=None)
 def test_slow_contactors_hold_the_breaker_over_no_longer_than_promised(
     site: tuple[Plant, int],
@@ -164,7 +164,7 @@ def one_car(
 
 
 def test_fast_meter_costs_one_cut_for_one_overload() -> None:
-    """At one reading a second, 10 A over is one cut by 10 A; the car keeps the rest (accident 7)."""
+    """At one reading a second, 10 A over is one cut by 10 A; the rest stays (accident 7)."""
     plant = one_car(steps((0, 2), (60, 12)), Charger(delay_s=8))
     plant.run(600)
     assert plant.commands(since=60) == [SetCurrent(charger_id="a", current_a=20)]
@@ -180,7 +180,7 @@ def test_repeating_meter_does_not_swing() -> None:
 
 
 def test_frozen_meter_stops_the_cars_after_its_timeout() -> None:
-    """A meter frozen on its last value is noticed, and the overload behind it ended (accident 9)."""
+    """A meter frozen on its last value is noticed, the overload behind it ended (accident 9)."""
     plant = one_car(
         steps((0, 2), (100, 30)),
         meter=Meter(frozen=Span(begins=90)),
