@@ -213,3 +213,59 @@ async def test_an_increase_that_was_given_up_is_shown_as_none(
     await house.async_switch("switch.car_enabled", is_on=False)
 
     assert house.state("sensor.car_last_command") == "none"
+
+
+async def test_a_pair_that_was_begun_is_ended_after_the_unload(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A car that was started is told its current, though the unload waits no longer."""
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    await house.async_run(10, 30)
+    house.forget_past()
+    house.charger.script_s = 8
+    house.charger.limit_a = 32
+    await house.async_run(32, 10)
+    assert house.charger.commands == [("start_charging", 22)]
+
+    unloading = asyncio.create_task(hass.config_entries.async_unload(house.entry.entry_id))
+    await house.async_run(11)
+    assert unloading.done()
+    await house.async_run(10)
+
+    assert house.charger.commands == [("start_charging", 22), ("set_current", 22)]
+    assert house.charger.drawn_a == 22
+
+
+async def test_switching_off_ends_the_tries_of_an_increase_whose_call_runs(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A call that is half way comes to its end; if it fails it is not tried again."""
+    house = House(hass, freezer)
+    await house.async_settle_in(12)
+    house.charger.script_s = 2
+    house.charger.fail()
+    await house.async_run(1, 2)
+    await house.async_switch("switch.car_enabled", is_on=False)
+    await house.async_run(4)
+    house.charger.mend()
+    await house.async_run(40)
+
+    assert house.charger.commands == [("set_current", 30)]
+    assert house.charger.drawn_a == 20
+
+
+async def test_switching_off_ends_the_tries_of_a_first_start(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A start that never got through after a boot is given up with the switch."""
+    house = House(hass, freezer)
+    house.charger.fail()
+    await house.async_set_up(10)
+    await house.async_run(5)
+    await house.async_switch("switch.car_enabled", is_on=False)
+    house.charger.mend()
+    house.forget_past()
+    await house.async_run(40)
+
+    assert house.charger.commands == []

@@ -16,8 +16,9 @@ from .house import PROMISE_S, Charger, House
     [
         (HomeAssistantError("cloud dead"), "cloud dead"),
         (ValueError("bad"), "ValueError('bad')"),
+        (TimeoutError("no answer"), "no answer"),
     ],
-    ids=["refused", "bare error"],
+    ids=["refused", "bare error", "own timeout"],
 )
 async def test_a_failing_script_is_no_success(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, error: Exception, text: str
@@ -424,3 +425,26 @@ async def test_the_report_of_a_deaf_charger_ends_with_the_charger(
     await hass.async_block_till_done()
 
     assert issue_registry.async_get_issue("ev_lb", "charger_unresponsive_ID_CAR") is None
+
+
+async def test_a_cut_that_somebody_else_interrupts_is_tried_again(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A run of a script that another call ends half way is no success.
+
+    Accident 3.
+    """
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    house.charger.script_s = 4
+    await house.async_run(1, 12)
+    await hass.services.async_call("script", "car_set_current", {"current_a": 30})
+    await house.async_run(1)
+
+    assert house.state("sensor.car_current_set") == "30"
+    assert house.event_types() == ["action_failed"]
+
+    house.charger.script_s = 0
+    await house.async_run(20)
+    assert house.charger.commands[-1] == ("set_current", 20)
+    assert house.charger.drawn_a == 20

@@ -9,7 +9,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockEntityPlatform
 
-from .house import METER, House
+from .house import METER, Charger, House
 
 
 class MeterSensor(SensorEntity):
@@ -92,6 +92,28 @@ async def test_a_renamed_script_is_followed(
     assert house.charger.commands == [("set_current", 12)]
     assert house.entry.subentries["ID_CAR"].data["set_current_script"] == "script.wallbox_current"
     assert issues(issue_registry) == []
+
+
+async def test_a_script_that_two_chargers_share_is_renamed_by_one_reload(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, entity_registry: er.EntityRegistry
+) -> None:
+    """A rename that concerns several dialogs does not reload the site for each of them.
+
+    Accident 25.
+    """
+    first, second = Charger("a"), Charger("b")
+    second.settings = {"stop_charging_script": "script.a_stop_charging"}
+    house = House(hass, freezer, first, second)
+    await house.async_settle_in(2)
+
+    entity_registry.async_update_entity("script.a_stop_charging", new_entity_id="script.halt")
+    await hass.async_block_till_done()
+    await house.async_run(5)
+
+    scripts = [item.data["stop_charging_script"] for item in house.entry.subentries.values()]
+    assert scripts == ["script.halt", "script.halt"]
+    sent_again = [("start_charging", 15), ("set_current", 15)]
+    assert (first.commands, second.commands) == (sent_again, sent_again)
 
 
 async def test_a_removed_meter_is_reported_until_it_is_back(

@@ -49,17 +49,45 @@ def note_shown(settings: Settings, state: State, reading: Reading, now: float) -
     """Return the state with the raises that the meter has shown.
 
     What the meter said last still stands when the response time is over: one that reports only
-    changes says nothing more.
+    changes says nothing more. A rise shows one charger: what it was raised by is not shown a
+    second time for another that was raised with it.
     """
-    changed: dict[str, ChargerState] = {}
-    for charger in settings.balanced:
-        known = state.chargers[charger.charger_id]
+    waiting = [
+        charger
+        for charger in settings.balanced
+        if state.chargers[charger.charger_id].unshown is not None
+    ]
+    chargers = {charger.charger_id: state.chargers[charger.charger_id] for charger in waiting}
+    for charger in waiting:
+        known = chargers[charger.charger_id]
         if known.unshown is None:
             continue
         unshown = still_unshown(charger, known, known.unshown, reading, now)
-        if unshown is not known.unshown:
-            changed[charger.charger_id] = replace(known, unshown=unshown)
-    return replace(state, chargers={**state.chargers, **changed}) if changed else state
+        if unshown is None:
+            raised_a = known.target_a - known.unshown.low_a
+            chargers = {
+                other.charger_id: rise_spent(
+                    chargers[other.charger_id], charger.phases, raised_a, reading
+                )
+                for other in waiting
+            }
+        chargers[charger.charger_id] = replace(known, unshown=unshown)
+    return replace(state, chargers={**state.chargers, **chargers}) if waiting else state
+
+
+def rise_spent(
+    state: ChargerState, phases: tuple[int, ...], raised_a: float, reading: Reading
+) -> ChargerState:
+    """Return a charger whose raise must show beside another's that the meter has shown."""
+    if state.unshown is None or state.unshown.reading_a is None:
+        return state
+    reading_a = tuple(
+        max(before, min(now, before + raised_a)) if phase in phases else before
+        for phase, (before, now) in enumerate(
+            zip(state.unshown.reading_a, reading.current_a, strict=True)
+        )
+    )
+    return replace(state, unshown=replace(state.unshown, reading_a=reading_a))
 
 
 def estimate_background_a(

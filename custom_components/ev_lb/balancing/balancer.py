@@ -23,7 +23,7 @@ from .model import (
     News,
     State,
 )
-from .obedience import judge
+from .obedience import fall_spent, judge
 from .planning import Plan, plan
 from .ramp_up import hold_overloaded, overloaded_phases
 from .settings import Settings
@@ -95,14 +95,18 @@ def follow_reading(
     state = take_reading(settings, note_shown(settings, state, reading, now), reading)
     chargers, repeats, news = dict(state.chargers), set[str](), list[News]()
     for charger in settings.balanced:
-        if chargers[charger.charger_id].watch is None:
+        if state.chargers[charger.charger_id].watch is None:
             continue
-        verdict = judge(settings, charger, chargers[charger.charger_id], reading)
+        verdict = judge(settings, charger, state.chargers, reading)
         chargers[charger.charger_id] = verdict.state
         news.extend(verdict.news)
         if verdict.is_repeat_due:
             repeats.add(charger.charger_id)
-    return replace(state, chargers=chargers), frozenset(repeats), tuple(news)
+    return (
+        replace(state, chargers=fall_spent(settings, state.chargers, chargers)),
+        frozenset(repeats),
+        tuple(news),
+    )
 
 
 def awaiting(settings: Settings, state: State, now: float) -> Decision:

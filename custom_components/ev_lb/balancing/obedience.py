@@ -2,12 +2,14 @@
 
 Once the response time and the meter delay have passed, the meter must have fallen by half of
 what a charger was told to give up, from the highest that it has shown since (the house may have
-risen meanwhile), or be within the limit. If not, the charger is cut to its
-minimum, then stopped, each after another response time, and the stop is repeated once a
-minute. It is called unresponsive when its draw had been seen and a stop did not end it.
+risen meanwhile), or be within the limit. Of several that were cut each must show its own part.
+If not, the charger is cut to its minimum, then stopped, each after another response time, and
+the stop is repeated once a minute. It is called unresponsive when its draw had been seen and a
+stop did not end it.
 A house over its limit with its chargers stopped is the house's own affair.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
@@ -68,15 +70,20 @@ def obedience_ceiling_a(charger: ChargerSettings, state: ChargerState) -> int | 
 
 
 def judge(
-    settings: Settings, charger: ChargerSettings, state: ChargerState, reading: Reading
+    settings: Settings,
+    charger: ChargerSettings,
+    chargers: Mapping[str, ChargerState],
+    reading: Reading,
 ) -> Verdict:
     """Return what the reading says of the reduction under watch."""
+    state = chargers[charger.charger_id]
     if state.watch is None:
         return Verdict(state=state)
     highest_a = tuple(map(max, state.watch.highest_a, reading.current_a, strict=True))
     watch = replace(state.watch, highest_a=highest_a)
     fallen_a = max(highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
-    if fallen_a >= OBEYED_SHARE * watch.cut_a:
+    others_a = others_cut_a(settings, charger, chargers)
+    if fallen_a >= others_a + OBEYED_SHARE * watch.cut_a:
         return obeyed(charger, state)
     state = replace(state, watch=watch)
     due_at = judged_at(settings, charger, state)
@@ -85,7 +92,45 @@ def judge(
     limit_a = settings.site.service_current_a
     if all(reading.current_a[phase] <= limit_a for phase in charger.phases):
         return obeyed(charger, state)
-    return escalate(charger, state, watch, reading.at)
+    return escalate(charger, state, watch, reading)
+
+
+def others_cut_a(
+    settings: Settings, charger: ChargerSettings, chargers: Mapping[str, ChargerState]
+) -> int:
+    """Return what others on the charger's phases are to give up: their part of a fall."""
+    others = (
+        chargers[other.charger_id]
+        for other in settings.balanced
+        if other is not charger and not set(other.phases).isdisjoint(charger.phases)
+    )
+    return sum(
+        other.watch.cut_a
+        for other in others
+        if other.watch is not None and other.watch.has_drawn and not other.is_unresponsive
+    )
+
+
+def fall_spent(
+    settings: Settings, before: Mapping[str, ChargerState], chargers: Mapping[str, ChargerState]
+) -> Mapping[str, ChargerState]:
+    """Return the judged chargers; the fall that has shown one's cut is taken off the others'."""
+    after = dict(chargers)
+    for charger in settings.balanced:
+        shown = before[charger.charger_id].watch
+        if shown is None or chargers[charger.charger_id].watch is not None:
+            continue
+        for other in settings.balanced:
+            known = after[other.charger_id]
+            if known.watch is None:
+                continue
+            highest_a = tuple(
+                highest - shown.cut_a if phase in charger.phases else highest
+                for phase, highest in enumerate(known.watch.highest_a)
+            )
+            watch = replace(known.watch, highest_a=highest_a)
+            after[other.charger_id] = replace(known, watch=watch)
+    return after
 
 
 def judged_at(settings: Settings, charger: ChargerSettings, state: ChargerState) -> float | None:
@@ -109,7 +154,9 @@ def obeyed(charger: ChargerSettings, state: ChargerState) -> Verdict:
     return Verdict(state=free, news=(news,))
 
 
-def escalate(charger: ChargerSettings, state: ChargerState, watch: Watch, at: float) -> Verdict:
+def escalate(
+    charger: ChargerSettings, state: ChargerState, watch: Watch, reading: Reading
+) -> Verdict:
     """Return the charger one step further down."""
     if state.target_a > 0:
         can_go_lower = watch.step is WatchStep.CUT and state.target_a > charger.min_ev_current_a
@@ -117,8 +164,12 @@ def escalate(charger: ChargerSettings, state: ChargerState, watch: Watch, at: fl
         return Verdict(state=replace(state, watch=replace(watch, step=step)))
     if not watch.has_drawn:
         return Verdict(state=replace(state, watch=None))
-    stopped = replace(state, watch=replace(watch, step=WatchStep.STOP), is_unresponsive=True)
+    if state.is_unresponsive and reading.at < watch.sent_at + REPEAT_STOP_S:
+        return Verdict(state=state)
+    # What fell before this stop does not show that it is obeyed.
+    again = replace(watch, step=WatchStep.STOP, highest_a=reading.current_a)
+    stopped = replace(state, watch=again, is_unresponsive=True)
     if state.is_unresponsive:
-        return Verdict(state=stopped, is_repeat_due=at >= watch.sent_at + REPEAT_STOP_S)
+        return Verdict(state=stopped, is_repeat_due=True)
     news = News(type=NewsType.CHARGER_UNRESPONSIVE, charger_id=charger.charger_id)
     return Verdict(state=stopped, is_repeat_due=True, news=(news,))
