@@ -206,5 +206,5 @@ async def test_a_failing_charger_does_not_hold_up_the_other(
     assert house.chargers[1].drawn_a == 10
 
     house.charger.mend()
-    await house.async_run(20)
+    await house.async_run(60)
     assert drawn(house) == [10, 10]
