@@ -157,6 +157,49 @@ def test_raise_decided_without_a_reading_is_measured_from_the_next() -> None:
     assert run["a"].unshown is None
 
 
+def two_started(*, b_phases: tuple[int, ...] = (0,)) -> Run:
+    """Return a site whose two cars were started together 20 s ago, with 12 A and 6 A."""
+    of = settings(
+        a_charger("a", max_a=12),
+        a_charger("b", max_a=6, phases=b_phases),
+        phase_count=2,
+    )
+    run = Run(of, a_state(of, house_a=(10, 0)), now=0)
+    run.read(10, 0)
+    assert run.targets == {"a": 12, "b": 6}
+    run.now = 20
+    return run
+
+
+@pytest.mark.parametrize(
+    ("risen_a", "shown"),
+    [
+        pytest.param(5.9, {"b"}, id="one car at most"),
+        pytest.param(12, {"a"}, id="the first car alone"),
+        pytest.param(14.9, {"a"}, id="not half of the second"),
+        pytest.param(15, {"a", "b"}, id="half of the second too"),
+    ],
+)
+def test_one_rise_shows_one_of_two_that_were_raised_together(
+    risen_a: float, shown: set[str]
+) -> None:
+    """The car that has begun does not make one with a slow contactor look as if it had too."""
+    run = two_started()
+    run.read(10 + risen_a, 0)
+    assert {key for key in "ab" if run[key].unshown is None} == shown
+    run.now = 21
+    run.read(10 + risen_a, 0)
+    assert {key for key in "ab" if run[key].unshown is None} == shown
+
+
+def test_rise_of_another_phase_shows_what_loads_that_phase() -> None:
+    """Cars on different phases do not stand in each other's light."""
+    run = two_started(b_phases=(1,))
+    run.read(22, 6)
+    assert run["a"].unshown is None
+    assert run["b"].unshown is None
+
+
 def test_first_reading_counts_all_that_a_charger_may_not_draw_as_house() -> None:
     """Before there is an estimate, the house may draw all that the meter shows."""
     of = settings()

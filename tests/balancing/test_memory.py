@@ -1,6 +1,7 @@
 """What a new run must know of the last one."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,12 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.intervals import Offer, in_force, is_unknown
-from custom_components.ev_lb.balancing.memory import ChargerMemory, recall, remember
+from custom_components.ev_lb.balancing.memory import (
+    ChargerMemory,
+    has_news_for_memory,
+    recall,
+    remember,
+)
 from custom_components.ev_lb.balancing.model import (
     ChargerState,
     Limit,
@@ -187,6 +193,34 @@ def test_only_chargers_of_the_site_are_remembered() -> None:
     of = settings(a_charger("a"), a_charger("b"))
     state = replace(a_state(of, a=10), chargers={"a": charging(10), "gone": charging(6)})
     assert remember(of, state, 0).keys() == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("change", "is_news"),
+    [
+        pytest.param({}, False, id="nothing"),
+        pytest.param({"raised_at": 5.0}, False, id="the last raise's moment"),
+        pytest.param({"target_a": 12}, True, id="another target"),
+        pytest.param({"commanded_a": 12}, True, id="another current got through"),
+        pytest.param({"offers": (an_offer(10), an_offer(12))}, True, id="a command under way"),
+        pytest.param({"hold_until": 30.0}, True, id="a hold"),
+        pytest.param({"limit": Limit(current_a=9, until=60.0)}, True, id="a limit"),
+        pytest.param(
+            {"unshown": Unshown(low_a=0, reading_a=None, since=0.0)}, True, id="an unshown raise"
+        ),
+        pytest.param({"start_wait": StartWait(stops=1)}, True, id="an overload stop"),
+        pytest.param({"is_stopped_by_loss": True}, True, id="stopped by a loss"),
+    ],
+)
+def test_only_what_a_new_run_must_know_is_worth_saving(
+    change: dict[str, Any], *, is_news: bool
+) -> None:
+    """The store is not written for every reading."""
+    of = settings()
+    before = a_state(of, a=10)
+    after = replace(before, chargers={"a": replace(before.chargers["a"], **change)})
+    assert has_news_for_memory(before, after) is is_news
+    assert not has_news_for_memory(before, before)
 
 
 @given(data=st.data(), of=all_settings())

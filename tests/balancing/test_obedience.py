@@ -1,18 +1,21 @@
 """A call that returned is not a command that took effect."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.ev_lb.balancing.model import (
     LimitedBy,
     News,
     NewsType,
+    Reading,
     SetCurrent,
     StartCharging,
     StopCharging,
     Watch,
     WatchStep,
 )
-from custom_components.ev_lb.balancing.obedience import obedience_ceiling_a
+from custom_components.ev_lb.balancing.obedience import Verdict, judge, obedience_ceiling_a
 
 from .builders import Run, a_charger, a_state, an_offer, charging, settings
 from .plant import Charger, Plant, steps
@@ -163,6 +166,83 @@ def test_charger_is_judged_by_its_own_phases_alone() -> None:
     assert run.read(37, 0, 50).commands == (SetCurrent(charger_id="a", current_a=7),)
     assert run.listen(60, 32, 0, 50) == []
     assert run["a"].watch is None
+
+
+def two_cut(*, b_phases: tuple[int, ...] = (0,)) -> Run:
+    """Return a site whose two cars have just been cut from 16 A to 10 A each, 12 A over."""
+    of = settings(
+        a_charger("a", max_a=16), a_charger("b", max_a=16, phases=b_phases), phase_count=2
+    )
+    run = Run(of, a_state(of, a=16, b=16), now=0)
+    run.read(44 if b_phases == (0,) else 38, 38)
+    return run
+
+
+def test_one_chargers_fall_is_not_anothers() -> None:
+    """A deaf charger does not hide behind one that obeys (accident 23)."""
+    run = two_cut()
+    assert run.targets == {"a": 10, "b": 10}
+    run.now = 3
+    run.read(38, 0)
+    assert run["a"].watch is not None
+    assert run["b"].watch is not None
+    run.now = 12
+    assert run.read(38, 0).commands == (
+        SetCurrent(charger_id="a", current_a=6),
+        SetCurrent(charger_id="b", current_a=6),
+    )
+
+
+def test_both_falls_show_that_both_obey() -> None:
+    """Two cars that go down one after the other are both believed."""
+    run = two_cut()
+    run.now = 3
+    run.read(38, 0)
+    run.now = 6
+    run.read(32, 0)
+    assert (run["a"].watch, run["b"].watch) == (None, None)
+
+
+def test_fall_that_has_shown_one_cut_does_not_show_another() -> None:
+    """The larger cut is shown by a fall that leaves nothing for the smaller one."""
+    of = settings(a_charger("a", priority=10), a_charger("b", priority=100))
+    large = Watch(step=WatchStep.CUT, sent_at=0.0, cut_a=10, highest_a=(42.0,), has_drawn=True)
+    small = Watch(step=WatchStep.CUT, sent_at=0.0, cut_a=2, highest_a=(42.0,), has_drawn=True)
+    a = charging(6, watch=large, offers=(an_offer(6, sent_at=0),))
+    b = charging(6, watch=small, offers=(an_offer(6, sent_at=0),))
+    run = Run(of, a_state(of, house_a=20, a=a, b=b), now=3)
+    run.read(32)
+    assert run["a"].watch is None
+    assert run["b"].watch == replace(small, highest_a=(32.0,))
+
+
+def test_car_that_was_never_seen_to_draw_takes_no_part_of_a_fall() -> None:
+    """A charger without a car does not make one that obeys look deaf."""
+    of = settings(a_charger("a"), a_charger("b"))
+    seen = Watch(step=WatchStep.CUT, sent_at=0.0, cut_a=10, highest_a=(42.0,), has_drawn=True)
+    unseen = replace(seen, has_drawn=False)
+    a = charging(6, watch=seen, offers=(an_offer(6, sent_at=0),))
+    b = charging(6, watch=unseen, offers=(an_offer(6, sent_at=0),))
+    run = Run(of, a_state(of, house_a=20, a=a, b=b), now=3)
+    run.read(36)
+    assert run["a"].watch is None
+
+
+def test_fall_of_another_phase_shows_what_loads_that_phase() -> None:
+    """Cars on different phases are judged apart."""
+    run = two_cut(b_phases=(1,))
+    run.now = 3
+    run.read(32, 38)
+    assert run["a"].watch is None
+    assert run["b"].watch is not None
+
+
+def test_charger_that_was_not_cut_is_not_judged() -> None:
+    """There is nothing to obey."""
+    of = settings()
+    known = charging(12)
+    reading = Reading(current_a=(60.0,), at=1.0)
+    assert judge(of, of.chargers[0], {"a": known}, reading) == Verdict(state=known)
 
 
 def test_raise_is_not_judged() -> None:

@@ -52,27 +52,21 @@ def note_shown(settings: Settings, state: State, reading: Reading, now: float) -
     changes says nothing more. A rise shows one charger: what it was raised by is not shown a
     second time for another that was raised with it.
     """
-    waiting = [
-        charger
-        for charger in settings.balanced
-        if state.chargers[charger.charger_id].unshown is not None
-    ]
-    chargers = {charger.charger_id: state.chargers[charger.charger_id] for charger in waiting}
-    for charger in waiting:
+    if all(state.chargers[charger.charger_id].unshown is None for charger in settings.balanced):
+        return state
+    chargers = dict(state.chargers)
+    for charger in settings.balanced:
         known = chargers[charger.charger_id]
         if known.unshown is None:
             continue
         unshown = still_unshown(charger, known, known.unshown, reading, now)
         if unshown is None:
             raised_a = known.target_a - known.unshown.low_a
-            chargers = {
-                other.charger_id: rise_spent(
-                    chargers[other.charger_id], charger.phases, raised_a, reading
-                )
-                for other in waiting
-            }
+            for other in settings.balanced:
+                spent = rise_spent(chargers[other.charger_id], charger.phases, raised_a, reading)
+                chargers[other.charger_id] = spent
         chargers[charger.charger_id] = replace(known, unshown=unshown)
-    return replace(state, chargers={**state.chargers, **chargers}) if waiting else state
+    return replace(state, chargers=chargers)
 
 
 def rise_spent(

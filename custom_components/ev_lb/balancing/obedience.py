@@ -12,6 +12,7 @@ A house over its limit with its chargers stopped is the house's own affair.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .intervals import Offer
 from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
 from .settings import ChargerSettings, Settings
 
@@ -86,7 +87,7 @@ def judge(
     if fallen_a >= others_a + OBEYED_SHARE * watch.cut_a:
         return obeyed(charger, state)
     state = replace(state, watch=watch)
-    due_at = judged_at(settings, charger, state)
+    due_at = judged_at(settings, charger, state.offers, watch)
     if due_at is None or reading.at < due_at:
         return Verdict(state=state)
     limit_a = settings.site.service_current_a
@@ -133,15 +134,14 @@ def fall_spent(
     return after
 
 
-def judged_at(settings: Settings, charger: ChargerSettings, state: ChargerState) -> float | None:
+def judged_at(
+    settings: Settings, charger: ChargerSettings, offers: tuple[Offer, ...], watch: Watch
+) -> float | None:
     """Return from when on a reading shows whether the reduction took effect; None: not sent yet."""
-    if state.watch is None:
-        return None
-    sent_at = state.watch.sent_at
-    for offer in state.offers:
-        is_ours = offer.sent_at is not None and offer.sent_at >= sent_at
+    for offer in offers:
+        is_ours = offer.sent_at is not None and offer.sent_at >= watch.sent_at
         if is_ours and offer.delivered_at is not None:
-            return max(offer.delivered_at, sent_at) + settings.window_s(charger)
+            return max(offer.delivered_at, watch.sent_at) + settings.window_s(charger)
     return None
 
 
