@@ -1,5 +1,7 @@
 """The entities: ids, names, kinds, and that they are written only when there is something new."""
 
+from typing import Any
+
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import (
@@ -11,6 +13,7 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import translation
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_component import async_update_entity
 from homeassistant.helpers.event import (
@@ -99,14 +102,28 @@ async def test_only_the_details_of_a_command_are_disabled(
 
 
 async def test_entity_ids_are_english_in_every_language(
-    hass: HomeAssistant, house: House, entity_registry: er.EntityRegistry
+    hass: HomeAssistant,
+    house: House,
+    entity_registry: er.EntityRegistry,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """People write automations on the ids: a German Home Assistant has the same ones."""
+    english = translation.async_get_translations
+
+    async def german(*args: Any, **kwargs: Any) -> dict[str, str]:
+        texts = await english(*args, **kwargs)
+        return {
+            key: f"{text} auf Deutsch" if key.startswith("component.ev_lb.entity.") else text
+            for key, text in texts.items()
+        }
+
+    monkeypatch.setattr(translation, "async_get_translations", german)
     hass.config.language = "de"
     await house.async_set_up()
 
     entities = er.async_entries_for_config_entry(entity_registry, "ID_SITE")
     assert {entity.entity_id for entity in entities} == set(ENTITIES)
+    assert {(entity.original_name or "").endswith(" auf Deutsch") for entity in entities} == {True}
 
 
 async def test_unique_ids_belong_to_the_site_and_the_charger(

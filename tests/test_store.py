@@ -6,6 +6,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from .scenarios.house import STORE, Charger, House
 
@@ -36,15 +37,20 @@ async def test_a_command_is_in_the_file_within_two_seconds(
 
 
 async def test_the_file_is_written_while_decisions_keep_coming(
-    house: House, hass_storage: dict[str, Any]
+    hass: HomeAssistant,
+    house: House,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
 ) -> None:
-    """Changes in every second do not put the writing off."""
-    for second in range(6):
-        await house.async_set_number("number.car_priority", 60 + second)
-        await house.async_run(1)
+    """Changes three times a second do not put the writing off."""
+    for change in range(12):
+        await house.async_set_number("number.car_priority", 60 + change)
+        freezer.tick(0.3)
+        async_fire_time_changed(hass)
+        await house.async_settle()
 
     priority = stored(hass_storage)["numbers"]["ID_CAR"]["priority"]
-    assert priority["value"] >= 64
+    assert priority["value"] >= 66
 
 
 async def test_a_steady_site_writes_nothing(house: House, hass_storage: dict[str, Any]) -> None:

@@ -223,6 +223,8 @@ def test_unknown_charger_draws_what_it_was_told_at_most_the_rest_is_the_house() 
     of = settings()
     run = Run(of, now=0)
     run.read(20)
+    run.now = 4
+    assert run.read(20).state.background_a == (20,)
     run.now = 5
     assert run.read(40).commands == (StopCharging(charger_id="a"),)
     assert run.state.background_a == (40 - 12,)
