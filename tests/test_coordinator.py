@@ -8,6 +8,12 @@ from homeassistant.core import CoreState, HomeAssistant
 from .scenarios.house import Charger, House
 
 
+@pytest.fixture(autouse=True)
+def expected_lingering_timers() -> bool:
+    """Allow the device registry's timer, which only a real stop ends."""
+    return True
+
+
 async def test_a_number_and_a_reading_of_one_turn_are_one_decision(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -88,9 +94,3 @@ async def test_nothing_is_decided_while_home_assistant_stops(
     assert house.charger.commands == []
     assert house.events == []
     hass.set_state(CoreState.running)
-
-
-@pytest.fixture(autouse=True)
-def expected_lingering_timers() -> bool:
-    """Allow the device registry's timer, which only a real stop ends."""
-    return True

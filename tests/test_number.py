@@ -110,7 +110,7 @@ async def test_the_ramp_up_time_is_in_force_at_once(house: House) -> None:
 
     cut, raised = house.charger.calls
     assert (cut[1:], raised[1:]) == (("set_current", 12), ("set_current", 16))
-    assert raised[0] == cut[0] + 10 or raised[0] == cut[0] + 12
+    assert raised[0] == cut[0] + 10
 
 
 async def test_our_file_wins_over_home_assistants_memory(
