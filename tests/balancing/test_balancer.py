@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -11,10 +12,16 @@ from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.intervals import in_force
 from custom_components.ev_lb.balancing.model import (
     ChargerState,
+    Delivered,
+    Limit,
     MeterStatus,
+    NewsType,
+    Reading,
+    SetCurrent,
 )
-from custom_components.ev_lb.balancing.settings import ChargerSettings
+from custom_components.ev_lb.balancing.settings import ChargerSettings, UnavailableBehavior
 
+from .builders import Run, a_charger, a_state, charging, settings
 from .strategies import Journey, Step
 
 TOLERANCE_A = 1e-3
@@ -171,3 +178,71 @@ def test_stop_mode_leaves_no_charger_running_without_a_meter(journey: Journey) -
         if is_stop and step.after.meter_status is MeterStatus.UNAVAILABLE:
             for charger in step.ours():
                 assert step.after.chargers[charger.charger_id].target_a == 0
+
+
+def test_commanded_current_is_what_got_through() -> None:
+    """`current_set` shows what the charger was told with success, not what we want."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=12, a=20), now=1, is_delivering=False)
+    (cut,) = run.read(42).commands
+    assert (run["a"].target_a, run["a"].commanded_a) == (10, 20)
+    run.now = 3
+    run.deliver(cut, sent_at=1)
+    assert (run["a"].target_a, run["a"].commanded_a) == (10, 10)
+
+
+def test_deliveries_that_belong_to_nothing_change_nothing() -> None:
+    """A delivery of a removed charger, or of a command long forgotten, does no harm."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=12, a=20), now=1)
+    before = run.state
+    run.decide(
+        delivered=(
+            Delivered(charger_id="gone", sent_at=0.5, at=1.0),
+            Delivered(charger_id="a", sent_at=0.5, at=1.0),
+        )
+    )
+    assert run.state.chargers == before.chargers
+
+
+@pytest.mark.parametrize(
+    ("hold_s", "limit_s", "wake_at"),
+    [
+        pytest.param(20, 50, 20, id="a hold"),
+        pytest.param(50, 20, 20, id="a limit"),
+        pytest.param(500, 400, 300, id="the meter's timeout"),
+    ],
+)
+def test_core_asks_for_the_first_moment_that_matters(
+    hold_s: float, limit_s: float, wake_at: float
+) -> None:
+    """One timer is enough: it is set to what ends first."""
+    of = settings()
+    known = charging(6, hold_until=hold_s, limit=Limit(current_a=10, until=limit_s))
+    run = Run(of, a_state(of, house_a=12, a=known))
+    assert run.read(18).wake_at == wake_at
+
+
+def test_all_that_comes_in_one_turn_is_decided_once() -> None:
+    """A delivery, a limit and a reading of one turn make one decision (accident 5)."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=12, a=20), now=1, is_delivering=False)
+    (cut,) = run.read(37).commands
+    run.now = 5
+    decision = run.decide(
+        reading=Reading(current_a=(40.0,), at=5.0),
+        delivered=(Delivered(charger_id=cut.charger_id, sent_at=1.0, at=1.0),),
+        limits={"a": Limit(current_a=8, until=60.0)},
+    )
+    assert decision.commands == (SetCurrent(charger_id="a", current_a=8),)
+    assert (decision.state.background_a, run["a"].commanded_a) == ((20,), 15)
+
+
+def test_meter_is_told_before_what_it_means_for_the_chargers() -> None:
+    """The events come in the order in which one understands them."""
+    of = settings(a_charger(fallback_a=8), unavailable_behavior=UnavailableBehavior.SET_CURRENT)
+    run = Run(of, a_state(of, house_a=12, a=20), now=1)
+    assert [news.type for news in run.lose_meter().news] == [
+        NewsType.METER_UNAVAILABLE,
+        NewsType.FALLBACK_ACTIVATED,
+    ]

@@ -59,7 +59,6 @@ def test_fallbacks_are_shared_within_the_service_current() -> None:
     )
     run = Run(of, a_state(of, a=16, b=16), now=1)
     run.lose_meter()
-    run.listen(0)
     assert run.targets == {"a": 16, "b": 16}
     of = settings(
         a_charger("a", fallback_a=10),

@@ -61,6 +61,37 @@ class Reading:
     """When it was said."""
 
 
+class CarStatus(StrEnum):
+    """What a charger says of its car."""
+
+    CHARGING = "charging"
+    IDLE = "idle"
+    """A car is there, and nothing flows: it waits, has paused or is full."""
+
+    ABSENT = "absent"
+    """No car is plugged in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarReading:
+    """What a charger's own sensors say."""
+
+    at: float
+    current_a: float | None = None
+    """Measured, per phase that it loads; None: no sensor, or nothing that could be used."""
+
+    status: CarStatus | None = None
+    """None: no sensor, or a word that means none of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterTiming:
+    """What is learned of how the meter reports."""
+
+    period_s: float | None = None
+    """The usual time between two reports; None: not known yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """A temporary ceiling (`ev_lb.set_limit`)."""
@@ -92,6 +123,9 @@ class Inputs:
 
     is_started: bool = True
     """Whether Home Assistant has started: before, nothing is missed that has not come."""
+
+    cars: Mapping[str, CarReading] = field(default_factory=dict[str, CarReading])
+    """What the chargers' own sensors say, by charger: those that said anything new."""
 
     delivered: tuple[Delivered, ...] = ()
     limits: Mapping[str, Limit | None] = field(default_factory=dict[str, Limit | None])
@@ -250,6 +284,7 @@ class State:
     background_a: tuple[float, ...] | None = None
     """What the house draws without the chargers, per phase."""
 
+    meter_timing: MeterTiming = MeterTiming()
     settings: Settings | None = None
     """The settings of the last decision; None: there was none yet."""
 
