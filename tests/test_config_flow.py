@@ -31,17 +31,20 @@ from .conftest import (
     site_data,
 )
 
+VOLTS = "sensor.house_volts"
 SITE_INPUT = {"name": "Home", "service_voltage_v": 230, "service_current_a": 25}
 
 
-def meter_input(timeout_s: int | None = None, **overrides: Any) -> dict[str, Any]:
+def meter_input(
+    timeout_s: int | None = None, voltage_sensor: str | None = None, **overrides: Any
+) -> dict[str, Any]:
     """Return what the browser sends for the meter; fields left empty are not sent."""
-    details = {} if timeout_s is None else {"meter_timeout_s": timeout_s}
+    details = {"meter_timeout_s": timeout_s, "voltage_sensor": voltage_sensor}
     return {
         "power_meter": METER,
         "unavailable_behavior": "stop",
         "ramp_up_time_s": 30,
-        "meter_details": details,
+        "meter_details": {key: value for key, value in details.items() if value is not None},
     } | overrides
 
 
@@ -381,6 +384,60 @@ async def test_meter_timeout_out_of_range(hass: HomeAssistant, timeout_s: int) -
     assert dict(only_site(hass).data) == site_data(meter_timeout_s=86400)
 
 
+@pytest.mark.parametrize(
+    ("state", "unit"),
+    [("231.5", "V"), ("231500", "mV"), ("0.2315", "kV")],
+    ids=["V", "mV", "kV"],
+)
+async def test_voltage_sensor_is_stored(hass: HomeAssistant, state: str, unit: str) -> None:
+    """A sensor that shows volts is taken without a word."""
+    set_meter(hass)
+    hass.states.async_set(VOLTS, state, {"unit_of_measurement": unit})
+    result = await async_open_meter(hass)
+    result = await async_send(hass, result, meter_input(voltage_sensor=VOLTS))
+    assert result.get("type") is FlowResultType.CREATE_ENTRY
+    assert dict(only_site(hass).data) == site_data(voltage_sensor=VOLTS)
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "error"),
+    [
+        pytest.param(None, None, "voltage_missing", id="missing"),
+        pytest.param("on", "V", "voltage_not_numeric", id="word"),
+        pytest.param("nan", "V", "voltage_not_numeric", id="not a number"),
+        pytest.param("230", "W", "voltage_unit", id="power"),
+        pytest.param("230", "kWh", "voltage_unit", id="energy"),
+        pytest.param("230", None, "voltage_unit", id="no unit"),
+        pytest.param(STATE_UNAVAILABLE, "A", "voltage_unit", id="unavailable amperes"),
+    ],
+)
+async def test_voltage_sensor_is_refused(
+    hass: HomeAssistant, state: str | None, unit: str | None, error: str
+) -> None:
+    """What shows no volts is refused at its section, with the reason; it comes before a time."""
+    set_meter(hass)
+    if state is not None:
+        hass.states.async_set(VOLTS, state, {"unit_of_measurement": unit} if unit else {})
+    result = await async_open_meter(hass)
+    user_input = meter_input(timeout_s=-1, voltage_sensor=VOLTS)
+    result = await async_send(hass, result, user_input)
+    assert (result.get("step_id"), result.get("errors")) == ("meter", {"meter_details": error})
+    assert suggested(result)["voltage_sensor"] == VOLTS
+
+    result = await async_send(hass, result, meter_input())
+    assert dict(only_site(hass).data) == site_data()
+
+
+async def test_own_entity_does_not_tell_the_volts(hass: HomeAssistant) -> None:
+    """None of our entities measures anything."""
+    set_meter(hass)
+    entry = await async_site(hass)
+    result = await async_send(hass, await async_change_site(hass, entry), SITE_INPUT)
+    own = meter_input(voltage_sensor="sensor.home_available_current")
+    result = await async_send(hass, result, own)
+    assert result.get("errors") == {"meter_details": "voltage_own"}
+
+
 # Warnings about the meter
 
 
@@ -399,6 +456,34 @@ async def test_silent_meter_is_accepted_with_a_warning(hass: HomeAssistant, stat
     result = await async_send(hass, result, {"meter_unavailable": {}, "go_back": False})
     assert result.get("type") is FlowResultType.CREATE_ENTRY
     assert only_site(hass).state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize(
+    ("state", "warning", "placeholders"),
+    [
+        pytest.param(STATE_UNAVAILABLE, "voltage_unavailable", {}, id="unavailable"),
+        pytest.param(
+            "401.3",
+            "voltage_not_believed",
+            {"measured_v": "401.3", "service_voltage_v": "230"},
+            id="between two phases",
+        ),
+    ],
+)
+async def test_voltage_sensor_is_accepted_with_a_warning(
+    hass: HomeAssistant, state: str, warning: str, placeholders: dict[str, str]
+) -> None:
+    """A sensor whose volts cannot be used now is stored once the user has read so."""
+    set_meter(hass)
+    hass.states.async_set(VOLTS, state, {"unit_of_measurement": "V"})
+    result = await async_open_meter(hass)
+    result = await async_send(hass, result, meter_input(voltage_sensor=VOLTS))
+    assert fields(result) == [warning, "go_back"]
+    expected = {"voltage_sensor": VOLTS} | placeholders
+    assert result.get("description_placeholders") == expected
+
+    await async_send(hass, result, {})
+    assert only_site(hass).data["voltage_sensor"] == VOLTS
 
 
 @pytest.mark.parametrize(

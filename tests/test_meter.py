@@ -6,7 +6,7 @@ import pytest
 from homeassistant.core import State
 
 from custom_components.ev_lb.meter import current_a as meant_a
-from custom_components.ev_lb.meter import is_number
+from custom_components.ev_lb.meter import is_number, volts
 
 VOLTAGE_V = 230
 
@@ -63,3 +63,20 @@ def test_numbers_that_no_meter_can_mean_are_left_to_the_core() -> None:
     assert not is_number(state("inf"))
     assert not is_number(state("nan"))
     assert is_number(state("-2.5"))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "voltage_v"),
+    [
+        ("231.5", "V", 231.5),
+        ("231500", "mV", 231.5),
+        ("0.2315", "kV", 231.5),
+        ("231.5", "W", None),
+        ("231.5", None, None),
+        ("unavailable", "V", None),
+        ("high", "V", None),
+    ],
+)
+def test_voltage_is_read_in_its_unit(text: str, unit: str | None, voltage_v: float | None) -> None:
+    """Volts are volts in each of their units; everything else means none."""
+    assert volts(state(text, unit)) == (None if voltage_v is None else pytest.approx(voltage_v))

@@ -31,7 +31,6 @@ from .balancing.model import (
     Limit,
     News,
     NewsType,
-    Reading,
     State,
 )
 from .balancing.settings import Settings
@@ -41,6 +40,7 @@ from .const import (
     CONF_POWER_METER,
     CONF_RESPONSE_TIME_S,
     CONF_SERVICE_VOLTAGE_V,
+    CONF_VOLTAGE_SENSOR,
 )
 from .control import CallFailedError, script_control
 from .journal import Journal
@@ -79,14 +79,13 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             hass,
             entity_id=entry.data[CONF_POWER_METER],
             service_voltage_v=entry.data[CONF_SERVICE_VOLTAGE_V],
+            voltage_sensor=entry.data.get(CONF_VOLTAGE_SENSOR),
         )
         self._settings = settings_in_force(entry, store)
         self._state = recall(self._settings, store.memories, hass.loop.time())
         self._workers = {
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
         }
-        self._reading: Reading | None = None
-        self._is_meter_available = True
         self._is_started = False
         self._is_stopped = False
         self._delivered: list[Delivered] = []
@@ -100,7 +99,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def async_start(self) -> None:
         """Watch the meter; act once Home Assistant has started."""
         self._unsubscribe = [
-            self._meter.listen(self._handle_reading),
+            self._meter.listen(self.decide_soon),
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
@@ -141,12 +140,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         until = self.hass.loop.time() + FIRST_READING_WAIT_S
         for worker in self._workers.values():
             worker.control.await_scripts_until(until)
-        self.decide_soon()
-
-    @callback
-    def _handle_reading(self, reading: Reading | None) -> None:
-        """Take what the meter says; None: nothing that could be used."""
-        self._reading, self._is_meter_available = reading, reading is not None
         self.decide_soon()
 
     def set_number(self, owner_id: str, key: str, value: int, configured: int) -> None:
@@ -196,8 +189,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._cancel_timers()
         now = self.hass.loop.time()
         inputs = Inputs(
-            reading=self._reading,
-            is_meter_available=self._is_meter_available,
+            reading=self._meter.take_reading(),
+            is_meter_available=self._meter.is_available,
             is_started=self._is_started,
             delivered=tuple(self._delivered),
             limits=dict(self._limits),
@@ -205,7 +198,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         before = self._state
         decision = decide(self._settings, before, inputs, now)
         self._state = decision.state
-        self._reading = None
         self._delivered.clear()
         self._limits.clear()
         for charger_id in switched_off(before, decision.state):

@@ -45,6 +45,7 @@ from .const import (
     CONF_START_CHARGING_SCRIPT,
     CONF_STOP_CHARGING_SCRIPT,
     CONF_UNAVAILABLE_BEHAVIOR,
+    CONF_VOLTAGE_SENSOR,
     DEFAULT_COMMAND_INTERVAL_S,
     DEFAULT_FALLBACK_CURRENT_A,
     DEFAULT_MAX_CHARGER_CURRENT_A,
@@ -63,7 +64,7 @@ from .const import (
     SECTION_METER,
     SECTION_TIMING,
 )
-from .meter import CURRENT_UNITS, POWER_UNITS
+from .meter import CURRENT_UNITS, POWER_UNITS, VOLTAGE_UNITS
 from .validation import Values, Warnings
 
 CONF_GO_BACK = "go_back"
@@ -93,6 +94,18 @@ def whole_seconds() -> vol.All:
     return vol.All(NumberSelector(config), vol.Coerce(int))
 
 
+def sensor(device_classes: list[SensorDeviceClass], units: Iterable[str]) -> EntitySelector:
+    """Return a field for a sensor that measures one of these."""
+    measuring = EntityWithDeviceFilterSelectorConfig(
+        domain=SENSOR_DOMAIN, device_class=[*device_classes]
+    )
+    # Home-made sensors often have a unit, but no device class.
+    in_units = EntityWithDeviceFilterSelectorConfig(
+        domain=SENSOR_DOMAIN, unit_of_measurement=sorted(units)
+    )
+    return EntitySelector(EntitySelectorConfig(filter=[measuring, in_units]))
+
+
 SCRIPT = EntitySelector(
     EntitySelectorConfig(filter=EntityWithDeviceFilterSelectorConfig(domain=SCRIPT_DOMAIN))
 )
@@ -111,19 +124,8 @@ SITE_SCHEMA = vol.Schema(
 
 METER_SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_POWER_METER): EntitySelector(
-            EntitySelectorConfig(
-                filter=[
-                    EntityWithDeviceFilterSelectorConfig(
-                        domain=SENSOR_DOMAIN,
-                        device_class=[SensorDeviceClass.POWER, SensorDeviceClass.CURRENT],
-                    ),
-                    # Home-made sensors often have a unit, but no device class.
-                    EntityWithDeviceFilterSelectorConfig(
-                        domain=SENSOR_DOMAIN, unit_of_measurement=[*POWER_UNITS, *CURRENT_UNITS]
-                    ),
-                ]
-            )
+        vol.Required(CONF_POWER_METER): sensor(
+            [SensorDeviceClass.POWER, SensorDeviceClass.CURRENT], POWER_UNITS | CURRENT_UNITS
         ),
         vol.Required(
             CONF_UNAVAILABLE_BEHAVIOR, default=UnavailableBehavior.STOP.value
@@ -138,7 +140,15 @@ METER_SCHEMA = vol.Schema(
             MIN_RAMP_UP_TIME_S, MAX_RAMP_UP_TIME_S, UnitOfTime.SECONDS
         ),
         vol.Required(SECTION_METER): section(
-            vol.Schema({vol.Optional(CONF_METER_TIMEOUT_S): whole_seconds()}), {"collapsed": True}
+            vol.Schema(
+                {
+                    vol.Optional(CONF_VOLTAGE_SENSOR): sensor(
+                        [SensorDeviceClass.VOLTAGE], VOLTAGE_UNITS
+                    ),
+                    vol.Optional(CONF_METER_TIMEOUT_S): whole_seconds(),
+                }
+            ),
+            {"collapsed": True},
         ),
     }
 )

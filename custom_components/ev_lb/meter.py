@@ -1,95 +1,108 @@
 """The meter's states become a reading: the one place where a state is read as a number."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 
 from homeassistant.const import (
-    ATTR_RESTORED,
     ATTR_UNIT_OF_MEASUREMENT,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
     UnitOfElectricCurrent,
+    UnitOfElectricPotential,
     UnitOfPower,
 )
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    CoreState,
-    Event,
-    EventStateChangedData,
-    EventStateReportedData,
-    HomeAssistant,
-    State,
-    callback,
-)
-from homeassistant.helpers.event import (
-    async_track_state_change_event,
-    async_track_state_report_event,
-)
-from homeassistant.util import dt as dt_util
+from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, State, callback
 from homeassistant.util.unit_conversion import (
     ElectricCurrentConverter,
+    ElectricPotentialConverter,
     EnergyConverter,
     PowerConverter,
 )
 
 from .balancing.model import Reading
+from .balancing.voltage import line_voltage_v
+from .reports import age_s, async_follow_reports, async_take_standing
 
 POWER_UNITS = frozenset({UnitOfPower.WATT, UnitOfPower.KILO_WATT, UnitOfPower.MEGA_WATT})
 CURRENT_UNITS = frozenset({UnitOfElectricCurrent.AMPERE, UnitOfElectricCurrent.MILLIAMPERE})
 ENERGY_UNITS = frozenset(EnergyConverter.VALID_UNITS)
+VOLTAGE_UNITS = frozenset(
+    {
+        UnitOfElectricPotential.VOLT,
+        UnitOfElectricPotential.MILLIVOLT,
+        UnitOfElectricPotential.KILOVOLT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an entity said, as it came."""
+
+    state: State | None
+    """None: the entity was removed."""
+
+    at: datetime
 
 
 class Meter:
-    """The site's meter."""
+    """The site's meter, and what tells its volts."""
 
-    def __init__(self, hass: HomeAssistant, *, entity_id: str, service_voltage_v: float) -> None:
-        """Note the entity, and the nominal volts that turn power into current."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        entity_id: str,
+        service_voltage_v: float,
+        voltage_sensor: str | None = None,
+    ) -> None:
+        """Note the entities, and the nominal volts."""
         self.hass, self.entity_id = hass, entity_id
-        self.service_voltage_v = service_voltage_v
+        self.service_voltage_v, self.voltage_sensor = service_voltage_v, voltage_sensor
+        self.is_available = True
+        """Whether what was read last could be used."""
+
+        self._said: Said | None = None
 
     @callback
-    def listen(self, on_reading: Callable[[Reading | None], None]) -> CALLBACK_TYPE:
-        """Hand on all that the meter says once Home Assistant has started, until unsubscribed.
+    def listen(self, on_news: Callable[[], None]) -> CALLBACK_TYPE:
+        """Tell of all that the meter says once Home Assistant has started, until unsubscribed.
 
         What stands already is news after a reload; not before a start, nor if it was restored.
         """
 
-        @callback
-        def changed(event: Event[EventStateChangedData]) -> None:
-            state = event.data["new_state"]
-            take(state, state.last_updated if state is not None else dt_util.utcnow())
+        def take(_entity_id: str, state: State | None, at: datetime) -> None:
+            self._said = Said(state=state, at=at)
+            on_news()
 
-        @callback
-        def reported(event: Event[EventStateReportedData]) -> None:
-            take(event.data["new_state"], event.data["last_reported"])
+        if self.hass.state is CoreState.running:
+            async_take_standing(self.hass, [self.entity_id], take)
+        return async_follow_reports(self.hass, [self.entity_id], take)
 
-        def take(state: State | None, at: datetime) -> None:
-            if self.hass.state is CoreState.running:
-                on_reading(self.reading(state, at))
+    def take_reading(self) -> Reading | None:
+        """Return what the meter said last, once; None if it was nothing new or nothing usable.
 
-        standing = self.hass.states.get(self.entity_id)
-        if standing is not None and not standing.attributes.get(ATTR_RESTORED):
-            take(standing, standing.last_reported)
-        unsubscribe = (
-            async_track_state_change_event(self.hass, self.entity_id, changed),
-            async_track_state_report_event(self.hass, self.entity_id, reported),
-        )
-
-        @callback
-        def stop() -> None:
-            for call in unsubscribe:
-                call()
-
-        return stop
-
-    def reading(self, state: State | None, reported: datetime) -> Reading | None:
-        """Return the reading that a state means; None if it means none."""
-        amperes = current_a(state, self.service_voltage_v)
+        Not read before the end of the turn: a meter writes its volts after its power.
+        """
+        said, self._said = self._said, None
+        if said is None:
+            return None
+        amperes = current_a(said.state, self.line_voltage_v())
+        self.is_available = amperes is not None
         if amperes is None:
             return None
-        age_s = max((dt_util.utcnow() - reported).total_seconds(), 0.0)
-        return Reading(current_a=(amperes,), at=self.hass.loop.time() - age_s)
+        return Reading(current_a=(amperes,), at=self.hass.loop.time() - age_s(said.at))
+
+    def line_voltage_v(self) -> float:
+        """Return the volts of the supply: the measured ones, or the nominal."""
+        if self.voltage_sensor is None:
+            return self.service_voltage_v
+        state = self.hass.states.get(self.voltage_sensor)
+        if state is None:
+            return self.service_voltage_v
+        return line_voltage_v(self.service_voltage_v, volts(state), age_s(state.last_reported))
 
 
 def current_a(state: State | None, voltage_v: float) -> float | None:
@@ -97,9 +110,22 @@ def current_a(state: State | None, voltage_v: float) -> float | None:
 
     The unit is read each time: users change it while Home Assistant runs.
     """
-    value = number(state)
-    convert = converter(unit_of(state), voltage_v)
-    return None if value is None or convert is None else convert(value)
+    value, unit = number(state), unit_of(state)
+    if value is None:
+        return None
+    if unit in POWER_UNITS:
+        return PowerConverter.convert(value, unit, UnitOfPower.WATT) / voltage_v
+    if unit in CURRENT_UNITS:
+        return ElectricCurrentConverter.convert(value, unit, UnitOfElectricCurrent.AMPERE)
+    return None
+
+
+def volts(state: State | None) -> float | None:
+    """Return the voltage that a state means; None if it means none."""
+    value, unit = number(state), unit_of(state)
+    if value is None or unit not in VOLTAGE_UNITS:
+        return None
+    return ElectricPotentialConverter.convert(value, unit, UnitOfElectricPotential.VOLT)
 
 
 def number(state: State | None) -> float | None:
@@ -119,16 +145,6 @@ def unit_of(state: State | None) -> str | None:
     """Return the unit of a state's number; None for what is no unit at all."""
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state is not None else None
     return unit if isinstance(unit, str) else None
-
-
-def converter(unit: str | None, voltage_v: float) -> Callable[[float], float] | None:
-    """Return what turns a number of the unit into amperes; None for a unit we cannot use."""
-    if unit in POWER_UNITS:
-        return lambda value: PowerConverter.convert(value, unit, UnitOfPower.WATT) / voltage_v
-    if unit in CURRENT_UNITS:
-        to_a = UnitOfElectricCurrent.AMPERE
-        return lambda value: ElectricCurrentConverter.convert(value, unit, to_a)
-    return None
 
 
 def is_number(state: State | None) -> bool:

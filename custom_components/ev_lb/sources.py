@@ -19,16 +19,17 @@ from .const import (
     CONF_SET_CURRENT_SCRIPT,
     CONF_START_CHARGING_SCRIPT,
     CONF_STOP_CHARGING_SCRIPT,
+    CONF_VOLTAGE_SENSOR,
 )
 from .repairs import async_note_source
 
-SITE_SOURCES = (CONF_POWER_METER,)
+SITE_SOURCES = (CONF_POWER_METER, CONF_VOLTAGE_SENSOR)
 CHARGER_SOURCES = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)
 
 
 def source_ids(entry: ConfigEntry) -> list[str]:
     """Return the entities that the site and its chargers need."""
-    found = [entry.data[key] for key in SITE_SOURCES]
+    found = [entry.data[key] for key in SITE_SOURCES if key in entry.data]
     for charger in charger_subentries(entry):
         found += [charger.data[key] for key in CHARGER_SOURCES if key in charger.data]
     return found
@@ -79,6 +80,6 @@ def async_rename_source(hass: HomeAssistant, entry: ConfigEntry, old_id: str, ne
         if renamed:
             data = {**charger.data, **renamed}
             hass.config_entries.async_update_subentry(entry, charger, data=data)
-    renamed = {key: new_id for key in SITE_SOURCES if entry.data[key] == old_id}
+    renamed = {key: new_id for key in SITE_SOURCES if entry.data.get(key) == old_id}
     if renamed:
         hass.config_entries.async_update_entry(entry, data={**entry.data, **renamed})

@@ -1,6 +1,6 @@
 """What the dialogs refuse, and what they accept with a warning."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from homeassistant.components.script.const import DOMAIN as SCRIPT_DOMAIN
@@ -11,6 +11,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.script import SCRIPT_MODE_SINGLE
 
 from .balancing.settings import UnavailableBehavior
+from .balancing.voltage import is_believed
 from .const import (
     CONF_COMMAND_INTERVAL_S,
     CONF_FALLBACK_CURRENT_A,
@@ -20,7 +21,9 @@ from .const import (
     CONF_POWER_METER,
     CONF_RESPONSE_TIME_S,
     CONF_SERVICE_CURRENT_A,
+    CONF_SERVICE_VOLTAGE_V,
     CONF_UNAVAILABLE_BEHAVIOR,
+    CONF_VOLTAGE_SENSOR,
     DOMAIN,
     MAX_COMMAND_INTERVAL_S,
     MAX_METER_TIMEOUT_S,
@@ -28,7 +31,15 @@ from .const import (
     SECTION_METER,
     SECTION_TIMING,
 )
-from .meter import CURRENT_UNITS, ENERGY_UNITS, POWER_UNITS, is_number, unit_of
+from .meter import (
+    CURRENT_UNITS,
+    ENERGY_UNITS,
+    POWER_UNITS,
+    VOLTAGE_UNITS,
+    is_number,
+    unit_of,
+    volts,
+)
 from .sources import CHARGER_SOURCES
 
 type Values = Mapping[str, Any]
@@ -41,6 +52,16 @@ type Warnings = dict[str, dict[str, str]]
 """Warning keys, each with the placeholders of its text."""
 
 
+VOLTAGE_ERRORS = {
+    "entity_missing": "voltage_missing",
+    "entity_own": "voltage_own",
+    "not_numeric": "voltage_not_numeric",
+    "energy_unit": "voltage_unit",
+    "unit_unknown": "voltage_unit",
+}
+"""What a fault is called at the section: a field inside one cannot show its error."""
+
+
 def site_errors(values: Values, others: Iterable[ConfigEntry]) -> Errors:
     """Return what is wrong with the site's name; `others` are the other sites."""
     return at(CONF_NAME, name_error(values[CONF_NAME], others))
@@ -48,11 +69,11 @@ def site_errors(values: Values, others: Iterable[ConfigEntry]) -> Errors:
 
 def meter_errors(hass: HomeAssistant, values: Values, others: Iterable[ConfigEntry]) -> Errors:
     """Return what is wrong with how the site is measured."""
+    details = voltage_error(hass, values.get(CONF_VOLTAGE_SENSOR))
+    if not 0 <= values.get(CONF_METER_TIMEOUT_S, 0) <= MAX_METER_TIMEOUT_S:
+        details = details or "meter_timeout_range"
     return at(CONF_POWER_METER, meter_error(hass, values[CONF_POWER_METER], others)) | at(
-        SECTION_METER,
-        None
-        if 0 <= values.get(CONF_METER_TIMEOUT_S, 0) <= MAX_METER_TIMEOUT_S
-        else "meter_timeout_range",
+        SECTION_METER, details
     )
 
 
@@ -64,6 +85,7 @@ def meter_warnings(
     meter = values[CONF_POWER_METER]
     if is_silent(hass, meter):
         warnings["meter_unavailable"] = {"entity_id": meter}
+    warnings |= voltage_warning(hass, values)
     if values.get(CONF_METER_TIMEOUT_S) == 0:
         warnings["meter_never_silent"] = {}
     if values[CONF_UNAVAILABLE_BEHAVIOR] == UnavailableBehavior.SET_CURRENT:
@@ -134,22 +156,56 @@ def folded(name: str) -> str:
 
 def meter_error(hass: HomeAssistant, entity_id: str, others: Iterable[ConfigEntry]) -> str | None:
     """Return why the entity cannot be the meter of the site."""
-    state = hass.states.get(entity_id)
+    if error := sensor_error(hass, entity_id, POWER_UNITS | CURRENT_UNITS):
+        return error
+    if any(other.data.get(CONF_POWER_METER) == entity_id for other in others):
+        return "meter_taken"
+    return None
+
+
+def voltage_error(hass: HomeAssistant, entity_id: str | None) -> str | None:
+    """Return why the entity cannot tell the site's volts."""
+    error = sensor_error(hass, entity_id, VOLTAGE_UNITS) if entity_id is not None else None
+    return VOLTAGE_ERRORS[error] if error is not None else None
+
+
+def voltage_warning(hass: HomeAssistant, values: Values) -> Warnings:
+    """Return a warning when the volts cannot be used at the moment."""
+    entity_id, nominal_v = values.get(CONF_VOLTAGE_SENSOR), values[CONF_SERVICE_VOLTAGE_V]
+    if entity_id is None:
+        return {}
+    measured_v = volts(hass.states.get(entity_id))
+    if measured_v is None:
+        return {"voltage_unavailable": {"voltage_sensor": entity_id}}
+    if is_believed(nominal_v, measured_v):
+        return {}
+    return {
+        "voltage_not_believed": {
+            "voltage_sensor": entity_id,
+            "measured_v": f"{measured_v:g}",
+            "service_voltage_v": str(nominal_v),
+        }
+    }
+
+
+def entity_error(hass: HomeAssistant, entity_id: str) -> str | None:
+    """Return why we cannot listen to the entity."""
     registered = er.async_get(hass).entities.get(entity_id)
-    if state is None and registered is None:
+    if registered is None and hass.states.get(entity_id) is None:
         return "entity_missing"
-    if registered is not None and registered.platform == DOMAIN:
-        return "entity_own"
-    if not is_silent(hass, entity_id) and not is_number(state):
+    return "entity_own" if registered is not None and registered.platform == DOMAIN else None
+
+
+def sensor_error(hass: HomeAssistant, entity_id: str, units: Container[str | None]) -> str | None:
+    """Return why the entity cannot be a sensor of something in these units."""
+    if error := entity_error(hass, entity_id):
+        return error
+    if not is_silent(hass, entity_id) and not is_number(hass.states.get(entity_id)):
         return "not_numeric"
     unit = known_unit(hass, entity_id)
     if unit in ENERGY_UNITS:
         return "energy_unit"
-    if unit not in POWER_UNITS | CURRENT_UNITS:
-        return "unit_unknown"
-    if any(other.data.get(CONF_POWER_METER) == entity_id for other in others):
-        return "meter_taken"
-    return None
+    return None if unit in units else "unit_unknown"
 
 
 def is_silent(hass: HomeAssistant, entity_id: str) -> bool:
