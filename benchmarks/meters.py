@@ -1,0 +1,118 @@
+"""Meters: what the house's meter says of the house, and when it is heard."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf
+from random import Random
+
+from .agenda import Agenda
+from .spans import NEVER, Spans, is_within
+
+NOMINAL_V = 230.0
+
+type Sample = tuple[float, ...]
+"""Watts per phase."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterModel:
+    """How a meter behaves."""
+
+    period_s: float = 1.0
+    """Between two reports."""
+
+    phase_s: float = 0.0
+    """The moment of its first report."""
+
+    source_s: float = 0.0
+    """How often it measures, where it repeats old samples in between; 0: for each report."""
+
+    on_change_w: float | None = None
+    """It reports only when a phase has changed by this much since the last report."""
+
+    latency_s: float = 0.0
+    """From its measurement until it is heard."""
+
+    noise_w: float = 0.0
+    step_w: float = 0.0
+    """It rounds to multiples of this."""
+
+    gone: Spans = NEVER
+    """When its entity is unavailable."""
+
+    frozen: Spans = NEVER
+    """When it says nothing, though its last value stands."""
+
+    is_nominal: bool = False
+    """Its watts become amperes by the nominal volts, whatever the true ones are."""
+
+
+class Meter:
+    """Measures on its own clock."""
+
+    def __init__(
+        self,
+        model: MeterModel,
+        agenda: Agenda,
+        sample_w: Callable[[int], Sample],
+        volts: Sequence[float],
+        *,
+        seed: int,
+        on_heard: Callable[[float, tuple[float, ...] | None], None],
+    ) -> None:
+        """Note where it measures, and who hears it: amperes, or None when it goes."""
+        self.model, self._agenda = model, agenda
+        self._sample_w, self._volts, self._on_heard = sample_w, volts, on_heard
+        self._random = Random(seed)
+        self._measured: Sample | None = None
+        self._measured_at = -inf
+        self._reported: Sample | None = None
+        self._goings = 0
+        self.next_at = model.phase_s
+        for span in model.gone:
+            agenda.add(span.begins, self._go, span.begins)
+
+    def _go(self, now: float) -> None:
+        self._goings += 1
+        self._reported = None
+        self._on_heard(now, None)
+
+    def measure(self, now: float) -> None:
+        """Take a sample, and let it be heard in due time."""
+        model = self.model
+        self.next_at = now + model.period_s
+        if (model.gone or model.frozen) and is_within(now, model.gone + model.frozen):
+            return
+        second = int(now)
+        if self._measured is None or now >= self._measured_at + model.source_s:
+            self._measured, self._measured_at = self._measurement_w(second), now
+        sample_w = self._measured
+        if model.on_change_w is not None and not self._is_changed(sample_w):
+            return
+        self._reported = sample_w
+        volts = NOMINAL_V if model.is_nominal else self._volts[second]
+        amperes = tuple([watts / volts for watts in sample_w])
+        if model.latency_s:
+            at = now + model.latency_s
+            self._agenda.add(at, self._hear, at, amperes, self._goings)
+        else:
+            self._on_heard(now, amperes)
+
+    def _measurement_w(self, second: int) -> Sample:
+        sample_w, noise_w, step_w = self._sample_w(second), self.model.noise_w, self.model.step_w
+        if noise_w:
+            gauss = self._random.gauss
+            sample_w = tuple([watts + gauss(0.0, noise_w) for watts in sample_w])
+        if step_w:
+            sample_w = tuple([round(watts / step_w) * step_w for watts in sample_w])
+        return sample_w
+
+    def _is_changed(self, sample_w: Sample) -> bool:
+        before, least_w = self._reported, self.model.on_change_w or 0.0
+        return before is None or any(
+            abs(watts - past) >= least_w for watts, past in zip(sample_w, before, strict=True)
+        )
+
+    def _hear(self, now: float, amperes: tuple[float, ...], goings: int) -> None:
+        if goings == self._goings:
+            self._on_heard(now, amperes)

@@ -1,0 +1,130 @@
+"""A little shell around the core: collects what comes, decides, remembers, and starts anew."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf
+
+from custom_components.ev_lb.balancing.balancer import decide
+from custom_components.ev_lb.balancing.memory import (
+    ChargerMemory,
+    has_news_for_memory,
+    recall,
+    remember,
+)
+from custom_components.ev_lb.balancing.model import (
+    CarReading,
+    CarStatus,
+    Command,
+    Delivered,
+    Inputs,
+    News,
+    Reading,
+)
+from custom_components.ev_lb.balancing.settings import Settings
+
+from .agenda import Agenda
+
+SAVE_DELAY_S = 1.0
+"""From something worth keeping until it is written down."""
+
+
+class Shell:
+    """One run of the product's shell; the core's clock begins anew with it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        agenda: Agenda,
+        *,
+        memories: dict[str, ChargerMemory],
+        began_at: float,
+        on_command: Callable[[float, Command], None],
+        on_news: Callable[[float, News], None],
+    ) -> None:
+        """Take up where the last run ended."""
+        self._settings, self._agenda = settings, agenda
+        self._on_command, self._on_news = on_command, on_news
+        self._began_at = began_at
+        self._state = recall(settings, memories, 0.0)
+        self._reading: Reading | None = None
+        self._is_meter_available = True
+        self._delivered: list[Delivered] = []
+        self._cars: dict[str, CarReading] = {}
+        self._is_save_due = False
+        self._is_closed = False
+        self.saved = memories
+        self.saved_at = began_at
+        self.decisions = 0
+        self.is_due = True
+        self.wake_at = inf
+
+    def hear_meter(self, now: float, amperes: tuple[float, ...] | None) -> None:
+        """Take what the meter says; None: it is gone."""
+        at = now - self._began_at
+        self._reading = None if amperes is None else Reading(current_a=amperes, at=at)
+        self._is_meter_available = amperes is not None
+        self.is_due = True
+
+    def hear_car(self, now: float, charger_id: str, current_a: float, status: CarStatus) -> None:
+        """Take what a charger's own sensors say."""
+        at = now - self._began_at
+        self._cars[charger_id] = CarReading(at=at, current_a=current_a, status=status)
+        self.is_due = True
+
+    def hear_delivered(self, now: float, charger_id: str, sent_at: float) -> None:
+        """Note that a command got through."""
+        self._delivered.append(
+            Delivered(
+                charger_id=charger_id, sent_at=sent_at - self._began_at, at=now - self._began_at
+            )
+        )
+        self.is_due = True
+
+    def decide(self, now: float) -> None:
+        """Decide on all that has come."""
+        inputs = Inputs(
+            reading=self._reading,
+            is_meter_available=self._is_meter_available,
+            cars=self._cars,
+            delivered=tuple(self._delivered),
+        )
+        before = self._state
+        decision = decide(self._settings, before, inputs, now - self._began_at)
+        self._state, self._reading = decision.state, None
+        if self._delivered:
+            self._delivered.clear()
+        if self._cars:
+            self._cars = {}
+        self.is_due = False
+        self.decisions += 1
+        self.wake_at = inf if decision.wake_at is None else decision.wake_at + self._began_at
+        for command in decision.commands:
+            self._on_command(now, command)
+        for news in decision.news:
+            self._on_news(now, news)
+        if not self._is_save_due and has_news_for_memory(before, self._state):
+            self._is_save_due = True
+            self._agenda.add(now + SAVE_DELAY_S, self.save, now + SAVE_DELAY_S)
+
+    def save(self, now: float) -> None:
+        """Write down what a new run must know."""
+        if not self._is_closed:
+            self._is_save_due = False
+            self.saved = remember(self._settings, self._state, now - self._began_at)
+            self.saved_at = now
+
+    def close(self) -> None:
+        """Do no more: the process has ended."""
+        self._is_closed = True
+
+
+def aged(memories: dict[str, ChargerMemory], away_s: float) -> dict[str, ChargerMemory]:
+    """Return memories after a time in which nobody was there, as `store.py` does."""
+    return {
+        charger_id: replace(
+            memory,
+            limit_s=memory.limit_s - away_s,
+            since_overload_stop_s=memory.since_overload_stop_s + away_s,
+        )
+        for charger_id, memory in memories.items()
+    }
