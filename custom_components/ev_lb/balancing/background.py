@@ -9,7 +9,8 @@ must not be subtracted twice.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .intervals import Interval, hull, in_force, is_unknown, out_of_date_dropped
+from .car import drawn_by_sensor, has_moved, measured
+from .intervals import Interval, hull, in_force, is_unknown, out_of_date_dropped, since_seen
 from .model import ChargerState, Reading, State, Unshown
 from .settings import ChargerSettings, Settings
 
@@ -25,9 +26,14 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
     no more is taken off than we told it: what it draws beyond that counts as the house's.
     """
     offers = in_force(state.offers, at, settings.window_s(charger))
+    measured_a = measured(settings, state.measurements, at)
+    if measured_a is not None:
+        is_settled = len(offers) == 1 or has_moved(state.measurements, offers)
+        told_a = hull(offer.current_a for offer in (offers[-1:] if is_settled else offers))
+        return drawn_by_sensor(measured_a, told_a, is_settled=is_settled)
     if is_unknown(offers):
         return hull((0, *(offer.current_a for offer in offers if offer.delivered_at is not None)))
-    interval = hull(offer.current_a for offer in offers)
+    interval = hull(offer.current_a for offer in since_seen(offers))
     if state.unshown is None or state.unshown.low_a >= interval.low_a:
         return interval
     return replace(interval, low_a=state.unshown.low_a)
@@ -115,10 +121,12 @@ def still_unshown(
         return replace(unshown, reading_a=reading.current_a)
     if state.target_a <= unshown.low_a:
         return None
+    needed_a = PROOF_SHARE * (state.target_a - unshown.low_a)
+    if state.measurements and (latest_a := state.measurements[-1].current_a) is not None:
+        return None if latest_a >= unshown.low_a + needed_a else unshown
     due_at = shown_at(charger, state)
     if due_at is None or now < due_at:
         return unshown
-    needed_a = PROOF_SHARE * (state.target_a - unshown.low_a)
     risen_a = min(reading.current_a[phase] - unshown.reading_a[phase] for phase in charger.phases)
     return None if risen_a >= needed_a else unshown
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .background import note_shown, take_reading
+from .car import note_cars
 from .commanding import follow_plan, switched_off
 from .intervals import mark_delivered
 from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
+from .meter_timing import note_report, note_silence, with_learned_delay
 from .model import (
     BalancerState,
     ChargerState,
@@ -25,6 +27,7 @@ from .model import (
 )
 from .obedience import fall_spent, judge
 from .planning import Plan, plan
+from .probing import ask_meter, probe_moments
 from .ramp_up import hold_overloaded, overloaded_phases
 from .settings import Settings
 from .switching import follow_user
@@ -33,13 +36,18 @@ from .switching import follow_user
 def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Decision:
     """Return what every charger is to have now, and what must be sent for it."""
     was = state.meter_status
+    settings = with_learned_delay(settings, state)
     state = note_delivered(follow_user(settings, state, now), inputs.delivered)
     state = note_limits(state, inputs.limits, now)
+    if inputs.cars:
+        state = note_cars(state, inputs.cars, now)
     state = follow_meter(settings, state, inputs, now)
     news = meter_news(was, state.meter_status)
+    state = note_rhythm(state, inputs, was)
     state, repeats, judged = follow_reading(settings, state, inputs, now)
     if state.meter_status is MeterStatus.AWAITED:
         return awaiting(settings, state, now)
+    state = ask_meter(settings, state, now)
     overloaded = overloaded_phases(settings, state)
     state = hold_overloaded(settings, state, overloaded, now)
     state, plans = plan(settings, state, now)
@@ -78,6 +86,18 @@ def note_limits(state: State, limits: Mapping[str, Limit | None], now: float) ->
         if limit is not known.limit:
             changed[charger_id] = replace(known, limit=limit)
     return replace(state, chargers={**state.chargers, **changed}) if changed else state
+
+
+def note_rhythm(state: State, inputs: Inputs, was: MeterStatus) -> State:
+    """Return the state with the meter's rhythm learned: of its reports, not of its losses."""
+    timing = state.meter_timing
+    is_available = state.meter_status is MeterStatus.AVAILABLE
+    if inputs.reading is not None and is_available:
+        before = state.reading if was is MeterStatus.AVAILABLE else None
+        timing = note_report(timing, before, inputs.reading)
+    elif was is MeterStatus.AVAILABLE and not is_available and inputs.is_meter_available:
+        timing = note_silence(timing, state.reading)
+    return state if timing is state.meter_timing else replace(state, meter_timing=timing)
 
 
 def follow_reading(
@@ -161,6 +181,7 @@ def wake_at(
 ) -> float | None:
     """Return when the next wait, limit or timeout ends; None: nothing is due by itself."""
     moments: list[float | None] = [silent_at(settings, state)]
+    moments += probe_moments(settings, state)
     moments += [planned.block.until for planned in plans.values() if planned.block is not None]
     moments += [known.limit.until for known in state.chargers.values() if known.limit is not None]
     return earliest_after(now, moments)

@@ -29,6 +29,8 @@ def ceiling(charger: ChargerSettings, state: ChargerState, now: float) -> Ceilin
         candidates.append((state.limit.current_a, LimitedBy.LIMIT))
     if state.resume_a is not None:
         candidates.append((state.resume_a, LimitedBy.CONFIRMATION))
+    if state.probe.ceiling_a is not None:
+        candidates.append((state.probe.ceiling_a, LimitedBy.PROBE))
     obedient_a = obedience_ceiling_a(charger, state)
     if obedient_a is not None:
         candidates.append((obedient_a, LimitedBy.DISOBEDIENCE))

@@ -26,6 +26,9 @@ class Offer:
     """None: before this run."""
 
     delivered_at: float | None = None
+    is_seen: bool = False
+    """Whether the meter has shown that the charger has come down to it."""
+
     is_assumed: bool = False
     """Not a command of ours: what the charger may be doing, for all we know."""
 
@@ -49,6 +52,14 @@ def in_force(offers: tuple[Offer, ...], at: float, window_s: float) -> tuple[Off
         if delivered_at is not None and delivered_at + window_s <= at:
             return sent[index:]
     return sent
+
+
+def since_seen(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    """Return the commands from the last one that the meter has shown on."""
+    for index in range(len(offers) - 1, 0, -1):
+        if offers[index].is_seen:
+            return offers[index:]
+    return offers
 
 
 def out_of_date_dropped(offers: tuple[Offer, ...], at: float, window_s: float) -> tuple[Offer, ...]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import isfinite
 
 from .charger_limits import Ceiling
+from .meter_timing import meter_timeout_s
 from .model import Inputs, LimitedBy, MeterStatus, News, NewsType, Reading, State
 from .settings import ChargerSettings, Settings, SiteSettings, UnavailableBehavior
 
@@ -29,7 +30,7 @@ def follow_meter(settings: Settings, state: State, inputs: Inputs, now: float) -
         return lost(state)
     if reading is not None and is_absurd(settings.site, reading):
         return replace(lost(state), is_reading_absurd=True)
-    if reading is not None and not is_outdated(settings, reading, now):
+    if reading is not None and not is_outdated(settings, state, reading, now):
         if state.meter_status is MeterStatus.AVAILABLE:
             return state
         return replace(state, meter_status=MeterStatus.AVAILABLE, is_reading_absurd=False)
@@ -52,15 +53,15 @@ def silent_at(settings: Settings, state: State) -> float | None:
         case MeterStatus.AWAITED:
             return state.first_reading_due
         case MeterStatus.AVAILABLE:
-            timeout_s = settings.meter_timeout_s()
-            if timeout_s is None or state.reading is None:
+            if state.reading is None:
                 return None
-            return state.reading.at + timeout_s
+            timeout_s = meter_timeout_s(settings, state.meter_timing, state.reading.at)
+            return None if timeout_s is None else state.reading.at + timeout_s
 
 
-def is_outdated(settings: Settings, reading: Reading, now: float) -> bool:
+def is_outdated(settings: Settings, state: State, reading: Reading, now: float) -> bool:
     """Return whether the reading came so late that the meter counts as silent all the same."""
-    timeout_s = settings.meter_timeout_s()
+    timeout_s = meter_timeout_s(settings, state.meter_timing, reading.at)
     return timeout_s is not None and now >= reading.at + timeout_s
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from .intervals import Offer
-from .settings import Settings
+from .settings import DEFAULT_METER_DELAY_S, Settings
 
 
 class BalancerState(StrEnum):
@@ -36,8 +36,10 @@ class LimitedBy(StrEnum):
     COMMAND_INTERVAL = "command_interval"
     OTHER_CHARGER = "other_charger"
     CONFIRMATION = "confirmation"
+    PROBE = "probe"
     DISOBEDIENCE = "disobedience"
     METER_UNAVAILABLE = "meter_unavailable"
+    STALE_READING = "stale_reading"
     WAITING_FOR_METER = "waiting_for_meter"
     DISABLED = "disabled"
 
@@ -90,6 +92,19 @@ class MeterTiming:
 
     period_s: float | None = None
     """The usual time between two reports; None: not known yet."""
+
+    gaps_s: tuple[float, ...] = ()
+    """The last times between two reports."""
+
+    heard_since: float | None = None
+    irregular_at: float | None = None
+    """When the last gap ended that was much longer than usual."""
+
+    answers_s: tuple[float, ...] = ()
+    """How long after the charger's response time the meter showed the last cuts."""
+
+    delay_s: float = DEFAULT_METER_DELAY_S
+    """The longest of these, or what is assumed of every meter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +204,15 @@ class News:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What a car was measured to draw from a moment on."""
+
+    at: float
+    current_a: float | None
+    """None: not known from then on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unshown:
     """A raise that the meter has not shown yet."""
 
@@ -211,6 +235,18 @@ class StartWait:
     last_stop_at: float = 0.0
     free_since: float | None = None
     """Since when the minimum has been free without a break."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A small cut by which the meter is asked something."""
+
+    ceiling_a: int | None = None
+    """What the charger is cut to meanwhile; None: nothing is asked now."""
+
+    asked_at: float = float("-inf")
+    wait_s: float = 0.0
+    """How long to wait before the next question."""
 
 
 class WatchStep(StrEnum):
@@ -258,11 +294,16 @@ class ChargerState:
     hold_until: float | None = None
     raised_at: float | None = None
     unshown: Unshown | None = None
+    probe: Probe = Probe()
     start_wait: StartWait = StartWait()
     is_stopped_by_loss: bool = False
     """Stopped by an overload or a lost meter, so its next start is news."""
 
     limit: Limit | None = None
+    status: CarStatus | None = None
+    measurements: tuple[Measurement, ...] = ()
+    """What the car's sensor has shown lately, oldest first; empty: there is none."""
+
     watch: Watch | None = None
     is_unresponsive: bool = False
 

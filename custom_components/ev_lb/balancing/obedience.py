@@ -17,6 +17,9 @@ from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
 from .settings import ChargerSettings, Settings
 
 OBEYED_SHARE = 0.5
+SEEN_SHARE = 0.8
+"""From so much of a cut on the charger counts as being where it was told to be."""
+
 REPEAT_STOP_S = 60.0
 
 
@@ -85,7 +88,7 @@ def judge(
     fallen_a = max(highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
     others_a = others_cut_a(settings, charger, chargers)
     if fallen_a >= others_a + OBEYED_SHARE * watch.cut_a:
-        return obeyed(charger, state)
+        return obeyed(charger, seen(state, fallen_a - others_a, watch))
     state = replace(state, watch=watch)
     due_at = judged_at(settings, charger, state.offers, watch)
     if due_at is None or reading.at < due_at:
@@ -94,6 +97,14 @@ def judge(
     if all(reading.current_a[phase] <= limit_a for phase in charger.phases):
         return obeyed(charger, state)
     return escalate(charger, state, watch, reading)
+
+
+def seen(state: ChargerState, fallen_a: float, watch: Watch) -> ChargerState:
+    """Return the charger with its last command marked as followed, if the meter shows that."""
+    if fallen_a < SEEN_SHARE * watch.cut_a or not state.offers:
+        return state
+    *earlier, last = state.offers
+    return replace(state, offers=(*earlier, replace(last, is_seen=True)), unshown=None)
 
 
 def others_cut_a(

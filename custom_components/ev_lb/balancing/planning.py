@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from .charger_limits import Ceiling, ceiling
 from .headroom import headroom_a
 from .meter_loss import lossy_ceiling
+from .meter_timing import fresh_until
 from .model import LimitedBy, MeterStatus, State
 from .rise import Block, blocked_raise, granted_raises
 from .settings import ChargerSettings, Settings
@@ -68,9 +69,11 @@ def note_free_minimums(state: State, wishes: Mapping[str, int], now: float) -> S
 
 def raise_blocks(settings: Settings, state: State, now: float) -> dict[str, Block]:
     """Return what keeps chargers from an increase, whether there is room for one or not."""
+    is_seen = state.meter_status is MeterStatus.AVAILABLE
+    is_fresh = not is_seen or now <= fresh_until(settings, state)
     blocks = {
         charger.charger_id: blocked_raise(
-            settings, charger, state.chargers[charger.charger_id], now
+            settings, charger, state.chargers[charger.charger_id], is_fresh=is_fresh, now=now
         )
         for charger in settings.balanced
     }

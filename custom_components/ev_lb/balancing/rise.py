@@ -30,11 +30,21 @@ class Block:
 
 
 def blocked_raise(
-    settings: Settings, charger: ChargerSettings, state: ChargerState, now: float
+    settings: Settings,
+    charger: ChargerSettings,
+    state: ChargerState,
+    *,
+    is_fresh: bool,
+    now: float,
 ) -> Block | None:
-    """Return what forbids an increase now, if anything does."""
+    """Return what forbids an increase now, if anything does.
+
+    `is_fresh`: whether the last reading is new enough to raise on.
+    """
     if is_held(state, now):
         return Block(limited_by=LimitedBy.RAMP_UP_HOLD, until=state.hold_until)
+    if not is_fresh:
+        return Block(limited_by=LimitedBy.STALE_READING)
     if state.target_a == 0:
         due_at = start_due(settings.site, state)
         if due_at is None or now < due_at:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-AUTOMATIC_METER_TIMEOUT_S = 300.0
-"""Silence that makes a meter unavailable when the user names no timeout."""
-
 DEFAULT_METER_DELAY_S = 2.0
 """Latency assumed of a meter: how much older than its report the measured moment may be."""
 
@@ -35,7 +32,9 @@ class SiteSettings:
     meter_timeout_s: float | None = None
     """Silence after which the meter counts as unavailable; None: automatic; 0: never."""
 
-    meter_delay_s: float = DEFAULT_METER_DELAY_S
+    meter_delay_s: float | None = None
+    """How much older than its report the measured moment may be; None: learned."""
+
     phase_count: int = 1
     is_enabled: bool = True
 
@@ -78,6 +77,12 @@ class Settings:
 
     site: SiteSettings
     chargers: tuple[ChargerSettings, ...] = ()
+    meter_delay_s: float = DEFAULT_METER_DELAY_S
+    """The meter delay in force: the user's, or the learned one."""
+
+    given: Settings | None = field(default=None, compare=False, repr=False)
+    """What these were before what is learned took the place of what is automatic."""
+
     balanced: tuple[ChargerSettings, ...] = field(init=False, compare=False)
     """The chargers that are ours to control; the others are house load."""
 
@@ -92,10 +97,4 @@ class Settings:
 
     def window_s(self, charger: ChargerSettings) -> float:
         """Return how long after its delivery a command may not show in a reading yet."""
-        return charger.response_time_s + self.site.meter_delay_s
-
-    def meter_timeout_s(self) -> float | None:
-        """Return the silence that makes the meter unavailable; None: never."""
-        if self.site.meter_timeout_s is None:
-            return AUTOMATIC_METER_TIMEOUT_S
-        return self.site.meter_timeout_s or None
+        return charger.response_time_s + self.meter_delay_s

@@ -1,0 +1,117 @@
+"""How the meter reports: its usual period and its delay are learned from what it says.
+
+A regular meter that is silent for three of its periods and 5 s is gone; one that reports only
+what changes may be silent for a quarter of an hour (`meter_timeout_s`). An increase needs a
+reading no older than two periods. How late the meter shows what a charger did is learned from
+the cuts that it has shown (`meter_delay_s`).
+"""
+
+from dataclasses import replace
+from statistics import median
+
+from .model import MeterTiming, Reading, State
+from .settings import DEFAULT_METER_DELAY_S, Settings
+
+KEPT_GAPS = 9
+"""The usual period is the median of so many gaps: a single hiccup does not move it."""
+
+NEEDED_GAPS = 5
+"""From so many gaps on there is a usual one."""
+
+HICCUP_PERIODS, HICCUP_EXTRA_S = 2, 3.0
+"""A gap longer than this is no hiccup: the meter reports when it likes."""
+
+IRREGULAR_S = 3600.0
+"""One such gap shows that the meter may be silent without a fault, for this long."""
+
+PROBATION_S = 300.0
+"""No meter is called regular before it has been heard for so long."""
+
+SILENT_PERIODS, SILENT_EXTRA_S = 3, 5.0
+ON_CHANGE_TIMEOUT_S = 15 * 60.0
+FRESH_PERIODS = 2
+
+LONGEST_PERIOD_S = 300.0
+"""A meter that reports more rarely reports on change, or is useless."""
+
+KEPT_ANSWERS = 8
+LONGEST_DELAY_S = 60.0
+
+
+def note_report(timing: MeterTiming, before: Reading | None, reading: Reading) -> MeterTiming:
+    """Return the timing with one more report; `before` is the one heard last."""
+    if before is None or timing.heard_since is None:
+        return replace(timing, heard_since=reading.at)
+    gap_s = reading.at - before.at
+    if gap_s <= 0:
+        return timing
+    gaps_s = (*timing.gaps_s[1 - KEPT_GAPS :], gap_s)
+    usual_s = timing.period_s
+    is_odd = usual_s is not None and gap_s > HICCUP_PERIODS * usual_s + HICCUP_EXTRA_S
+    if gaps_s == timing.gaps_s and not is_odd:
+        return timing
+    return replace(
+        timing,
+        gaps_s=gaps_s,
+        period_s=median(gaps_s) if len(gaps_s) >= NEEDED_GAPS else timing.period_s,
+        irregular_at=reading.at if is_odd else timing.irregular_at,
+    )
+
+
+def note_silence(timing: MeterTiming, last: Reading | None) -> MeterTiming:
+    """Return the timing of a meter that was lost by silence: it may be one that does not mind."""
+    return timing if last is None else replace(timing, irregular_at=last.at)
+
+
+def note_answer(timing: MeterTiming, late_s: float) -> MeterTiming:
+    """Return the timing with one more cut shown, so long after the charger's response time."""
+    answers_s = (*timing.answers_s[1 - KEPT_ANSWERS :], min(max(late_s, 0.0), LONGEST_DELAY_S))
+    if answers_s == timing.answers_s:
+        return timing
+    return replace(timing, answers_s=answers_s, delay_s=max(DEFAULT_METER_DELAY_S, *answers_s))
+
+
+def is_regular(timing: MeterTiming, at: float) -> bool:
+    """Return whether the meter is heard in a steady rhythm."""
+    return (
+        timing.period_s is not None
+        and timing.period_s <= LONGEST_PERIOD_S
+        and timing.heard_since is not None
+        and at - timing.heard_since >= PROBATION_S
+        and (timing.irregular_at is None or at - timing.irregular_at >= IRREGULAR_S)
+    )
+
+
+def meter_timeout_s(settings: Settings, timing: MeterTiming, at: float) -> float | None:
+    """Return the silence after a reading that makes the meter unavailable; None: never."""
+    configured_s = settings.site.meter_timeout_s
+    if configured_s is not None:
+        return configured_s or None
+    if timing.period_s is not None and is_regular(timing, at):
+        return SILENT_PERIODS * timing.period_s + SILENT_EXTRA_S
+    return ON_CHANGE_TIMEOUT_S
+
+
+def fresh_until(settings: Settings, state: State) -> float:
+    """Return until when the last reading is new enough for an increase."""
+    if state.reading is None:
+        return float("inf")  # nothing has been read: the rules of a lost meter decide
+    at, timing = state.reading.at, state.meter_timing
+    timeout_s = meter_timeout_s(settings, timing, at)
+    longest_s = float("inf") if timeout_s is None else timeout_s
+    if timing.period_s is not None and is_regular(timing, at):
+        longest_s = min(longest_s, FRESH_PERIODS * timing.period_s)
+    return at + longest_s
+
+
+def with_learned_delay(settings: Settings, state: State) -> Settings:
+    """Return the settings with the meter delay in force: the user's, or the learned one."""
+    delay_s = settings.site.meter_delay_s
+    if delay_s is None:
+        delay_s = state.meter_timing.delay_s
+    if delay_s == settings.meter_delay_s:
+        return settings
+    known = state.settings
+    if known is not None and known.given is settings and known.meter_delay_s == delay_s:
+        return known  # the same object as in the last decision: nothing has changed
+    return replace(settings, meter_delay_s=delay_s, given=settings)

@@ -1,0 +1,126 @@
+"""Asking the meter by a small cut, where waiting for its word would take too long.
+
+Two things only a change can tell. A raise that the meter has not shown: either the car takes
+less, or the house fell at the same time; a car that draws what it is offered shows a cut. And a
+meter that reports only what changes and has said nothing for long: if it lives it reports a cut,
+so no charger has to be stopped to find out. A cut is always safe, and no increase is held for it.
+"""
+
+from dataclasses import replace
+
+from .meter_timing import is_regular, meter_timeout_s
+from .model import ChargerState, MeterStatus, Probe, Reading, State
+from .settings import ChargerSettings, Settings
+
+CUT_A = 3
+"""Enough to stand out from what a house does by itself, and for a meter to report."""
+
+LEAST_CUT_A = 2
+
+FIRST_WAIT_S = 30.0
+"""How long a raise may stay unseen before the meter is asked: most cars have started by then."""
+
+LONGEST_WAIT_S = 15 * 60.0
+"""Each time that the answer is no, the next question waits twice as long, up to this."""
+
+BEFORE_TIMEOUT_S = 60.0
+"""How long before its timeout a silent meter is asked."""
+
+ANSWER_S = 60.0
+"""A question that has no answer by then is given up."""
+
+
+def ask_meter(settings: Settings, state: State, now: float) -> State:
+    """Return the state with questions begun and ended."""
+    changed: dict[str, ChargerState] = {}
+    for charger in settings.balanced:
+        known = state.chargers[charger.charger_id]
+        if known.probe.ceiling_a is not None:
+            if is_answered(settings, charger, state, known, now):
+                changed[charger.charger_id] = replace(known, probe=replace(known.probe, ceiling_a=None))
+            continue
+        due_at = next_probe_at(settings, charger, state)
+        if due_at is not None and now >= due_at:
+            changed[charger.charger_id] = replace(known, probe=begun(charger, known, now))
+        elif known.unshown is None and known.probe.wait_s:
+            changed[charger.charger_id] = replace(known, probe=replace(known.probe, wait_s=0.0))
+    return replace(state, chargers={**state.chargers, **changed}) if changed else state
+
+
+def probe_moments(settings: Settings, state: State) -> list[float | None]:
+    """Return when questions begin and end by themselves."""
+    return [
+        next_probe_at(settings, charger, state)
+        if known.probe.ceiling_a is None
+        else known.probe.asked_at + ANSWER_S
+        for charger in settings.balanced
+        for known in (state.chargers[charger.charger_id],)
+    ]
+
+
+def begun(charger: ChargerSettings, known: ChargerState, now: float) -> Probe:
+    """Return the question that is asked now."""
+    cut_a = min(CUT_A, known.target_a - charger.min_ev_current_a)
+    wait_s = min(max(2 * known.probe.wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
+    return Probe(
+        ceiling_a=known.target_a - cut_a,
+        asked_at=now,
+        wait_s=max(wait_s, 4 * charger.command_interval_s),
+    )
+
+
+def next_probe_at(settings: Settings, charger: ChargerSettings, state: State) -> float | None:
+    """Return when the meter is to be asked about the charger; None: there is no need, or no way."""
+    known = state.chargers[charger.charger_id]
+    if state.meter_status is not MeterStatus.AVAILABLE or state.reading is None:
+        return None
+    if known.target_a < charger.min_ev_current_a + LEAST_CUT_A or known.watch is not None:
+        return None
+    moments = (
+        silence_probe_at(settings, state, known.probe, state.reading),
+        draw_probe_at(settings, charger, known),
+    )
+    return min((at for at in moments if at is not None), default=None)
+
+
+def draw_probe_at(
+    settings: Settings, charger: ChargerSettings, known: ChargerState
+) -> float | None:
+    """Return when the meter is asked whether the car draws what it was raised to."""
+    if known.unshown is None or known.measurements:
+        return None
+    delivered_at = known.offers[-1].delivered_at
+    if delivered_at is None:
+        return None
+    return max(
+        delivered_at + settings.window_s(charger),
+        known.unshown.since + FIRST_WAIT_S,
+        known.probe.asked_at + known.probe.wait_s,
+    )
+
+
+def silence_probe_at(
+    settings: Settings, state: State, probe: Probe, last: Reading
+) -> float | None:
+    """Return when a meter that reports only what changes is asked whether it lives."""
+    if probe.asked_at > last.at or is_regular(state.meter_timing, last.at):
+        return None
+    timeout_s = meter_timeout_s(settings, state.meter_timing, last.at)
+    if timeout_s is None or timeout_s <= 2 * BEFORE_TIMEOUT_S:
+        return None
+    return last.at + timeout_s - BEFORE_TIMEOUT_S
+
+
+def is_answered(
+    settings: Settings, charger: ChargerSettings, state: State, known: ChargerState, now: float
+) -> bool:
+    """Return whether the question about the charger is settled, or not worth waiting for."""
+    if now >= known.probe.asked_at + ANSWER_S or known.target_a != known.probe.ceiling_a:
+        return True
+    if state.reading is None or state.reading.at <= known.probe.asked_at:
+        return False
+    delivered_at = known.offers[-1].delivered_at
+    is_over = delivered_at is not None and (
+        state.reading.at >= delivered_at + settings.window_s(charger)
+    )
+    return is_over or (known.watch is None and known.unshown is None)
