@@ -40,6 +40,7 @@ def charger_answers(name: str) -> Answers:
             "set_current_script": f"script.{name}_set_current",
             "stop_charging_script": f"script.{name}_stop",
             "start_charging_script": f"script.{name}_start",
+            "car_sensors": {},
             "timing": {"response_time_s": RESPONSE_TIME_S, "command_interval_s": 0},
         }
     }

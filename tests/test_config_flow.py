@@ -31,7 +31,7 @@ from .conftest import (
     site_data,
 )
 
-VOLTS = "sensor.house_volts"
+VOLTS, DRAW, STATUS = "sensor.house_volts", "sensor.garage_draw", "sensor.garage_status"
 SITE_INPUT = {"name": "Home", "service_voltage_v": 230, "service_current_a": 25}
 
 
@@ -49,9 +49,14 @@ def meter_input(
 
 
 def charger_input(
-    response_time_s: int = 10, command_interval_s: int = 0, **overrides: Any
+    response_time_s: int = 10,
+    command_interval_s: int = 0,
+    draw_sensor: str | None = None,
+    status_sensor: str | None = None,
+    **overrides: Any,
 ) -> dict[str, Any]:
     """Return what the browser sends for a charger; fields set to None are left empty."""
+    sensors = {"draw_sensor": draw_sensor, "status_sensor": status_sensor}
     values = {
         "name": "Garage",
         "max_charger_current_a": 16,
@@ -61,6 +66,7 @@ def charger_input(
         "set_current_script": "script.set_current",
         "stop_charging_script": "script.stop_charging",
         "start_charging_script": "script.start_charging",
+        "car_sensors": {key: value for key, value in sensors.items() if value is not None},
         "timing": {
             "response_time_s": response_time_s,
             "command_interval_s": command_interval_s,
@@ -185,7 +191,7 @@ def suggested(result: ConfigFlowResult | SubentryFlowResult) -> dict[str, Any]:
     assert schema is not None
     found: dict[str, Any] = {}
     for key, value in schema.schema.items():
-        inner = value.schema.schema if str(key) in ("meter_details", "timing") else {key: value}
+        inner = value.schema.schema if isinstance(value, section) else {key: value}
         found |= {
             str(field): field.description["suggested_value"]
             for field in inner
@@ -237,8 +243,8 @@ async def test_defaults_and_empty_fields(hass: HomeAssistant, scripts: None) -> 
     assert dict(entry.data) == site_data()
 
     charger = await async_open_charger(hass, entry)
-    only = {"name": "Garage", "set_current_script": "script.set_current", "timing": {}}
-    await async_send_charger(hass, charger, only)
+    only = {"name": "Garage", "set_current_script": "script.set_current"}
+    await async_send_charger(hass, charger, {**only, "car_sensors": {}, "timing": {}})
     (subentry,) = entry.subentries.values()
     expected = charger_data()
     del expected["stop_charging_script"], expected["start_charging_script"]
@@ -611,6 +617,231 @@ async def test_script_that_is_not_loaded_yet(
     assert result.get("type") is FlowResultType.CREATE_ENTRY
 
 
+# A charger's own sensors
+
+
+def set_draw(hass: HomeAssistant, state: str = "6.2", unit: str | None = "A") -> None:
+    """Let the charger's draw sensor say something."""
+    hass.states.async_set(DRAW, state, {"unit_of_measurement": unit} if unit else {})
+
+
+def set_status(hass: HomeAssistant, state: str, options: list[str] | None = None) -> None:
+    """Let the charger's status sensor say something."""
+    hass.states.async_set(STATUS, state, {"options": options} if options else {})
+
+
+@pytest.mark.parametrize("unit", ["A", "mA", "W", "kW", "MW"])
+async def test_charger_with_sensors_that_are_understood(
+    hass: HomeAssistant, scripts: None, unit: str
+) -> None:
+    """Known words need no explanation, and nothing more is asked."""
+    set_meter(hass)
+    set_draw(hass, unit=unit)
+    set_status(hass, "Charging", ["Available", "Charging", "SuspendedEV", "Faulted"])
+    entry = await async_site(hass)
+    result = await async_open_charger(hass, entry)
+    user_input = charger_input(draw_sensor=DRAW, status_sensor=STATUS)
+    result = await async_send_charger(hass, result, user_input)
+    assert result.get("type") is FlowResultType.CREATE_ENTRY
+    (garage,) = entry.subentries.values()
+    assert dict(garage.data) == charger_data(draw_sensor=DRAW, status_sensor=STATUS)
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "error"),
+    [
+        pytest.param(None, None, "draw_missing", id="missing"),
+        pytest.param("high", "A", "draw_not_numeric", id="word"),
+        pytest.param("inf", "A", "draw_not_numeric", id="infinite"),
+        pytest.param("7", "kWh", "draw_energy_unit", id="energy"),
+        pytest.param("7", "V", "draw_unit", id="volts"),
+        pytest.param("7", None, "draw_unit", id="no unit"),
+        pytest.param(STATE_UNAVAILABLE, "Wh", "draw_energy_unit", id="unavailable energy"),
+    ],
+)
+async def test_draw_sensor_is_refused(
+    hass: HomeAssistant, scripts: None, state: str | None, unit: str | None, error: str
+) -> None:
+    """What measures no draw is refused at its section, and can be mended in place."""
+    set_meter(hass)
+    if state is not None:
+        set_draw(hass, state, unit)
+    result = await async_open_charger(hass, await async_site(hass))
+    result = await async_send_charger(hass, result, charger_input(draw_sensor=DRAW))
+    assert (result.get("step_id"), result.get("errors")) == ("user", {"car_sensors": error})
+    assert suggested(result)["draw_sensor"] == DRAW
+
+    result = await async_send_charger(hass, result, charger_input())
+    assert result.get("type") is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("taken", [METER, DRAW], ids=["the meter", "another charger's"])
+async def test_draw_sensor_measures_this_charger_alone(
+    hass: HomeAssistant, scripts: None, taken: str
+) -> None:
+    """What measures the house, or another charger, is not what this car draws."""
+    set_meter(hass)
+    set_draw(hass)
+    drive = charger_subentry("ID_DRIVE", "Drive", draw_sensor=DRAW)
+    result = await async_open_charger(hass, await async_site(hass, drive))
+    result = await async_send_charger(hass, result, charger_input(draw_sensor=taken))
+    assert result.get("errors") == {"car_sensors": "draw_taken"}
+
+
+@pytest.mark.parametrize(
+    ("field", "error"),
+    [("draw_sensor", "draw_own"), ("status_sensor", "status_own")],
+    ids=["draw", "status"],
+)
+async def test_own_entities_say_nothing_of_the_car(
+    hass: HomeAssistant, scripts: None, field: str, error: str
+) -> None:
+    """What the charger was told is not what the car does."""
+    set_meter(hass)
+    entry = await async_site(hass, charger_subentry())
+    result = await async_open_charger(hass, entry, "ID_GARAGE")
+    own = charger_input()
+    own["car_sensors"] = {field: "sensor.garage_current_set"}
+    result = await async_send_charger(hass, result, own)
+    assert result.get("errors") == {"car_sensors": error}
+
+
+async def test_status_sensor_is_refused(hass: HomeAssistant, scripts: None) -> None:
+    """A sensor that is missing, or that shows a measurement, says nothing in words."""
+    set_meter(hass)
+    result = await async_open_charger(hass, await async_site(hass))
+    result = await async_send_charger(hass, result, charger_input(status_sensor=STATUS))
+    assert result.get("errors") == {"car_sensors": "status_missing"}
+
+    hass.states.async_set(STATUS, "7", {"unit_of_measurement": "A"})
+    result = await async_send_charger(hass, result, charger_input(status_sensor=STATUS))
+    assert result.get("errors") == {"car_sensors": "status_no_words"}
+
+    set_status(hass, "charging")
+    result = await async_send_charger(hass, result, charger_input(status_sensor=STATUS))
+    assert result.get("type") is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("draw", "status", "warnings", "placeholders"),
+    [
+        pytest.param(
+            STATE_UNAVAILABLE, "idle", ["draw_unavailable"], {"draw_sensor": DRAW}, id="draw"
+        ),
+        pytest.param(
+            "7", STATE_UNKNOWN, ["status_unavailable"], {"status_sensor": STATUS}, id="status"
+        ),
+        pytest.param(
+            STATE_UNKNOWN,
+            STATE_UNAVAILABLE,
+            ["draw_unavailable", "status_unavailable"],
+            {"draw_sensor": DRAW, "status_sensor": STATUS},
+            id="both",
+        ),
+    ],
+)
+async def test_silent_sensors_are_accepted_with_a_warning(
+    hass: HomeAssistant,
+    scripts: None,
+    draw: str,
+    status: str,
+    warnings: list[str],
+    placeholders: dict[str, str],
+) -> None:
+    """A charger that is offline at the moment can be set up."""
+    set_meter(hass)
+    set_draw(hass, draw)
+    set_status(hass, status)
+    entry = await async_site(hass)
+    result = await async_open_charger(hass, entry)
+    user_input = charger_input(draw_sensor=DRAW, status_sensor=STATUS)
+    result = await async_send_charger(hass, result, user_input)
+    assert fields(result) == [*warnings, "go_back"]
+    assert result.get("description_placeholders") == placeholders
+
+    await async_send_charger(hass, result, {})
+    (garage,) = entry.subentries.values()
+    assert dict(garage.data) == charger_data(draw_sensor=DRAW, status_sensor=STATUS)
+
+
+def asked(result: SubentryFlowResult) -> list[str]:
+    """Return the words that the user is offered in each list."""
+    schema = result.get("data_schema")
+    assert schema is not None
+    lists = [selector.config["options"] for selector in schema.schema.values()]
+    assert lists[1:] == lists[:-1]
+    return lists[0]
+
+
+async def test_unknown_words_are_asked_for(hass: HomeAssistant, scripts: None) -> None:
+    """What the sensor says or may say, and we do not know, is asked once; all may be left out."""
+    set_meter(hass)
+    set_status(hass, "Laden", ["Bereit", "Laden", "Charging", "Fehler", "Kein Auto"])
+    entry = await async_site(hass)
+    result = await async_open_charger(hass, entry)
+    result = await async_send_charger(hass, result, charger_input(status_sensor=STATUS))
+    assert result.get("step_id") == "status_words"
+    assert result.get("description_placeholders") == {"status_sensor": STATUS}
+    assert asked(result) == ["Bereit", "Laden", "Fehler", "Kein Auto"]
+
+    # The browser asks again when its page was reloaded.
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"])
+    assert result.get("step_id") == "status_words"
+    lists = {"charging_words": ["Laden"], "absent_words": ["Kein Auto", "Leer"]}
+    result = await async_send_charger(hass, result, lists)
+    assert result.get("type") is FlowResultType.CREATE_ENTRY
+    (garage,) = entry.subentries.values()
+    assert dict(garage.data) == charger_data(status_sensor=STATUS, **lists)
+
+
+async def test_word_with_two_meanings_is_refused(hass: HomeAssistant, scripts: None) -> None:
+    """However it is written, a word cannot mean two things."""
+    set_meter(hass)
+    set_status(hass, "An Aus")
+    entry = await async_site(hass)
+    result = await async_open_charger(hass, entry)
+    result = await async_send_charger(hass, result, charger_input(status_sensor=STATUS))
+    twice = {"charging_words": ["An Aus"], "absent_words": ["an_aus"]}
+    result = await async_send_charger(hass, result, twice)
+    assert (result.get("step_id"), result.get("errors")) == (
+        "status_words",
+        {"absent_words": "word_twice"},
+    )
+    assert suggested(result) == {**twice, "idle_words": []}
+
+    await async_send_charger(hass, result, {"idle_words": ["An Aus"]})
+    (garage,) = entry.subentries.values()
+    assert dict(garage.data) == charger_data(status_sensor=STATUS, idle_words=["An Aus"])
+
+
+async def test_words_come_filled_in_until_the_sensor_changes(
+    hass: HomeAssistant, scripts: None
+) -> None:
+    """What was explained is kept with its sensor, and forgotten with it."""
+    set_meter(hass)
+    set_status(hass, "charging")
+    words: dict[str, Any] = {"charging_words": ["Laden"], "idle_words": ["Voll"]}
+    entry = await async_site(hass, charger_subentry(status_sensor=STATUS, **words))
+    result = await async_open_charger(hass, entry, "ID_GARAGE")
+    result = await async_send_charger(
+        hass, result, charger_input(status_sensor=STATUS, fallback_current_a=0)
+    )
+    assert result.get("step_id") == "status_words"
+    assert asked(result) == ["Laden", "Voll"]
+    assert suggested(result) == words
+    result = await async_send_charger(hass, result, words)
+
+    # Back from the warnings, another sensor is picked.
+    assert result.get("step_id") == "charger_warnings"
+    result = await async_send_charger(hass, result, {"go_back": True})
+    assert suggested(result)["status_sensor"] == STATUS
+    other = "binary_sensor.garage_charging"
+    hass.states.async_set(other, "on", {"device_class": "power"})
+    result = await async_send_charger(hass, result, charger_input(status_sensor=other))
+    assert result.get("reason") == "reconfigure_successful"
+    assert dict(entry.subentries["ID_GARAGE"].data) == charger_data(status_sensor=other)
+
+
 # Warnings about a charger
 
 
@@ -909,9 +1140,14 @@ async def test_browser_gets_every_form(
         "set_current_script",
         "stop_charging_script",
         "start_charging_script",
+        "car_sensors",
         "timing",
     ]
-    form = await async_post(f"{subflow}/{flow_id}", charger_input(fallback_current_a=0))
+    hass.states.async_set(STATUS, "Laden", {"options": ["Laden", "Voll"]})
+    user_input = charger_input(fallback_current_a=0, status_sensor=STATUS)
+    form = await async_post(f"{subflow}/{flow_id}", user_input)
+    assert names(form) == ["charging_words", "idle_words", "absent_words"]
+    form = await async_post(f"{subflow}/{flow_id}", {"charging_words": ["Laden"]})
     assert names(form) == ["fallback_below_minimum", "go_back"]
     created = await async_post(f"{subflow}/{flow_id}", {})
     await hass.async_block_till_done()

@@ -21,8 +21,9 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 
+from .car import WORD_LISTS
 from .configuration import charger_subentries
-from .const import DOMAIN, SUBENTRY_TYPE_CHARGER
+from .const import CONF_STATUS_SENSOR, DOMAIN, SUBENTRY_TYPE_CHARGER
 from .forms import (
     CHARGER_SCHEMA,
     CONF_GO_BACK,
@@ -31,16 +32,20 @@ from .forms import (
     flat,
     nested,
     placeholders,
+    status_words_schema,
     warnings_schema,
 )
 from .validation import (
     Errors,
+    Values,
     Warnings,
     charger_errors,
     charger_warnings,
     meter_errors,
     meter_warnings,
     site_errors,
+    word_errors,
+    words_to_explain,
 )
 
 
@@ -160,22 +165,21 @@ class ChargerFlow(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         self._charger: dict[str, Any] = {}
+        self._asked: list[str] = []
         self._warnings: Warnings = {}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for everything about a charger."""
         errors: Errors = {}
         if user_input is not None:
-            self._charger = flat(user_input)
-            others = self._other_chargers()
-            errors = charger_errors(self.hass, self._charger, others)
+            before, self._charger = self._charger or self._known(), flat(user_input)
+            self._charger |= kept_words(before, self._charger)
+            errors = charger_errors(
+                self.hass, self._charger, self._get_entry(), self._other_chargers()
+            )
             if not errors:
-                self._warnings = charger_warnings(
-                    self.hass, self._charger, self._get_entry(), others
-                )
-                return (
-                    await self.async_step_charger_warnings() if self._warnings else self._finish()
-                )
+                self._asked = words_to_explain(self.hass, self._charger)
+                return await (self.async_step_status_words() if self._asked else self._async_warn())
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
@@ -190,6 +194,32 @@ class ChargerFlow(ConfigSubentryFlow):
         """Change a charger: the same form, filled in."""
         return await self.async_step_user(user_input)
 
+    async def async_step_status_words(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what the words of the status sensor mean that we do not know."""
+        errors: Errors = {}
+        if user_input is not None:
+            for key in WORD_LISTS.values():
+                self._charger[key] = user_input.get(key, [])
+            errors = word_errors(self._charger)
+            if not errors:
+                return await self._async_warn()
+        return self.async_show_form(
+            step_id="status_words",
+            data_schema=self.add_suggested_values_to_schema(
+                status_words_schema(self._asked), self._charger
+            ),
+            description_placeholders={"status_sensor": self._charger[CONF_STATUS_SENSOR]},
+            errors=errors,
+        )
+
+    async def _async_warn(self) -> SubentryFlowResult:
+        self._warnings = charger_warnings(
+            self.hass, self._charger, self._get_entry(), self._other_chargers()
+        )
+        return await self.async_step_charger_warnings() if self._warnings else self._finish()
+
     async def async_step_charger_warnings(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -203,7 +233,7 @@ class ChargerFlow(ConfigSubentryFlow):
         return await self.async_step_user() if user_input[CONF_GO_BACK] else self._finish()
 
     def _finish(self) -> SubentryFlowResult:
-        data = dict(self._charger)
+        data = {key: value for key, value in self._charger.items() if value != []}
         title = data.pop(CONF_NAME).strip()
         entry, subentry = self._get_entry(), self._subentry
         if subentry is None:
@@ -224,6 +254,13 @@ class ChargerFlow(ConfigSubentryFlow):
     def _other_chargers(self) -> list[ConfigSubentry]:
         chargers = charger_subentries(self._get_entry())
         return [charger for charger in chargers if charger is not self._subentry]
+
+
+def kept_words(before: Values, after: Values) -> dict[str, Any]:
+    """Return the words that were explained before, if the status sensor is the same."""
+    if before.get(CONF_STATUS_SENSOR) != after.get(CONF_STATUS_SENSOR):
+        return {}
+    return {key: before[key] for key in WORD_LISTS.values() if key in before}
 
 
 def reload_unless_followed(hass: HomeAssistant, entry: ConfigEntry) -> None:

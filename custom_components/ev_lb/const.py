@@ -29,9 +29,15 @@ CONF_STOP_CHARGING_SCRIPT = "stop_charging_script"
 CONF_START_CHARGING_SCRIPT = "start_charging_script"
 CONF_RESPONSE_TIME_S = "response_time_s"
 CONF_COMMAND_INTERVAL_S = "command_interval_s"
+CONF_DRAW_SENSOR = "draw_sensor"
+CONF_STATUS_SENSOR = "status_sensor"
+CONF_CHARGING_WORDS = "charging_words"
+CONF_IDLE_WORDS = "idle_words"
+CONF_ABSENT_WORDS = "absent_words"
 
 SECTION_METER = "meter_details"
 SECTION_TIMING = "timing"
+SECTION_CAR = "car_sensors"
 
 DEFAULT_SERVICE_VOLTAGE_V = 230
 DEFAULT_SERVICE_CURRENT_A = 25

@@ -34,6 +34,7 @@ from .balancing.model import (
     State,
 )
 from .balancing.settings import Settings
+from .car import Cars
 from .charger import ChargerWorker, Delivery, Order
 from .configuration import charger_subentries, settings_in_force
 from .const import (
@@ -86,6 +87,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._workers = {
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
         }
+        self._cars = Cars(hass, entry, self._settings)
         self._is_started = False
         self._is_stopped = False
         self._delivered: list[Delivered] = []
@@ -100,6 +102,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         """Watch the meter; act once Home Assistant has started."""
         self._unsubscribe = [
             self._meter.listen(self.decide_soon),
+            *self._cars.listen(self.decide_soon),
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
@@ -192,6 +195,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             reading=self._meter.take_reading(),
             is_meter_available=self._meter.is_available,
             is_started=self._is_started,
+            cars=self._cars.take_readings(self._meter.line_voltage_v),
             delivered=tuple(self._delivered),
             limits=dict(self._limits),
         )

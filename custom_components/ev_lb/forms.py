@@ -29,8 +29,10 @@ from homeassistant.helpers.selector import (
 )
 
 from .balancing.settings import UnavailableBehavior
+from .car import WORD_LISTS
 from .const import (
     CONF_COMMAND_INTERVAL_S,
+    CONF_DRAW_SENSOR,
     CONF_FALLBACK_CURRENT_A,
     CONF_MAX_CHARGER_CURRENT_A,
     CONF_METER_TIMEOUT_S,
@@ -43,6 +45,7 @@ from .const import (
     CONF_SERVICE_VOLTAGE_V,
     CONF_SET_CURRENT_SCRIPT,
     CONF_START_CHARGING_SCRIPT,
+    CONF_STATUS_SENSOR,
     CONF_STOP_CHARGING_SCRIPT,
     CONF_UNAVAILABLE_BEHAVIOR,
     CONF_VOLTAGE_SENSOR,
@@ -61,6 +64,7 @@ from .const import (
     MAX_RAMP_UP_TIME_S,
     MAX_SERVICE_CURRENT_A,
     MIN_RAMP_UP_TIME_S,
+    SECTION_CAR,
     SECTION_METER,
     SECTION_TIMING,
 )
@@ -69,6 +73,9 @@ from .validation import Values, Warnings
 
 CONF_GO_BACK = "go_back"
 """The way back from the warnings: a flow has no button for it."""
+
+SECTIONS = (SECTION_METER, SECTION_CAR, SECTION_TIMING)
+STATUS_DOMAINS = ("sensor", "binary_sensor", "select", "input_select", "input_boolean")
 
 MIN_SERVICE_VOLTAGE_V, MAX_SERVICE_VOLTAGE_V = 100, 300
 """Nominal voltages, line to neutral: 100 V in Japan to 277 V in the Americas."""
@@ -169,6 +176,22 @@ CHARGER_SCHEMA = vol.Schema(
         vol.Required(CONF_SET_CURRENT_SCRIPT): SCRIPT,
         vol.Optional(CONF_STOP_CHARGING_SCRIPT): SCRIPT,
         vol.Optional(CONF_START_CHARGING_SCRIPT): SCRIPT,
+        vol.Required(SECTION_CAR): section(
+            vol.Schema(
+                {
+                    vol.Optional(CONF_DRAW_SENSOR): sensor(
+                        [SensorDeviceClass.CURRENT, SensorDeviceClass.POWER],
+                        POWER_UNITS | CURRENT_UNITS,
+                    ),
+                    vol.Optional(CONF_STATUS_SENSOR): EntitySelector(
+                        EntitySelectorConfig(
+                            filter=EntityWithDeviceFilterSelectorConfig(domain=[*STATUS_DOMAINS])
+                        )
+                    ),
+                }
+            ),
+            {"collapsed": True},
+        ),
         vol.Required(SECTION_TIMING): section(
             vol.Schema(
                 {
@@ -189,14 +212,20 @@ CHARGER_SCHEMA = vol.Schema(
 def flat(user_input: Values) -> dict[str, Any]:
     """Return what a form sent with its sections undone, as it is stored."""
     values = dict(user_input)
-    for name in (SECTION_METER, SECTION_TIMING):
+    for name in SECTIONS:
         values |= values.pop(name, {})
     return values
 
 
 def nested(values: Values) -> dict[str, Any]:
     """Return the stored values as suggestions for a form with sections."""
-    return {**values, SECTION_METER: values, SECTION_TIMING: values}
+    return {**values, **dict.fromkeys(SECTIONS, values)}
+
+
+def status_words_schema(words: Iterable[str]) -> vol.Schema:
+    """Return a form that asks what a charger's words mean."""
+    config = SelectSelectorConfig(options=[*words], multiple=True, custom_value=True)
+    return vol.Schema({vol.Optional(key): SelectSelector(config) for key in WORD_LISTS.values()})
 
 
 def warnings_schema(warnings: Iterable[str]) -> vol.Schema:

@@ -1,11 +1,10 @@
 """The meter's states become a reading: the one place where a state is read as a number."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from math import isfinite
 
 from homeassistant.const import (
+    ATTR_RESTORED,
     ATTR_UNIT_OF_MEASUREMENT,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
@@ -23,7 +22,7 @@ from homeassistant.util.unit_conversion import (
 
 from .balancing.model import Reading
 from .balancing.voltage import line_voltage_v
-from .reports import age_s, async_follow_reports, async_take_standing
+from .reports import Said, age_s, async_follow_reports
 
 POWER_UNITS = frozenset({UnitOfPower.WATT, UnitOfPower.KILO_WATT, UnitOfPower.MEGA_WATT})
 CURRENT_UNITS = frozenset({UnitOfElectricCurrent.AMPERE, UnitOfElectricCurrent.MILLIAMPERE})
@@ -35,16 +34,6 @@ VOLTAGE_UNITS = frozenset(
         UnitOfElectricPotential.KILOVOLT,
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What an entity said, as it came."""
-
-    state: State | None
-    """None: the entity was removed."""
-
-    at: datetime
 
 
 class Meter:
@@ -73,12 +62,14 @@ class Meter:
         What stands already is news after a reload; not before a start, nor if it was restored.
         """
 
-        def take(_entity_id: str, state: State | None, at: datetime) -> None:
-            self._said = Said(state=state, at=at)
+        def take(said: Said) -> None:
+            self._said = said
             on_news()
 
-        if self.hass.state is CoreState.running:
-            async_take_standing(self.hass, [self.entity_id], take)
+        standing = self.hass.states.get(self.entity_id)
+        is_read = self.hass.state is CoreState.running
+        if is_read and standing is not None and not standing.attributes.get(ATTR_RESTORED):
+            take(Said(entity_id=self.entity_id, state=standing, at=standing.last_reported))
         return async_follow_reports(self.hass, [self.entity_id], take)
 
     def take_reading(self) -> Reading | None:

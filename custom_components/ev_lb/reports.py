@@ -1,9 +1,9 @@
 """All that entities say: a changed state, and the same one again."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import (
     CALLBACK_TYPE,
     CoreState,
@@ -20,8 +20,19 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
-type Take = Callable[[str, State | None, datetime], None]
-"""Takes an entity's id, its state, and when it was said; None: the entity was removed."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an entity said, as it came."""
+
+    entity_id: str
+    state: State | None
+    """None: the entity was removed."""
+
+    at: datetime
+
+
+type Take = Callable[[Said], None]
 
 
 @callback
@@ -33,12 +44,14 @@ def async_follow_reports(hass: HomeAssistant, entity_ids: list[str], take: Take)
         state = event.data["new_state"]
         at = state.last_updated if state is not None else dt_util.utcnow()
         if hass.state is CoreState.running:
-            take(event.data["entity_id"], state, at)
+            take(Said(entity_id=event.data["entity_id"], state=state, at=at))
 
     @callback
     def reported(event: Event[EventStateReportedData]) -> None:
+        data = event.data
         if hass.state is CoreState.running:
-            take(event.data["entity_id"], event.data["new_state"], event.data["last_reported"])
+            at = data["last_reported"]
+            take(Said(entity_id=data["entity_id"], state=data["new_state"], at=at))
 
     unsubscribe = (
         async_track_state_change_event(hass, entity_ids, changed),
@@ -51,15 +64,6 @@ def async_follow_reports(hass: HomeAssistant, entity_ids: list[str], take: Take)
             call()
 
     return stop
-
-
-@callback
-def async_take_standing(hass: HomeAssistant, entity_ids: list[str], take: Take) -> None:
-    """Hand on the states that stand, but for those of an earlier run."""
-    for entity_id in entity_ids:
-        state = hass.states.get(entity_id)
-        if state is not None and not state.attributes.get(ATTR_RESTORED):
-            take(entity_id, state, state.last_reported)
 
 
 def age_s(at: datetime) -> float:

@@ -15,16 +15,19 @@ from homeassistant.helpers.start import async_at_started
 from .balancing.meter_loss import FIRST_READING_WAIT_S
 from .configuration import charger_subentries
 from .const import (
+    CONF_DRAW_SENSOR,
     CONF_POWER_METER,
     CONF_SET_CURRENT_SCRIPT,
     CONF_START_CHARGING_SCRIPT,
+    CONF_STATUS_SENSOR,
     CONF_STOP_CHARGING_SCRIPT,
     CONF_VOLTAGE_SENSOR,
 )
 from .repairs import async_note_source
 
 SITE_SOURCES = (CONF_POWER_METER, CONF_VOLTAGE_SENSOR)
-CHARGER_SOURCES = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)
+CHARGER_SCRIPTS = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)
+CHARGER_SOURCES = (*CHARGER_SCRIPTS, CONF_DRAW_SENSOR, CONF_STATUS_SENSOR)
 
 
 def source_ids(entry: ConfigEntry) -> list[str]:

@@ -12,8 +12,10 @@ from homeassistant.helpers.script import SCRIPT_MODE_SINGLE
 
 from .balancing.settings import UnavailableBehavior
 from .balancing.voltage import is_believed
+from .car import WORD_LISTS
 from .const import (
     CONF_COMMAND_INTERVAL_S,
+    CONF_DRAW_SENSOR,
     CONF_FALLBACK_CURRENT_A,
     CONF_MAX_CHARGER_CURRENT_A,
     CONF_METER_TIMEOUT_S,
@@ -22,12 +24,14 @@ from .const import (
     CONF_RESPONSE_TIME_S,
     CONF_SERVICE_CURRENT_A,
     CONF_SERVICE_VOLTAGE_V,
+    CONF_STATUS_SENSOR,
     CONF_UNAVAILABLE_BEHAVIOR,
     CONF_VOLTAGE_SENSOR,
     DOMAIN,
     MAX_COMMAND_INTERVAL_S,
     MAX_METER_TIMEOUT_S,
     MAX_RESPONSE_TIME_S,
+    SECTION_CAR,
     SECTION_METER,
     SECTION_TIMING,
 )
@@ -40,7 +44,8 @@ from .meter import (
     unit_of,
     volts,
 )
-from .sources import CHARGER_SOURCES
+from .sources import CHARGER_SCRIPTS
+from .status_words import folded, unexplained
 
 type Values = Mapping[str, Any]
 """What a dialog holds, flat, by the keys of `const.py`."""
@@ -60,6 +65,18 @@ VOLTAGE_ERRORS = {
     "unit_unknown": "voltage_unit",
 }
 """What a fault is called at the section: a field inside one cannot show its error."""
+
+DRAW_ERRORS = {
+    "entity_missing": "draw_missing",
+    "entity_own": "draw_own",
+    "not_numeric": "draw_not_numeric",
+    "energy_unit": "draw_energy_unit",
+    "unit_unknown": "draw_unit",
+}
+STATUS_ERRORS = {"entity_missing": "status_missing", "entity_own": "status_own"}
+
+CAR_WARNINGS = {CONF_DRAW_SENSOR: "draw_unavailable", CONF_STATUS_SENSOR: "status_unavailable"}
+"""What is said of a charger's own sensor that says nothing now."""
 
 
 def site_errors(values: Values, others: Iterable[ConfigEntry]) -> Errors:
@@ -95,14 +112,17 @@ def meter_warnings(
     return warnings
 
 
-def charger_errors(hass: HomeAssistant, values: Values, others: Iterable[ConfigSubentry]) -> Errors:
+def charger_errors(
+    hass: HomeAssistant, values: Values, site: ConfigEntry, others: Iterable[ConfigSubentry]
+) -> Errors:
     """Return what is wrong with a charger; `others` are the other chargers of its site."""
     errors = at(CONF_NAME, name_error(values[CONF_NAME], others))
     if values[CONF_MIN_EV_CURRENT_A] > values[CONF_MAX_CHARGER_CURRENT_A]:
         errors[CONF_MIN_EV_CURRENT_A] = "min_above_max"
-    for key in CHARGER_SOURCES:
+    for key in CHARGER_SCRIPTS:
         if key in values and not has_script(hass, values[key]):
             errors[key] = "script_missing"
+    errors |= at(SECTION_CAR, car_error(hass, values, site, others))
     if not 1 <= values[CONF_RESPONSE_TIME_S] <= MAX_RESPONSE_TIME_S:
         errors[SECTION_TIMING] = "response_time_range"
     elif not 0 <= values[CONF_COMMAND_INTERVAL_S] <= MAX_COMMAND_INTERVAL_S:
@@ -127,10 +147,15 @@ def charger_warnings(
             "fallback_a": str(fallback_a),
             "min_ev_current_a": str(least_a),
         }
+    warnings |= {
+        warning: {key: values[key]}
+        for key, warning in CAR_WARNINGS.items()
+        if key in values and is_silent(hass, values[key])
+    }
     warnings |= fallbacks_warning(
         site.data[CONF_SERVICE_CURRENT_A], [values, *(charger.data for charger in others)]
     )
-    picked = dict.fromkeys(values[key] for key in CHARGER_SOURCES if key in values)
+    picked = dict.fromkeys(values[key] for key in CHARGER_SCRIPTS if key in values)
     if dropping := [script for script in picked if drops_calls(hass, script)]:
         warnings["script_single"] = {"scripts": ", ".join(dropping)}
     return warnings
@@ -145,11 +170,11 @@ def name_error(name: str, others: Iterable[ConfigEntry | ConfigSubentry]) -> str
     """Return what is wrong with a name; entities and notifications are told apart by it."""
     if not name.strip():
         return "name_blank"
-    taken = {folded(other.title) for other in others}
-    return "name_taken" if folded(name) in taken else None
+    taken = {folded_name(other.title) for other in others}
+    return "name_taken" if folded_name(name) in taken else None
 
 
-def folded(name: str) -> str:
+def folded_name(name: str) -> str:
     """Return the name as a reader tells it from others."""
     return name.strip().casefold()
 
@@ -186,6 +211,46 @@ def voltage_warning(hass: HomeAssistant, values: Values) -> Warnings:
             "service_voltage_v": str(nominal_v),
         }
     }
+
+
+def car_error(
+    hass: HomeAssistant, values: Values, site: ConfigEntry, others: Iterable[ConfigSubentry]
+) -> str | None:
+    """Return why the charger's own sensors cannot be used."""
+    draw_sensor, status_sensor = values.get(CONF_DRAW_SENSOR), values.get(CONF_STATUS_SENSOR)
+    if draw_sensor is not None:
+        if error := sensor_error(hass, draw_sensor, POWER_UNITS | CURRENT_UNITS):
+            return DRAW_ERRORS[error]
+        if draw_sensor == site.data[CONF_POWER_METER] or any(
+            other.data.get(CONF_DRAW_SENSOR) == draw_sensor for other in others
+        ):
+            return "draw_taken"
+    if status_sensor is not None:
+        if error := entity_error(hass, status_sensor):
+            return STATUS_ERRORS[error]
+        if known_unit(hass, status_sensor) is not None:
+            return "status_no_words"
+    return None
+
+
+def words_to_explain(hass: HomeAssistant, values: Values) -> list[str]:
+    """Return the words that the status sensor may say and we do not know, and those explained."""
+    state = hass.states.get(values.get(CONF_STATUS_SENSOR, ""))
+    unknown = unexplained(state.attributes, [state.state]) if state is not None else []
+    explained = [word for key in WORD_LISTS.values() for word in values.get(key, ())]
+    return list(dict.fromkeys([*unknown, *explained]))
+
+
+def word_errors(values: Values) -> Errors:
+    """Return what is wrong with the meanings of a charger's words: one cannot mean two things."""
+    errors: Errors = {}
+    seen = set[str]()
+    for key in WORD_LISTS.values():
+        these = {folded(word) for word in values[key]}
+        if these & seen:
+            errors[key] = "word_twice"
+        seen |= these
+    return errors
 
 
 def entity_error(hass: HomeAssistant, entity_id: str) -> str | None:

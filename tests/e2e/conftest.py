@@ -66,6 +66,7 @@ WALLBOX = {
         "set_current_script": "script.set_current",
         "stop_charging_script": "script.stop_charging",
         "start_charging_script": "script.start_charging",
+        "car_sensors": {},
         "timing": {"response_time_s": 1, "command_interval_s": 0},
     }
 }

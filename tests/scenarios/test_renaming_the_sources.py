@@ -116,6 +116,77 @@ async def test_a_script_that_two_chargers_share_is_renamed_by_one_reload(
     assert (first.commands, second.commands) == (sent_again, sent_again)
 
 
+OPTIONAL = {
+    "voltage_sensor": "sensor.house_volts",
+    "draw_sensor": "sensor.car_draw",
+    "status_sensor": "sensor.car_status",
+}
+
+
+@pytest.fixture
+async def measured_house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> House:
+    """Return a house that charges, with all the sensors that it could do without."""
+    for entity_id, text in zip(OPTIONAL.values(), ("230", "22", "charging"), strict=True):
+        hass.states.async_set(entity_id, text, {"unit_of_measurement": "V"})
+    sensors = {key: OPTIONAL[key] for key in ("draw_sensor", "status_sensor")}
+    house = House(
+        hass,
+        freezer,
+        Charger("car", settings=sensors),
+        voltage_sensor=OPTIONAL["voltage_sensor"],
+    )
+    await house.async_settle_in(10)
+    return house
+
+
+@pytest.mark.parametrize("key", OPTIONAL)
+async def test_a_renamed_optional_sensor_is_followed(
+    hass: HomeAssistant, measured_house: House, entity_registry: er.EntityRegistry, key: str
+) -> None:
+    """The sensors that a site could do without are followed like its meter.
+
+    Accident 25.
+    """
+    domain, _, name = OPTIONAL[key].partition(".")
+    entity_registry.async_get_or_create(domain, "p1", key, suggested_object_id=f"{name}_2")
+    old_id = f"{OPTIONAL[key]}_2"
+    entry, subentry = measured_house.entry, measured_house.entry.subentries["ID_CAR"]
+    if key == "voltage_sensor":
+        await measured_house.async_change_site(voltage_sensor=old_id)
+    else:
+        await measured_house.async_change_charger(measured_house.charger, **{key: old_id})
+    await hass.async_block_till_done()
+
+    entity_registry.async_update_entity(old_id, new_entity_id=f"sensor.new_{key}")
+    await hass.async_block_till_done()
+
+    kept = entry.data if key == "voltage_sensor" else entry.subentries[subentry.subentry_id].data
+    assert kept[key] == f"sensor.new_{key}"
+
+
+@pytest.mark.parametrize("entity_id", OPTIONAL.values())
+async def test_a_removed_optional_sensor_is_reported_and_stops_nothing(
+    hass: HomeAssistant,
+    measured_house: House,
+    issue_registry: ir.IssueRegistry,
+    entity_id: str,
+) -> None:
+    """A sensor that the site can do without is named when it is gone; the car goes on.
+
+    Accident 25.
+    """
+    hass.states.async_remove(entity_id)
+    await measured_house.async_run(5)
+
+    assert issues(issue_registry) == [("source_missing", {"entity_id": entity_id, "site": "Home"})]
+    assert measured_house.charger.commands == []
+    assert measured_house.event_types() == []
+
+    hass.states.async_set(entity_id, "unavailable")
+    await measured_house.async_run(1)
+    assert issues(issue_registry) == []
+
+
 async def test_a_removed_meter_is_reported_until_it_is_back(
     hass: HomeAssistant, house: House, issue_registry: ir.IssueRegistry
 ) -> None:

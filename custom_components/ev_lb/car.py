@@ -1,0 +1,143 @@
+"""A charger's own sensors become a reading of its car."""
+
+from collections.abc import Callable, Mapping
+from math import isfinite
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
+from homeassistant.helpers.start import async_at_started
+
+from .balancing.model import CarReading, CarStatus
+from .balancing.settings import ChargerSettings, Settings
+from .const import (
+    CONF_ABSENT_WORDS,
+    CONF_CHARGING_WORDS,
+    CONF_DRAW_SENSOR,
+    CONF_IDLE_WORDS,
+    CONF_STATUS_SENSOR,
+)
+from .meter import current_a
+from .reports import Said, age_s, async_follow_reports
+from .status_words import Words, car_status, explained
+
+MEASURED_NOTHING_A = 0.5
+"""A sensor that shows up to this much below zero shows nothing; more is wired the wrong way."""
+
+WORD_LISTS: Mapping[CarStatus, str] = {
+    CarStatus.CHARGING: CONF_CHARGING_WORDS,
+    CarStatus.IDLE: CONF_IDLE_WORDS,
+    CarStatus.ABSENT: CONF_ABSENT_WORDS,
+}
+"""Where the dialog keeps the user's words."""
+
+
+class Cars:
+    """What the chargers of a site that have sensors of their own say of their cars."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, settings: Settings) -> None:
+        """Find them."""
+        cars = {
+            charger.charger_id: car_of(hass, entry.subentries[charger.charger_id], charger)
+            for charger in settings.chargers
+        }
+        self._cars = {charger_id: car for charger_id, car in cars.items() if car is not None}
+
+    @callback
+    def listen(self, on_news: Callable[[], None]) -> list[CALLBACK_TYPE]:
+        """Tell of all that they say, until unsubscribed."""
+        return [car.listen(on_news) for car in self._cars.values()]
+
+    def take_readings(self, voltage_v: Callable[[], float]) -> dict[str, CarReading]:
+        """Return what they said last, once, by charger: those that said anything new."""
+        return {
+            charger_id: car.take_reading(voltage_v())
+            for charger_id, car in self._cars.items()
+            if car.is_news
+        }
+
+
+class Car:
+    """What one charger's own sensors say."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        draw_sensor: str | None,
+        status_sensor: str | None,
+        user_words: Words,
+        phase_count: int,
+    ) -> None:
+        """Note the entities, and what is needed to understand them."""
+        self.hass = hass
+        self._draw_sensor, self._status_sensor = draw_sensor, status_sensor
+        self._user_words, self._phase_count = user_words, phase_count
+        self.is_news = False
+        """Whether they have said anything that was not taken yet."""
+
+    @callback
+    def listen(self, on_news: Callable[[], None]) -> CALLBACK_TYPE:
+        """Tell of all that the sensors say once Home Assistant has started, until unsubscribed.
+
+        What stands then is news too: a sensor that reports only changes may be silent for hours.
+        """
+
+        @callback
+        def note(_: Said | HomeAssistant) -> None:
+            self.is_news = True
+            on_news()
+
+        entity_ids = [key for key in (self._draw_sensor, self._status_sensor) if key is not None]
+        unsubscribe = (
+            async_follow_reports(self.hass, entity_ids, note),
+            async_at_started(self.hass, note),
+        )
+
+        @callback
+        def stop() -> None:
+            for call in unsubscribe:
+                call()
+
+        return stop
+
+    def take_reading(self, voltage_v: float) -> CarReading:
+        """Return what the sensors say now."""
+        self.is_news = False
+        draw, status = self._state(self._draw_sensor), self._state(self._status_sensor)
+        ages_s = [age_s(state.last_reported) for state in (draw, status) if state is not None]
+        return CarReading(
+            at=self.hass.loop.time() - min(ages_s, default=0.0),
+            current_a=drawn_a(draw, voltage_v * self._phase_count),
+            status=car_status(status, self._user_words),
+        )
+
+    def _state(self, entity_id: str | None) -> State | None:
+        return self.hass.states.get(entity_id) if entity_id is not None else None
+
+
+def car_of(hass: HomeAssistant, subentry: ConfigSubentry, charger: ChargerSettings) -> Car | None:
+    """Return what listens to a charger's own sensors; None where it has none."""
+    draw_sensor = subentry.data.get(CONF_DRAW_SENSOR)
+    status_sensor = subentry.data.get(CONF_STATUS_SENSOR)
+    if draw_sensor is None and status_sensor is None:
+        return None
+    return Car(
+        hass,
+        draw_sensor=draw_sensor,
+        status_sensor=status_sensor,
+        user_words=explained(
+            {status: subentry.data.get(key, ()) for status, key in WORD_LISTS.items()}
+        ),
+        phase_count=len(charger.phases),
+    )
+
+
+def drawn_a(state: State | None, voltage_v: float) -> float | None:
+    """Return the current per phase that a draw sensor says; None: nothing that can be.
+
+    The volts are those of all the phases that it measures together.
+    """
+    amperes = current_a(state, voltage_v)
+    if amperes is None or not isfinite(amperes) or amperes < -MEASURED_NOTHING_A:
+        return None
+    return max(amperes, 0.0)
