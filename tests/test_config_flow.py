@@ -36,10 +36,17 @@ SITE_INPUT = {"name": "Home", "service_voltage_v": 230, "service_current_a": 25}
 
 
 def meter_input(
-    timeout_s: int | None = None, voltage_sensor: str | None = None, **overrides: Any
+    timeout_s: int | None = None,
+    voltage_sensor: str | None = None,
+    delay_s: int | None = None,
+    **overrides: Any,
 ) -> dict[str, Any]:
     """Return what the browser sends for the meter; fields left empty are not sent."""
-    details = {"meter_timeout_s": timeout_s, "voltage_sensor": voltage_sensor}
+    details = {
+        "meter_timeout_s": timeout_s,
+        "meter_delay_s": delay_s,
+        "voltage_sensor": voltage_sensor,
+    }
     return {
         "power_meter": METER,
         "unavailable_behavior": "stop",
@@ -388,6 +395,18 @@ async def test_meter_timeout_out_of_range(hass: HomeAssistant, timeout_s: int) -
 
     await async_send(hass, result, meter_input(timeout_s=86400))
     assert dict(only_site(hass).data) == site_data(meter_timeout_s=86400)
+
+
+@pytest.mark.parametrize("delay_s", [-1, 61])
+async def test_meter_delay_out_of_range(hass: HomeAssistant, delay_s: int) -> None:
+    """A delay of hours would make every reading worthless; 0 is a delay, too."""
+    set_meter(hass)
+    result = await async_send(hass, await async_open_meter(hass), meter_input(delay_s=delay_s))
+    assert result.get("errors") == {"meter_details": "meter_delay_range"}
+    assert suggested(result)["meter_delay_s"] == delay_s
+
+    await async_send(hass, result, meter_input(delay_s=0))
+    assert dict(only_site(hass).data) == site_data(meter_delay_s=0)
 
 
 @pytest.mark.parametrize(

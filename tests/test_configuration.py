@@ -57,16 +57,18 @@ def test_untouched_settings_are_the_dialogs(store: SiteStore) -> None:
     assert settings.chargers[1].priority == 80
 
 
+@pytest.mark.parametrize("key", ["meter_timeout_s", "meter_delay_s"])
 @pytest.mark.parametrize(
-    ("site", "timeout_s"),
-    [({}, 300), ({"meter_timeout_s": 0}, None), ({"meter_timeout_s": 60}, 60)],
-    ids=["automatic", "never", "a minute"],
+    ("site", "expected_s"),
+    [({}, None), ({"s": 0}, 0), ({"s": 60}, 60)],
+    ids=["empty", "zero", "a minute"],
 )
-def test_an_empty_timeout_is_not_zero(
-    store: SiteStore, site: dict[str, int], timeout_s: float | None
+def test_an_empty_time_is_not_zero(
+    store: SiteStore, key: str, site: dict[str, int], expected_s: float | None
 ) -> None:
-    """Empty is automatic, 0 is never, and a number is that."""
-    assert settings_in_force(entry(**site), store).meter_timeout_s() == timeout_s
+    """Empty is automatic or learned, zero is zero, and a number is that."""
+    data = dict.fromkeys([key], site["s"]) if site else {}
+    assert getattr(settings_in_force(entry(**data), store).site, key) == expected_s
 
 
 def test_numbers_lower_but_never_raise_a_rating(store: SiteStore) -> None:

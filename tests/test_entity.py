@@ -39,6 +39,8 @@ ENTITIES = {
     "number.home_service_current": ("Service current", CONFIG, "current", "A"),
     "sensor.home_available_current": ("Available current", None, "current", "A"),
     "sensor.home_configured_fallback": ("Configured fallback", DIAGNOSTIC, "enum", None),
+    "sensor.home_meter_delay": ("Meter delay", DIAGNOSTIC, "duration", "s"),
+    "sensor.home_meter_period": ("Meter period", DIAGNOSTIC, "duration", "s"),
     "switch.home_enabled": ("Enabled", None, None, None),
     "binary_sensor.garage_active": ("Active", None, "running", None),
     "binary_sensor.garage_unresponsive": ("Unresponsive", DIAGNOSTIC, "problem", None),

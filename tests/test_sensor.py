@@ -167,6 +167,33 @@ async def test_the_state_says_what_the_balancer_does(
     assert shown() == ("disabled", "disabled")
 
 
+@pytest.mark.parametrize("period_s", [1, 5])
+async def test_the_meters_period_is_shown_once_learned(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, period_s: int
+) -> None:
+    """The user sees how often the meter reports, and what delay is assumed of it."""
+    house = House(hass, freezer, period_s=period_s)
+    await house.async_set_up(10)
+    assert house.state("sensor.home_meter_period") == STATE_UNKNOWN
+    assert house.state("sensor.home_meter_delay") == "2.0"
+
+    await house.async_run(10 * period_s)
+    assert float(house.state("sensor.home_meter_period")) == period_s
+
+
+async def test_the_meters_period_is_shown_again_after_a_restart(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Until the first decision the dashboard shows what was learned before."""
+    kept_ = [kept("sensor.home_meter_period", 10.0), kept("sensor.home_meter_delay", 4.5)]
+    mock_restore_cache_with_extra_data(hass, kept_)
+    hass.set_state(CoreState.starting)
+    house = House(hass, freezer)
+    await house.async_set_up(10)
+    assert house.state("sensor.home_meter_period") == "10.0"
+    assert house.state("sensor.home_meter_delay") == "4.5"
+
+
 async def test_time_and_latency_of_the_last_command(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, entity_registry: er.EntityRegistry
 ) -> None:

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ev_lb.balancing.settings import UnavailableBehavior
 from custom_components.ev_lb.const import (
     MAX_COMMAND_INTERVAL_S,
+    MAX_METER_DELAY_S,
     MAX_METER_TIMEOUT_S,
     MAX_RESPONSE_TIME_S,
 )
@@ -174,6 +175,7 @@ def test_keys_of_the_code_have_texts() -> None:
     ("text", "limit"),
     [
         pytest.param(SITE["error"]["meter_timeout_range"], MAX_METER_TIMEOUT_S, id="timeout"),
+        pytest.param(SITE["error"]["meter_delay_range"], MAX_METER_DELAY_S, id="delay"),
         pytest.param(CHARGER["error"]["response_time_range"], MAX_RESPONSE_TIME_S, id="response"),
         pytest.param(
             CHARGER["error"]["command_interval_range"], MAX_COMMAND_INTERVAL_S, id="interval"

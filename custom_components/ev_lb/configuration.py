@@ -7,6 +7,7 @@ from .const import (
     CONF_COMMAND_INTERVAL_S,
     CONF_FALLBACK_CURRENT_A,
     CONF_MAX_CHARGER_CURRENT_A,
+    CONF_METER_DELAY_S,
     CONF_METER_TIMEOUT_S,
     CONF_MIN_EV_CURRENT_A,
     CONF_PRIORITY,
@@ -45,6 +46,7 @@ def site_settings(entry: ConfigEntry, store: SiteStore) -> SiteSettings:
         ramp_up_time_s=running(CONF_RAMP_UP_TIME_S),
         unavailable_behavior=UnavailableBehavior(entry.data[CONF_UNAVAILABLE_BEHAVIOR]),
         meter_timeout_s=entry.data.get(CONF_METER_TIMEOUT_S),
+        meter_delay_s=entry.data.get(CONF_METER_DELAY_S),
         is_enabled=store.is_enabled(entry.entry_id),
     )
 

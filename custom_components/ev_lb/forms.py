@@ -35,6 +35,7 @@ from .const import (
     CONF_DRAW_SENSOR,
     CONF_FALLBACK_CURRENT_A,
     CONF_MAX_CHARGER_CURRENT_A,
+    CONF_METER_DELAY_S,
     CONF_METER_TIMEOUT_S,
     CONF_MIN_EV_CURRENT_A,
     CONF_POWER_METER,
@@ -153,6 +154,7 @@ METER_SCHEMA = vol.Schema(
                         [SensorDeviceClass.VOLTAGE], VOLTAGE_UNITS
                     ),
                     vol.Optional(CONF_METER_TIMEOUT_S): whole_seconds(),
+                    vol.Optional(CONF_METER_DELAY_S): whole_seconds(),
                 }
             ),
             {"collapsed": True},

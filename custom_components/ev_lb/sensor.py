@@ -54,6 +54,11 @@ def lowest_available_a(data: Snapshot) -> float | None:
     return round(lowest_a, 1) + 0.0  # no "-0.0"
 
 
+def rounded(value: float | None) -> float | None:
+    """Return the value as far as it is shown: what changes less is not written."""
+    return None if value is None else round(value, 1)
+
+
 def power_set_w(data: Snapshot, charger_id: str) -> int:
     """Return the power that a charger was last told, at the nominal voltage."""
     settings = data.settings.chargers
@@ -81,6 +86,26 @@ SITE_SENSORS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         is_setting=True,
         value=lambda data, _site_id: data.settings.site.unavailable_behavior,
+    ),
+    EvLbSensorDescription(
+        key="meter_period",
+        translation_key="meter_period",
+        device_class=SensorDeviceClass.DURATION,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value=lambda data, _site_id: rounded(data.state.meter_timing.period_s),
+    ),
+    EvLbSensorDescription(
+        key="meter_delay",
+        translation_key="meter_delay",
+        device_class=SensorDeviceClass.DURATION,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value=lambda data, _site_id: rounded(data.state.meter_timing.delay_s),
     ),
 )
 

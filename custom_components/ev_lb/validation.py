@@ -18,6 +18,7 @@ from .const import (
     CONF_DRAW_SENSOR,
     CONF_FALLBACK_CURRENT_A,
     CONF_MAX_CHARGER_CURRENT_A,
+    CONF_METER_DELAY_S,
     CONF_METER_TIMEOUT_S,
     CONF_MIN_EV_CURRENT_A,
     CONF_POWER_METER,
@@ -29,6 +30,7 @@ from .const import (
     CONF_VOLTAGE_SENSOR,
     DOMAIN,
     MAX_COMMAND_INTERVAL_S,
+    MAX_METER_DELAY_S,
     MAX_METER_TIMEOUT_S,
     MAX_RESPONSE_TIME_S,
     SECTION_CAR,
@@ -87,8 +89,10 @@ def site_errors(values: Values, others: Iterable[ConfigEntry]) -> Errors:
 def meter_errors(hass: HomeAssistant, values: Values, others: Iterable[ConfigEntry]) -> Errors:
     """Return what is wrong with how the site is measured."""
     details = voltage_error(hass, values.get(CONF_VOLTAGE_SENSOR))
-    if not 0 <= values.get(CONF_METER_TIMEOUT_S, 0) <= MAX_METER_TIMEOUT_S:
-        details = details or "meter_timeout_range"
+    if details is None and not 0 <= values.get(CONF_METER_TIMEOUT_S, 0) <= MAX_METER_TIMEOUT_S:
+        details = "meter_timeout_range"
+    if details is None and not 0 <= values.get(CONF_METER_DELAY_S, 0) <= MAX_METER_DELAY_S:
+        details = "meter_delay_range"
     return at(CONF_POWER_METER, meter_error(hass, values[CONF_POWER_METER], others)) | at(
         SECTION_METER, details
     )

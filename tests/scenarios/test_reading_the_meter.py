@@ -236,12 +236,16 @@ async def test_an_unchanged_reading_is_a_sign_of_life(
 
 
 @pytest.mark.parametrize(
-    ("site", "timeout_s"),
-    [({}, 300), ({"meter_timeout_s": 20}, 20)],
-    ids=["automatic", "20 s"],
+    ("site", "heard_s", "timeout_s"),
+    [({"meter_timeout_s": 20}, 0, 20), ({}, 310, 3 * 1 + 5)],
+    ids=["20 s", "automatic"],
 )
 async def test_a_frozen_meter_counts_as_lost(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, site: dict[str, Any], timeout_s: int
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    site: dict[str, Any],
+    heard_s: int,
+    timeout_s: int,
 ) -> None:
     """A meter that falls silent with its last value standing stops the car.
 
@@ -249,6 +253,8 @@ async def test_a_frozen_meter_counts_as_lost(
     """
     house = House(hass, freezer, **site)
     await house.async_settle_in(10)
+    await house.async_run(heard_s)
+    assert house.charger.commands == []
 
     house.freeze_meter()
     await house.async_run(timeout_s - 1)
@@ -256,6 +262,26 @@ async def test_a_frozen_meter_counts_as_lost(
 
     await house.async_run(1)
     assert house.charger.commands == [("stop_charging", 0)]
+    assert house.event_types() == ["meter_unavailable"]
+
+
+async def test_a_frozen_meter_that_reports_only_changes_is_asked_first(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A meter that may be silent is asked by a small cut, and counts as lost when it says nothing.
+
+    Accident 9.
+    """
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+
+    house.freeze_meter()
+    await house.async_run(899)
+    assert house.charger.commands[0] == ("set_current", 19)
+    assert house.event_types() == []
+
+    await house.async_run(1)
+    assert house.charger.commands[-1] == ("stop_charging", 0)
     assert house.event_types() == ["meter_unavailable"]
 
 
