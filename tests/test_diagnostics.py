@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from .scenarios.house import House
+from .scenarios.house import Charger, House
 
 
 async def async_download(house: House, hass_client: ClientSessionGenerator) -> dict[str, Any]:
@@ -31,7 +31,15 @@ async def test_diagnostics_tell_what_was_decided_and_why(
 
     told = await async_download(house, hass_client)
 
-    assert set(told) == {"entry", "now", "settings", "state", "deliveries", "decisions"}
+    assert set(told) == {
+        "entry",
+        "now",
+        "line_voltage_v",
+        "settings",
+        "state",
+        "deliveries",
+        "decisions",
+    }
     assert told["entry"]["subentries"][0]["title"] == "Car"
     assert told["settings"]["site"]["service_current_a"] == 32
     assert told["settings"]["chargers"][0]["charger_id"] == "ID_CAR"
@@ -49,6 +57,28 @@ async def test_diagnostics_tell_what_was_decided_and_why(
 
     house.charger.mend()
     await house.async_run(10)
+
+
+async def test_diagnostics_tell_what_the_optional_sensors_say(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_client: ClientSessionGenerator
+) -> None:
+    """The download has the volts, the car as its charger sees it, and the meter's rhythm."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    sensors = {"draw_sensor": "sensor.car_draw", "status_sensor": "sensor.car_status"}
+    charger = Charger("car", settings=sensors)
+    house = House(hass, freezer, charger, voltage_sensor="sensor.house_volts")
+    hass.states.async_set("sensor.house_volts", "241.5", {"unit_of_measurement": "V"})
+    hass.states.async_set("sensor.car_draw", "14.2", {"unit_of_measurement": "A"})
+    hass.states.async_set("sensor.car_status", "C2")
+    await house.async_settle_in(2)
+
+    told = await async_download(house, hass_client)
+
+    assert told["line_voltage_v"] == 241.5
+    assert told["state"]["meter_timing"]["period_s"] == 1
+    car = told["state"]["chargers"]["ID_CAR"]
+    assert car["status"] == "charging"
+    assert [measured["current_a"] for measured in car["measurements"]] == [14.2]
 
 
 async def test_diagnostics_keep_the_last_decisions_only(

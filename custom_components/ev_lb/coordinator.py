@@ -99,13 +99,17 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def async_start(self) -> None:
-        """Watch the meter; act once Home Assistant has started."""
+        """Watch the meter and the cars; act once Home Assistant has started."""
         self._unsubscribe = [
             self._meter.listen(self.decide_soon),
             *self._cars.listen(self.decide_soon),
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
+        for charger_id, known in self._state.chargers.items():
+            async_note_unresponsive(
+                self.hass, self.config_entry, charger_id, is_unresponsive=known.is_unresponsive
+            )
         self._save_soon()
         self.decide_soon()
 
@@ -144,6 +148,10 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         for worker in self._workers.values():
             worker.control.await_scripts_until(until)
         self.decide_soon()
+
+    def line_voltage_v(self) -> float:
+        """Return the volts that watts are divided by now."""
+        return self._meter.line_voltage_v()
 
     def set_number(self, owner_id: str, key: str, value: int, configured: int) -> None:
         """Put a number of the site or a charger in force."""
@@ -195,7 +203,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             reading=self._meter.take_reading(),
             is_meter_available=self._meter.is_available,
             is_started=self._is_started,
-            cars=self._cars.take_readings(self._meter.line_voltage_v),
+            cars=self._cars.take_readings(self.line_voltage_v),
             delivered=tuple(self._delivered),
             limits=dict(self._limits),
         )

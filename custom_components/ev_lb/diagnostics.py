@@ -19,6 +19,7 @@ async def async_get_config_entry_diagnostics(
     return {
         "entry": entry.as_dict(),
         "now": hass.loop.time(),
+        "line_voltage_v": coordinator.line_voltage_v(),
         "settings": asdict(data.settings),
         "state": state,
         "deliveries": {key: asdict(delivery) for key, delivery in data.deliveries.items()},
