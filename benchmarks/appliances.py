@@ -8,10 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .houses import Array, House
-
-DAY_S = 86400
-NOMINAL_V = 230.0
+from .houses import DAY_S, NOMINAL_V, Array, House
 
 
 @dataclass(kw_only=True)
@@ -157,6 +154,16 @@ def workshop(day: Day) -> None:
         day.run(begin_s, day.span(3, 60), watts, int(day.rng.integers(0, 3)))
 
 
+def sauna(day: Day) -> None:
+    """Heat a sauna on all phases, then keep it hot."""
+    at, watts = day.span(8, 10) * 3600, day.span(5400, 8000) / day.phases
+    heating_s = day.span(1500, 2700)
+    for phase in range(day.phases):
+        day.run(at, heating_s, watts, phase)
+        on_s = day.span(40, 120)
+        day.cycle(at + heating_s, 5400, watts, on_s=(on_s, on_s * 2), off_s=(60, 200), phase=phase)
+
+
 def solar(day: Day) -> None:
     """Make power around noon, with clouds; what is left over flows out."""
     second = np.arange(DAY_S)
@@ -174,6 +181,7 @@ STYLES: dict[str, tuple[Habit, ...]] = {
     "family": (base_load, kettle, oven, hob, laundry, dishes, hair_dryer),
     "electric": (base_load, kettle, oven, hob, heat_pump, showers, dishes),
     "workshop": (base_load, kettle, workshop, heat_pump, oven),
+    "sauna": (base_load, kettle, hob, oven, sauna, laundry),
     "solar": (base_load, kettle, oven, hob, laundry, dishes, solar),
 }
 

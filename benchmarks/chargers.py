@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 from random import Random
 
 from custom_components.ev_lb.balancing.model import CarStatus
@@ -18,6 +18,9 @@ TAPERED_A = 2.0
 
 STEP_S = 1.0
 """How often a current that moves by itself is looked at."""
+
+CALL_TIMEOUT_S = 10.0
+"""When the shell gives up a call that does not return."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +89,15 @@ class ChargerModel:
     sensor_s: float = 0.0
     """From a change until its own sensors say so."""
 
+    sensor_period_s: float = 0.0
+    """How often its own sensors look, where they are asked for what they say; 0: at each change."""
+
+    restarts_at: tuple[float, ...] = ()
+    """When it starts anew: it then offers the most it can, whatever it was told."""
+
     is_on: bool = False
     begins_a: float = 0.0
     """What it is set to when the simulation begins, and whether it is on."""
-
-
-CALL_TIMEOUT_S = 10.0
-"""When the shell gives up a call that does not return."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,22 +118,24 @@ class Charger:
         energy_per_a: Callable[[float, float], float],
         *,
         seed: int,
-        on_drawn: Callable[[float, Charger], None],
+        on_moved: Callable[[float, Charger], None],
         on_sensed: Callable[[float, Charger], None],
     ) -> None:
         """Plan the car's comings and goings; `energy_per_a` gives kWh per ampere and phase."""
         self.model, self._agenda, self._energy_per_a = model, agenda, energy_per_a
         self._random = Random(seed)
-        self._on_drawn, self._on_sensed = on_drawn, on_sensed
+        self._on_moved, self._on_sensed = on_moved, on_sensed
         self._is_on, self._set_a = model.is_on, model.begins_a
         self.offered_a = self._goal_a() if model.is_on else 0.0
         self.drawn_a, self._kwh, self._counted_at = 0.0, 0.0, 0.0
         self._offered_at, self._closes_at = 0.0, inf
-        self._is_watched = False
+        self._is_watched = self._is_looked_at = False
         self._sensed: tuple[float, CarStatus] | None = None
         self.said: tuple[float, CarStatus] | None = None
         """What its own sensors show."""
 
+        for moment in model.restarts_at:
+            agenda.add(moment, self._restart, moment)
         for span in (*model.car.plugged, *model.car.wants):
             for moment in (span.begins, span.ends):
                 if moment < inf:
@@ -156,31 +163,39 @@ class Charger:
             self._is_on = is_on
         self._move(now)
 
+    def _restart(self, now: float) -> None:
+        self._is_on, self._set_a, self._closes_at = True, self.model.most_a, inf
+        self._move(now)
+
     def _goal_a(self) -> float:
         return self._set_a if self._is_on and self._set_a >= LEAST_A else 0.0
 
     def _move(self, now: float) -> None:
         """Bring offer and draw to this moment, and see to it that what moves is seen again."""
-        car = self.model.car
+        car, before = self.model.car, (self.offered_a, self.drawn_a)
         self._count(now)
         goal_a = self._goal_a()
         self._offer(now, goal_a)
-        accepts_a = car.accepts_a(self._kwh) if self._is_wanting(now) else 0.0
-        if self.offered_a > 0 and accepts_a > 0:
-            if self._closes_at == inf:
-                self._closes_at = now + self.model.contactor_s
-                self._agenda.add(self._closes_at, self._move, self._closes_at)
-            drawn_a = min(self.offered_a * car.share, accepts_a) if now >= self._closes_at else 0.0
-        else:
-            self._closes_at, drawn_a = inf, 0.0
-        is_moving = self.offered_a != goal_a or (drawn_a > 0 and car.need_kwh < inf)
+        self.drawn_a = self._flowing_a(now)
+        is_moving = self.offered_a != goal_a or (self.drawn_a > 0 and car.need_kwh < inf)
         if is_moving and not self._is_watched:
             self._is_watched = True
             self._agenda.add(now + STEP_S, self._look_again, now + STEP_S)
-        if drawn_a != self.drawn_a:
-            self.drawn_a = drawn_a
-            self._on_drawn(now, self)
+        if (self.offered_a, self.drawn_a) != before:
+            self._on_moved(now, self)
         self._sense(now)
+
+    def _flowing_a(self, now: float) -> float:
+        """Return what the car takes; the contactor closes some time after it could take any."""
+        car = self.model.car
+        accepts_a = car.accepts_a(self._kwh) if self._is_wanting(now) else 0.0
+        if self.offered_a == 0 or accepts_a == 0:
+            self._closes_at = inf
+            return 0.0
+        if self._closes_at == inf:
+            self._closes_at = now + self.model.contactor_s
+            self._agenda.add(self._closes_at, self._move, self._closes_at)
+        return min(self.offered_a * car.share, accepts_a) if now >= self._closes_at else 0.0
 
     def _offer(self, now: float, goal_a: float) -> None:
         """Move the offer towards what is set; off is off at once."""
@@ -218,9 +233,21 @@ class Charger:
     def _sense(self, now: float) -> None:
         """Let the charger's own sensors speak, if they have anything new to say."""
         says = (round(self.drawn_a, 1), self._status(now))
-        if says != self._sensed:
-            self._sensed = says
+        if says == self._sensed:
+            return
+        self._sensed = says
+        period_s = self.model.sensor_period_s
+        if not period_s:
             self._agenda.add(now + self.model.sensor_s, self._say, now + self.model.sensor_s, says)
+        elif not self._is_looked_at:
+            self._is_looked_at = True
+            at = ceil(now / period_s) * period_s
+            self._agenda.add(at, self._be_looked_at, at)
+
+    def _be_looked_at(self, now: float) -> None:
+        self._is_looked_at = False
+        if self._sensed is not None and self._sensed != self.said:
+            self._say(now, self._sensed)
 
     def _say(self, now: float, says: tuple[float, CarStatus]) -> None:
         self.said = says

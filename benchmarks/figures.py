@@ -1,7 +1,8 @@
 """What a run is judged by. Every figure comes from the plant's log, none from the core."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -41,6 +42,9 @@ class Figures:
     """What was drawn neither over the breaker nor where nothing was left."""
 
     oracle_kwh: float
+    lost_kwh: Mapping[str, float]
+    """What the oracle had and the cars had not, by what the chargers did meanwhile."""
+
     over_as: float
     """Ampere-seconds over the breaker that the cars caused."""
 
@@ -65,7 +69,15 @@ class Figures:
     @property
     def energy_pct(self) -> float:
         """The useful energy against the oracle's."""
-        return 100.0 * self.useful_kwh / self.oracle_kwh if self.oracle_kwh else 100.0
+        return self.of_oracle_pct(self.useful_kwh)
+
+    def of_oracle_pct(self, energy_kwh: float) -> float:
+        """Return an energy against the oracle's; where there was none, nothing was missed."""
+        return 100.0 * energy_kwh / self.oracle_kwh if self.oracle_kwh else 100.0
+
+    def per_day(self, count: int) -> float:
+        """Return how often something would have happened in a day."""
+        return 24.0 * count / self.hours
 
 
 def figures_of(
@@ -86,12 +98,13 @@ def figures_of(
     over_a = over_by_cars_a(log.house_a, total_a, breaker_a)
     is_over = over_a.max(axis=1) > 0
     stretches = stretches_of(is_over)
-    best_w, useful_w = energies_w(log, chargers, breaker_a, over_a)
+    watts = watts_of(log, chargers, breaker_a, over_a)
     return Figures(
         hours=seconds / 3600,
-        energy_kwh=kwh(cars_a.sum(axis=1) * log.volts),
-        useful_kwh=kwh(useful_w),
-        oracle_kwh=kwh(best_w),
+        energy_kwh=kwh(drawn_w(log, chargers)),
+        useful_kwh=kwh(watts.useful),
+        oracle_kwh=kwh(watts.best),
+        lost_kwh=lost_kwh(log, watts, chargers),
         over_as=float(over_a.sum()),
         over_most_a=float(over_a.max(initial=0.0)),
         over_longest_s=max((end - begin for begin, end in stretches), default=0),
@@ -120,47 +133,73 @@ def over_by_cars_a(house_a: Array, total_a: Array, breaker_a: float) -> Array:
     return np.where(over_a > COUNTED_A, over_a, 0.0)
 
 
-def energies_w(
-    log: Log, chargers: Sequence[ChargerModel], breaker_a: float, over_a: Array
-) -> tuple[Array, Array]:
-    """Return the oracle's watts, and those of the cars that count, by second."""
+@dataclass(frozen=True, kw_only=True)
+class Watts:
+    """What flowed and what could have, by second."""
+
+    best: Array
+    """What the oracle's cars draw."""
+
+    useful: Array
+    """What the cars drew neither over the breaker nor where nothing was left."""
+
+
+def watts_of(log: Log, chargers: Sequence[ChargerModel], breaker_a: float, over_a: Array) -> Watts:
+    """Return the oracle's watts, and those of the cars that count."""
     groups = groups_of(chargers, len(log.volts))
     width = np.array([len(group.phases) for group in groups])
     best = best_a(log.house_a, breaker_a, groups)
-    best = np.stack(
-        [
-            full_when_charged(best[:, index], [chargers[member] for member in group.members], log)
-            for index, group in enumerate(groups)
-        ],
-        axis=1,
-    )
+    for index, group in enumerate(groups):
+        members = [chargers[member] for member in group.members]
+        best[:, index] = until_charged_a(best[:, index], members, log.volts)
     room = best_a(log.house_a, breaker_a, groups, step_a=0.01, has_contactors=False)
-    widths = np.array([len(charger.phases) for charger in chargers])
-    drawn_w = (log.drawn_a * widths).sum(axis=1) * log.volts
-    counted_w = drawn_w - over_a.sum(axis=1) * log.volts
-    return (best * width).sum(axis=1) * log.volts, np.clip(
-        counted_w, 0.0, (room * width).sum(axis=1) * log.volts
+    room_w = (room * width).sum(axis=1) * log.volts
+    counted_w = drawn_w(log, chargers) - over_a.sum(axis=1) * log.volts
+    return Watts(
+        best=(best * width).sum(axis=1) * log.volts, useful=np.clip(counted_w, 0.0, room_w)
     )
 
 
-def full_when_charged(best: Array, chargers: Sequence[ChargerModel], log: Log) -> Array:
-    """Return what the oracle's cars draw, as early as they can, until they are full."""
-    if all(charger.car.need_kwh == float("inf") for charger in chargers):
-        return best
-    drawn = np.zeros_like(best)
+def drawn_w(log: Log, chargers: Sequence[ChargerModel]) -> Array:
+    """Return what the cars drew, by second."""
+    widths = np.array([len(charger.phases) for charger in chargers])
+    return (log.drawn_a * widths).sum(axis=1) * log.volts
+
+
+def lost_kwh(log: Log, watts: Watts, chargers: Sequence[ChargerModel]) -> dict[str, float]:
+    """Return what the oracle had and the cars had not, by what the chargers did meanwhile."""
+    widths = np.array([len(charger.phases) for charger in chargers])
+    offered_w = (log.offered_a * widths).sum(axis=1) * log.volts
+    gap_w = np.maximum(watts.best - watts.useful, 0.0)
+    is_off = offered_w == 0
+    is_starting = ~is_off & (log.drawn_a == 0).all(axis=1)
+    is_low = ~is_off & ~is_starting & (offered_w < watts.best)
+    return {
+        "off": kwh(gap_w[is_off]),
+        "starting": kwh(gap_w[is_starting]),
+        "low": kwh(gap_w[is_low]),
+        "left": kwh(gap_w[~is_off & ~is_starting & ~is_low]),
+    }
+
+
+def until_charged_a(most_a: Array, chargers: Sequence[ChargerModel], volts: Array) -> Array:
+    """Return what cars on the same phases draw of what they could, until they are full."""
+    if all(charger.car.need_kwh == inf for charger in chargers):
+        return most_a
+    drawn_a = np.zeros_like(most_a)
     had_kwh = [0.0] * len(chargers)
-    per_a = (log.volts / 3.6e6).tolist()
-    for second, free_a in enumerate(best.tolist()):
-        accepts = sorted(
+    per_a = (volts / 3.6e6).tolist()
+    for second, free_a in enumerate(most_a.tolist()):
+        left_a = free_a
+        accepted = sorted(
             (charger.car.accepts_a(had_kwh[index]), index) for index, charger in enumerate(chargers)
         )
-        left_a = free_a
-        for place, (most_a, index) in enumerate(accepts):
-            share_a = min(most_a, left_a / (len(accepts) - place))
+        for place, (accepts_a, index) in enumerate(accepted):
+            share_a = min(accepts_a, left_a / (len(accepted) - place))
             left_a -= share_a
             had_kwh[index] += share_a * per_a[second] * len(chargers[index].phases)
-        drawn[second] = free_a - left_a
-    return drawn
+        drawn_a[second] = free_a - left_a
+    return drawn_a
 
 
 def stretches_of(mask: Mask) -> list[tuple[int, int]]:

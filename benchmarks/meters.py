@@ -1,14 +1,14 @@
 """Meters: what the house's meter says of the house, and when it is heard."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 from random import Random
 
 from .agenda import Agenda
+from .houses import NOMINAL_V
 from .spans import NEVER, Spans, is_within
-
-NOMINAL_V = 230.0
 
 type Sample = tuple[float, ...]
 """Watts per phase."""
@@ -56,6 +56,7 @@ class Meter:
         agenda: Agenda,
         sample_w: Callable[[int], Sample],
         volts: Sequence[float],
+        house_moves: Sequence[int],
         *,
         seed: int,
         on_heard: Callable[[float, tuple[float, ...] | None], None],
@@ -63,32 +64,47 @@ class Meter:
         """Note where it measures, and who hears it: amperes, or None when it goes."""
         self.model, self._agenda = model, agenda
         self._sample_w, self._volts, self._on_heard = sample_w, volts, on_heard
+        self._house_moves = house_moves
         self._random = Random(seed)
         self._measured: Sample | None = None
         self._measured_at = -inf
         self._reported: Sample | None = None
         self._goings = 0
+        self._turns = 0
+        """How many occasions to measure have passed."""
+
         self.next_at = model.phase_s
         for span in model.gone:
             agenda.add(span.begins, self._go, span.begins)
 
+    def look(self, now: float) -> None:
+        """Measure at the next occasion: something has changed."""
+        model = self.model
+        turns = max(ceil((now - model.phase_s) / model.period_s), self._turns)
+        self.next_at = min(self.next_at, model.phase_s + turns * model.period_s)
+
     def _go(self, now: float) -> None:
         self._goings += 1
         self._reported = None
+        self.look(now)
         self._on_heard(now, None)
 
     def measure(self, now: float) -> None:
         """Take a sample, and let it be heard in due time."""
         model = self.model
-        self.next_at = now + model.period_s
+        self._turns = round((now - model.phase_s) / model.period_s) + 1
+        self.next_at = model.phase_s + self._turns * model.period_s
         if (model.gone or model.frozen) and is_within(now, model.gone + model.frozen):
             return
         second = int(now)
         if self._measured is None or now >= self._measured_at + model.source_s:
             self._measured, self._measured_at = self._measurement_w(second), now
         sample_w = self._measured
-        if model.on_change_w is not None and not self._is_changed(sample_w):
-            return
+        if model.on_change_w is not None:
+            if not (model.noise_w or model.source_s):
+                self._rest_until_house_moves(second)
+            if not self._is_changed(sample_w):
+                return
         self._reported = sample_w
         volts = NOMINAL_V if model.is_nominal else self._volts[second]
         amperes = tuple([watts / volts for watts in sample_w])
@@ -97,6 +113,13 @@ class Meter:
             self._agenda.add(at, self._hear, at, amperes, self._goings)
         else:
             self._on_heard(now, amperes)
+
+    def _rest_until_house_moves(self, second: int) -> None:
+        """Skip the moments in which there can be nothing new."""
+        index = bisect_right(self._house_moves, second)
+        self.next_at = inf
+        if index < len(self._house_moves):
+            self.look(self._house_moves[index])
 
     def _measurement_w(self, second: int) -> Sample:
         sample_w, noise_w, step_w = self._sample_w(second), self.model.noise_w, self.model.step_w

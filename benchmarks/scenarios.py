@@ -18,7 +18,15 @@ from custom_components.ev_lb.balancing.settings import (
 from .appliances import generated_house
 from .chargers import Car, ChargerModel
 from .figures import Figures, figures_of
-from .houses import UK_DAYS, House, between, french_house, uk_house
+from .houses import (
+    FRENCH_DAYS,
+    NOMINAL_V,
+    UK_DAYS,
+    House,
+    between,
+    french_house,
+    uk_house,
+)
 from .meters import MeterModel
 from .simulation import Log, Restart, Simulation
 from .spans import Span
@@ -26,9 +34,12 @@ from .spans import Span
 VARIANTS = ("power", "sensors", "nominal")
 """What the core gets: the meter alone; the chargers' own sensors too; watts by nominal volts."""
 
+BREAKERS_A = (25.0, 32.0, 40.0, 50.0, 63.0, 80.0)
+
 STEADY_S = 120
 """How long a house must have been calm for a fault to begin at a rise."""
 
+CHARGER = ChargerModel()
 READER = MeterModel(noise_w=4.0)
 """A reader at the meter: a value each second, that flickers a little."""
 
@@ -43,7 +54,7 @@ class Scenario:
     house: Callable[[], House]
     hours: tuple[float, float] = (0, 24)
     breaker_a: float = 25.0
-    chargers: tuple[ChargerModel, ...] = (ChargerModel(),)
+    chargers: tuple[ChargerModel, ...] = (CHARGER,)
     meter: MeterModel = READER
     restarts: tuple[Restart, ...] = ()
     site: Overrides = field(default_factory=dict[str, Any])
@@ -52,9 +63,10 @@ class Scenario:
     is_quick: bool = False
 
     @property
-    def group(self) -> str:
-        """The row of the table that it belongs to."""
-        return self.name.split("/", maxsplit=1)[0]
+    def variants(self) -> tuple[str, ...]:
+        """The variants that differ here: nominal volts may be the true ones."""
+        is_nominal = bool((self.house().volts == NOMINAL_V).all())
+        return VARIANTS[:-1] if is_nominal else VARIANTS
 
     def settings(self, overrides: Overrides) -> Settings:
         """Return what a user would have set, with the overrides."""
@@ -139,44 +151,55 @@ ODD_METERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Which days, houses and moments a set of scenarios is made of."""
+    """Which days, houses, devices and moments a set of scenarios is made of."""
 
-    french_days: Sequence[str]
-    uk_days: Sequence[str]
-    seeds: Sequence[int]
-    hours: tuple[float, float]
-    evening: tuple[float, float]
-    shift_s: float
-    """When the meter reports, and how long after a rise faults begin."""
+    uk_days: Sequence[str] = UK_DAYS
+    french_days: Sequence[str] = FRENCH_DAYS
+    seeds: Sequence[int] = (1, 2)
+    styles: Sequence[str] = ("flat", "family", "electric", "workshop", "solar")
+    hours: tuple[float, float] = (12, 24)
+    evening: tuple[float, float] = (15, 23)
+    noon: tuple[float, float] = (10, 18)
+    charger: ChargerModel = CHARGER
+    fault_s: float = 300.0
+    """How long the meter is lost; chargers for a fifth of it."""
+
+    shift_s: float = 0.0
+    """When the meter reports, and by how much later everything else happens."""
+
+    def meter(self, name: str) -> MeterModel:
+        """Return a kind of meter, at this choice's moments."""
+        model = METERS[name] if name in METERS else ODD_METERS[name]
+        return replace(model, phase_s=(model.phase_s + self.shift_s) % model.period_s)
 
 
-TUNING = Choice(
-    french_days=("2006_12_24", "2007_01_21", "2007_07_25", "2008_06_04"),
-    uk_days=UK_DAYS,
-    seeds=(1, 2),
-    hours=(12, 24),
-    evening=(15, 23),
-    shift_s=0.0,
+TUNING = Choice()
+"""What the product may be tuned on."""
+
+HELD_OUT = Choice(
+    french_days=("2008_06_04", "2006_12_24", "2007_01_21"),
+    seeds=(101, 102),
+    styles=("family", "electric", "solar", "sauna"),
+    hours=(0, 12),
+    evening=(5, 13),
+    noon=(7, 15),
+    charger=ChargerModel(delay_s=3.4, ramp_a_per_s=5.0, contactor_s=6.0, call_s=0.7),
+    fault_s=140.0,
+    shift_s=37.4,
 )
+"""What the product is judged on once it is tuned: never look at single runs of these."""
 
 
 def all_scenarios(choice: Choice) -> list[Scenario]:
     """Return every scenario of a choice."""
-    return [
-        *days(choice),
-        *edges(choice),
-        *generated(choice),
-        *faults(choice),
-        *cars(choice),
-        *several(choice),
-        *three_phases(choice),
-    ]
+    kinds = (days, edges, generated, faults, chargers, restarts, cars, several, three_phases)
+    return [scenario for kind in kinds for scenario in kind(choice)]
 
 
-def heavy_breaker_a(house: House) -> float:
-    """Return the breaker that such a house would have: one size over what it draws alone."""
+def fitting_breaker_a(house: House) -> float:
+    """Return the smallest breaker that such a house would not trip by itself."""
     most_a = float(np.quantile(house.current_a.max(axis=1), 0.999))
-    return next((size for size in (25.0, 32.0, 40.0, 50.0, 63.0) if size > most_a), 80.0)
+    return next((size for size in BREAKERS_A if size > most_a), BREAKERS_A[-1])
 
 
 def days(choice: Choice) -> list[Scenario]:
@@ -189,11 +212,12 @@ def days(choice: Choice) -> list[Scenario]:
             name=f"day-{meter}/{name}",
             house=house,
             hours=choice.hours if meter == "1s" else (0, 24),
-            breaker_a=heavy_breaker_a(house()),
-            meter=replace(model, phase_s=model.phase_s + choice.shift_s % model.period_s),
-            is_quick=name == "uk-day12" and meter == "10s",
+            breaker_a=fitting_breaker_a(house()),
+            chargers=(choice.charger,),
+            meter=choice.meter(meter),
+            is_quick=(name, meter) == ("uk-day12", "10s"),
         )
-        for (name, house), (meter, model) in product(houses.items(), METERS.items())
+        for (name, house), meter in product(houses.items(), METERS)
     ]
 
 
@@ -205,10 +229,11 @@ def edges(choice: Choice) -> list[Scenario]:
             house=partial(french_house, day, edges_seed=choice.seeds[0]),
             hours=choice.evening,
             breaker_a=32.0,
-            meter=model,
+            chargers=(choice.charger,),
+            meter=choice.meter(meter),
         )
         for day in choice.french_days[:2]
-        for meter, model in (METERS | ODD_METERS).items()
+        for meter in METERS | ODD_METERS
     ]
 
 
@@ -218,14 +243,37 @@ def generated(choice: Choice) -> list[Scenario]:
         Scenario(
             name=f"made-{style}/{seed}-{meter}",
             house=partial(generated_house, style, seed),
-            hours=choice.evening,
-            breaker_a=40.0 if style == "electric" else 32.0,
-            meter=model,
+            hours=choice.noon if style == "solar" else choice.evening,
+            breaker_a=fitting_breaker_a(generated_house(style, seed)),
+            chargers=(choice.charger,),
+            meter=choice.meter(meter),
             seed=seed,
+            is_quick=(style, seed, meter) == ("family", choice.seeds[0], "change"),
         )
-        for style in ("flat", "family", "electric", "workshop", "solar")
+        for style in choice.styles
         for seed in choice.seeds
-        for meter, model in METERS.items()
+        for meter in METERS
+    ]
+
+
+def busy_houses(choice: Choice) -> list[Scenario]:
+    """Return six hours in houses that keep a charger busy, for all that is tried in a house."""
+    houses: dict[str, Callable[[], House]] = {
+        f"fr-{choice.french_days[0]}": partial(
+            french_house, choice.french_days[0], edges_seed=choice.seeds[0]
+        )
+    } | {f"family-{seed}": partial(generated_house, "family", seed) for seed in choice.seeds}
+    begin_h = choice.evening[0] + 1
+    return [
+        Scenario(
+            name=name,
+            house=house,
+            hours=(begin_h, begin_h + 6),
+            breaker_a=fitting_breaker_a(house()),
+            chargers=(choice.charger,),
+            meter=choice.meter("1s"),
+        )
+        for name, house in houses.items()
     ]
 
 
@@ -236,70 +284,123 @@ def largest_rise(house: House, breaker_a: float) -> int:
     means = (sums[STEADY_S:] - sums[:-STEADY_S]) / STEADY_S
     rises = means[STEADY_S:] - means[:-STEADY_S]
     rises = np.where(means[:-STEADY_S] < breaker_a / 2, rises, -1.0)
-    settled = rises[5 * STEADY_S :]
-    return int(settled.argmax()) + 6 * STEADY_S if len(settled) else STEADY_S
+    return int(rises[5 * STEADY_S :].argmax()) + 6 * STEADY_S
 
 
-def fault_house(choice: Choice) -> Scenario:
-    """Return the evening that the faults are put into."""
-    return Scenario(
-        name="",
-        house=partial(french_house, choice.french_days[1], edges_seed=choice.seeds[0]),
-        hours=(16, 22),
-        breaker_a=32.0,
-    )
+def rise_of(scenario: Scenario) -> int:
+    """Return when the house of a scenario rises most."""
+    return largest_rise(between(scenario.house(), *scenario.hours), scenario.breaker_a)
 
 
 def faults(choice: Choice) -> list[Scenario]:
     """Return what goes wrong, at the worst moment: while the house rises."""
-    base = fault_house(choice)
-    rise = largest_rise(between(base.house(), *base.hours), base.breaker_a) + choice.shift_s
-    lost = (Span(begins=rise - 5, ends=rise + 295),)
-    ten = METERS["10s"]
-    charger = ChargerModel()
+    return [scenario for base in busy_houses(choice) for scenario in faults_in(base, choice)]
 
-    def but(name: str, *, is_quick: bool = False, **changes: Any) -> Scenario:
-        return replace(base, name=name, is_quick=is_quick, **changes)
 
-    def with_charger(name: str, **changes: Any) -> Scenario:
-        return but(name, chargers=(replace(charger, **changes),))
-
+def faults_in(base: Scenario, choice: Choice) -> list[Scenario]:
+    """Return the faults in one house."""
+    rise = rise_of(base)
+    lost = (Span(begins=rise - 5, ends=rise - 5 + choice.fault_s),)
+    dumb = (Span(begins=rise - 2, ends=rise - 2 + choice.fault_s / 5),)
+    slow = choice.meter("10s")
+    meters = {
+        "gone": replace(base.meter, gone=lost),
+        "frozen": replace(base.meter, frozen=lost),
+        "frozen-10s": replace(slow, frozen=lost),
+        "frozen-change": replace(choice.meter("change"), frozen=lost),
+        "flaky": replace(
+            base.meter,
+            gone=tuple(
+                Span(begins=at, ends=at + 4)
+                for at in np.arange(choice.shift_s + 200, 6 * 3600, 97).tolist()
+            ),
+        ),
+    }
+    devices: dict[str, Overrides] = {
+        "deaf": {"deaf": dumb},
+        "failing": {"failing": dumb},
+        "answerless": {"answerless": dumb},
+        "ignores-1-in-10": {"deaf_share": 0.1},
+        "fails-1-in-5": {"failing_share": 0.2},
+        "restarts": {"restarts_at": (rise + 20.0, rise + 1820.0)},
+    }
     return [
-        but("fault-meter/gone-300s", meter=replace(base.meter, gone=lost), is_quick=True),
-        but("fault-meter/frozen-300s", meter=replace(base.meter, frozen=lost), is_quick=True),
-        but("fault-meter/frozen-300s-10s", meter=replace(ten, frozen=lost)),
-        with_charger("fault-charger/deaf-60s", deaf=(Span(begins=rise - 2, ends=rise + 58),)),
-        with_charger("fault-charger/failing-60s", failing=(Span(begins=rise - 2, ends=rise + 58),)),
-        with_charger(
-            "fault-charger/answerless-60s", answerless=(Span(begins=rise - 2, ends=rise + 58),)
-        ),
-        with_charger("fault-charger/ignores-1-in-10", deaf_share=0.1),
-        with_charger("fault-charger/fails-1-in-5", failing_share=0.2),
-        with_charger("charger/slow-5s", delay_s=5.0),
-        with_charger("charger/slow-9s", delay_s=9.0),
-        with_charger("charger/ramp-1a-per-s", ramp_a_per_s=1.0),
-        with_charger("charger/ramp-4a-per-s", ramp_a_per_s=4.0),
-        with_charger("charger/contactor-30s", contactor_s=30.0),
-        with_charger("charger/calls-2s", call_s=2.0),
-        but("restart/killed", restarts=(Restart(at=rise - 30),), is_quick=True),
-        but("restart/killed-at-rise", restarts=(Restart(at=rise + 1.5),)),
-        but("restart/stopped", restarts=(Restart(at=rise - 25, is_killed=False),)),
-        but("restart/forgotten", restarts=(Restart(at=rise - 30, is_forgotten=True),)),
-        but(
-            "restart/every-half-hour",
-            restarts=tuple(Restart(at=rise % 1800 + 1800 * turn) for turn in range(11)),
-        ),
+        replace(
+            base,
+            name=f"fault-meter-{name}/{base.name}",
+            meter=meter,
+            is_quick=(name, base.name[:2]) == ("frozen", "fr"),
+        )
+        for name, meter in meters.items()
+    ] + [
+        replace(
+            base,
+            name=f"fault-charger-{name}/{base.name}",
+            chargers=(replace(choice.charger, **changes),),
+        )
+        for name, changes in devices.items()
     ]
+
+
+def chargers(choice: Choice) -> list[Scenario]:
+    """Return chargers that differ in how they follow."""
+    kinds: dict[str, Overrides] = {
+        "slow-5s": {"delay_s": 5.0},
+        "slow-9s": {"delay_s": 9.0},
+        "too-slow-15s": {"delay_s": 15.0},
+        "ramp-1a-per-s": {"ramp_a_per_s": 1.0},
+        "ramp-4a-per-s": {"ramp_a_per_s": 4.0},
+        "contactor-30s": {"contactor_s": 30.0},
+        "calls-2s": {"call_s": 2.0},
+        "steps-2a": {"step_a": 2.0},
+        "sensors-late-5s": {"sensor_s": 5.0},
+        "sensors-each-30s": {"sensor_period_s": 30.0},
+    }
+    return [
+        replace(
+            base,
+            name=f"charger-{name}/{base.name}",
+            chargers=(replace(choice.charger, **changes),),
+        )
+        for base in busy_houses(choice)[:2]
+        for name, changes in kinds.items()
+    ]
+
+
+def restarts(choice: Choice) -> list[Scenario]:
+    """Return restarts of Home Assistant while a car charges."""
+    scenarios = list[Scenario]()
+    for base in busy_houses(choice):
+        rise = rise_of(base)
+        turns = range(round((base.hours[1] - base.hours[0]) * 2) - 1)
+        kinds = {
+            "killed": (Restart(at=rise - 10),),
+            "killed-at-rise": (Restart(at=rise + 1.5),),
+            "stopped": (Restart(at=rise - 10, is_killed=False),),
+            "forgotten": (Restart(at=rise - 10, is_forgotten=True),),
+            "long": (Restart(at=rise - 60, away_s=400.0),),
+            "each-half-hour": tuple(Restart(at=rise % 1800 + 1800 * turn) for turn in turns),
+        }
+        scenarios += [
+            replace(
+                base,
+                name=f"restart-{name}/{base.name}",
+                restarts=moments,
+                is_quick=(name, base.name[:2]) == ("killed", "fr"),
+            )
+            for name, moments in kinds.items()
+        ]
+    return scenarios
 
 
 def cars(choice: Choice) -> list[Scenario]:
     """Return cars that do not take what they are offered."""
-    base = fault_house(choice)
     hour = 3600 + choice.shift_s
     kinds = {
         "idle-then-starts": Car(wants=(Span(begins=2 * hour),)),
         "limited-10a": Car(most_a=10.0),
         "limited-7a": Car(most_a=7.0),
+        "limited-16a": Car(most_a=16.0),
         "tapering": Car(need_kwh=12.0, taper_kwh=5.0),
         "late": Car(plugged=(Span(begins=hour),)),
         "replugged": Car(
@@ -309,28 +410,44 @@ def cars(choice: Choice) -> list[Scenario]:
                 Span(begins=3.5 * hour),
             )
         ),
+        "pausing": Car(
+            wants=tuple(Span(begins=at, ends=at + 0.3 * hour) for at in (0, hour, 2.2 * hour))
+        ),
         "nine-tenths": Car(share=0.9),
     }
     return [
-        replace(base, name=f"car/{name}", chargers=(ChargerModel(car=car),))
+        replace(base, name=f"car-{name}/{base.name}", chargers=(replace(choice.charger, car=car),))
+        for base in busy_houses(choice)[:2]
         for name, car in kinds.items()
     ]
 
 
 def several(choice: Choice) -> list[Scenario]:
     """Return several chargers on one phase."""
-    base = replace(fault_house(choice), breaker_a=50.0)
     hour = 3600 + choice.shift_s
-    plain, sixteen = ChargerModel(), ChargerModel(most_a=16)
+    plain = choice.charger
+    sixteen = replace(plain, most_a=16)
     ten = replace(plain, car=Car(most_a=10.0))
     late = replace(plain, car=Car(wants=(Span(begins=hour),)))
     leaving = replace(sixteen, car=Car(plugged=(Span(begins=hour, ends=4 * hour),)))
     idle = replace(plain, car=Car(wants=()))
+    deaf = replace(plain, deaf=(Span(begins=hour, ends=hour + choice.fault_s),))
+    kinds = {
+        "two": (plain, late),
+        "two-one-limited": (plain, ten),
+        "two-one-idle": (idle, plain),
+        "two-one-deaf": (deaf, plain),
+        "four": (sixteen, sixteen, ten, leaving),
+    }
     return [
-        replace(base, name="several/two", chargers=(plain, late)),
-        replace(base, name="several/two-one-limited", chargers=(plain, ten)),
-        replace(base, name="several/two-one-idle", chargers=(idle, plain)),
-        replace(base, name="several/four", chargers=(sixteen, sixteen, ten, leaving)),
+        replace(
+            base,
+            name=f"several-{name}/{base.name}",
+            breaker_a=base.breaker_a + 8 * (len(models) - 1),
+            chargers=models,
+        )
+        for base in busy_houses(choice)[:2]
+        for name, models in kinds.items()
     ]
 
 
@@ -343,16 +460,18 @@ def three_phases(choice: Choice) -> list[Scenario]:
         "electric": partial(generated_house, "electric", seed, phases=3),
         "family": partial(generated_house, "family", seed, phases=3),
     }
-    one = ChargerModel()
-    three = ChargerModel(phases=(0, 1, 2), most_a=16, car=Car(most_a=16.0))
+    one = choice.charger
+    three = replace(one, phases=(0, 1, 2), most_a=16, car=Car(most_a=16.0))
     kinds = {"one": (one,), "three": (three,), "both": (replace(one, most_a=16), three)}
+    begin_h = choice.evening[0] + 1
     return [
         Scenario(
             name=f"3p-{kind}/{name}",
             house=house,
-            hours=(16, 22),
-            chargers=chargers,
+            hours=(begin_h, begin_h + 6),
+            chargers=models,
+            meter=choice.meter("1s"),
             is_quick=(name, kind) == ("electric", "three"),
         )
-        for (name, house), (kind, chargers) in product(houses.items(), kinds.items())
+        for (name, house), (kind, models) in product(houses.items(), kinds.items())
     ]

@@ -1,7 +1,7 @@
 """A little shell around the core: collects what comes, decides, remembers, and starts anew."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 
 from custom_components.ev_lb.balancing.balancer import decide
@@ -28,6 +28,14 @@ SAVE_DELAY_S = 1.0
 """From something worth keeping until it is written down."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What came by a moment."""
+
+    inputs: Inputs
+    at: float
+
+
 class Shell:
     """One run of the product's shell; the core's clock begins anew with it."""
 
@@ -38,13 +46,14 @@ class Shell:
         *,
         memories: dict[str, ChargerMemory],
         began_at: float,
+        tape: list[Heard] | None = None,
         on_command: Callable[[float, Command], None],
         on_news: Callable[[float, News], None],
     ) -> None:
         """Take up where the last run ended."""
         self._settings, self._agenda = settings, agenda
         self._on_command, self._on_news = on_command, on_news
-        self._began_at = began_at
+        self._began_at, self._tape = began_at, tape
         self._state = recall(settings, memories, 0.0)
         self._reading: Reading | None = None
         self._is_meter_available = True
@@ -88,6 +97,8 @@ class Shell:
             cars=self._cars,
             delivered=tuple(self._delivered),
         )
+        if self._tape is not None:
+            self._tape.append(Heard(inputs=inputs, at=now - self._began_at))
         before = self._state
         decision = decide(self._settings, before, inputs, now - self._began_at)
         self._state, self._reading = decision.state, None

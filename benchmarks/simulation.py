@@ -17,7 +17,7 @@ from .agenda import Agenda
 from .chargers import Charger, ChargerModel
 from .houses import Array, House
 from .meters import Meter, MeterModel
-from .shell import Shell, aged
+from .shell import Heard, Shell, aged
 from .worker import Order, Worker
 
 
@@ -54,6 +54,9 @@ class Log:
     drawn_a: Array
     """By second and charger."""
 
+    offered_a: Array
+    """What the chargers offered their cars, by second and charger."""
+
     sent: list[Sent] = field(default_factory=list)
     set_at: list[float] = field(default_factory=list)
     """Each call that set a current."""
@@ -75,8 +78,10 @@ class Simulation:
         restarts: tuple[Restart, ...] = (),
         has_sensors: bool = False,
         seed: int = 0,
+        tape: list[Heard] | None = None,
     ) -> None:
-        """Build the site; chargers in the order of the settings."""
+        """Build the site; chargers in the order of the settings. All that is heard goes to tape."""
+        self._tape = tape
         self._settings, self._house = settings, house
         self._has_sensors = has_sensors
         self._agenda = Agenda()
@@ -85,11 +90,12 @@ class Simulation:
         self._volts: list[float] = house.volts.tolist()
         self._energy_kwh = np.concatenate(([0.0], np.cumsum(house.volts))) / 3.6e6
         self._drawn_a = [0.0] * house.watts.shape[1]
-        self._changes: list[list[tuple[float, float]]] = [[(0.0, 0.0)] for _ in chargers]
+        self._moves: list[list[tuple[float, float, float]]] = [[(0.0, 0.0, 0.0)] for _ in chargers]
         self._log = Log(
             house_a=house.current_a,
             volts=house.volts,
             drawn_a=np.zeros((house.seconds, len(chargers))),
+            offered_a=np.zeros((house.seconds, len(chargers))),
         )
         self._told_a = [inf] * len(chargers)
         self._shell: Shell | None = None
@@ -100,13 +106,19 @@ class Simulation:
                 self._agenda,
                 self._energy_per_a,
                 seed=seed + index,
-                on_drawn=self._note_drawn,
+                on_moved=self._note_moved,
                 on_sensed=self._hear_car,
             )
             for index, model in enumerate(chargers)
         ]
         self._meter = Meter(
-            meter, self._agenda, self._sample_w, self._volts, seed=seed, on_heard=self._hear_meter
+            meter,
+            self._agenda,
+            self._sample_w,
+            self._volts,
+            moves_of(house),
+            seed=seed,
+            on_heard=self._hear_meter,
         )
         for restart in restarts:
             self._agenda.add(restart.at, self._go_down, restart.at, restart)
@@ -127,8 +139,8 @@ class Simulation:
             shell = self._shell
             if shell is not None and (shell.is_due or shell.wake_at <= now):
                 shell.decide(now)
-        for index, changes in enumerate(self._changes):
-            self._log.drawn_a[:, index] = by_second(changes, end)
+        for index, moves in enumerate(self._moves):
+            self._log.offered_a[:, index], self._log.drawn_a[:, index] = by_second(moves, end)
         if self._shell is not None:
             self._log.decisions += self._shell.decisions
         return self._log
@@ -144,14 +156,16 @@ class Simulation:
             return (row[0] + drawn_a[0] * volts,)
         return tuple([watts + amperes * volts for watts, amperes in zip(row, drawn_a, strict=True)])
 
-    def _note_drawn(self, now: float, charger: Charger) -> None:
+    def _note_moved(self, now: float, charger: Charger) -> None:
         index = self._chargers.index(charger)
-        self._changes[index].append((now, charger.drawn_a))
+        self._moves[index].append((now, charger.offered_a, charger.drawn_a))
         drawn_a = [0.0] * len(self._drawn_a)
         for one in self._chargers:
             for phase in one.model.phases:
                 drawn_a[phase] += one.drawn_a
-        self._drawn_a = drawn_a
+        if drawn_a != self._drawn_a:
+            self._drawn_a = drawn_a
+            self._meter.look(now)
 
     # What the shell is told
 
@@ -161,6 +175,7 @@ class Simulation:
             self._agenda,
             memories=memories,
             began_at=now,
+            tape=self._tape,
             on_command=self._send,
             on_news=lambda at, news: self._log.news.append((at, news)),
         )
@@ -215,8 +230,14 @@ class Simulation:
         self._workers[index].send(command, now)
 
 
-def by_second(changes: list[tuple[float, float]], seconds: int) -> Array:
-    """Return what was in force at the beginning of each second."""
-    values = np.array([value for _, value in changes])
-    begins = [min(ceil(at), seconds) for at, _ in changes] + [seconds]
-    return np.repeat(values, np.diff(begins))
+def by_second(moves: list[tuple[float, float, float]], seconds: int) -> Array:
+    """Return offer and draw at the beginning of each second."""
+    values = np.array([values for _, *values in moves]).T
+    begins = [min(ceil(at), seconds) for at, *_ in moves] + [seconds]
+    return np.repeat(values, np.diff(begins), axis=1)
+
+
+def moves_of(house: House) -> list[int]:
+    """Return the seconds in which a house draws something else than in the second before."""
+    rows = np.column_stack([house.watts, house.volts])
+    return (np.flatnonzero((np.diff(rows, axis=0) != 0).any(axis=1)) + 1).tolist()
