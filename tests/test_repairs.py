@@ -1,11 +1,20 @@
 """Repair issues: raised with their texts, and withdrawn."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
-from .scenarios.house import METER, House
+from custom_components.ev_lb import coordinator
+from custom_components.ev_lb.balancing.memory import ChargerMemory, recall
+from custom_components.ev_lb.balancing.model import State as CoreState
+from custom_components.ev_lb.balancing.settings import Settings
+
+from .scenarios.house import METER, Charger, House
 
 
 async def async_texts(hass: HomeAssistant, issue: ir.IssueEntry) -> str:
@@ -47,9 +56,36 @@ async def test_a_report_is_withdrawn_with_the_site(
     await house.async_run(60, 12)
     assert issue_registry.async_get_issue("ev_lb", "charger_unresponsive_ID_CAR") is not None
 
-    await house.async_reload()
+    assert await hass.config_entries.async_unload("ID_SITE")
 
     assert issue_registry.async_get_issue("ev_lb", "charger_unresponsive_ID_CAR") is None
+
+
+async def test_a_charger_that_did_not_follow_before_a_restart_is_reported_again(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    issue_registry: ir.IssueRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A report does not survive a restart; what it was about does."""
+
+    def recall_disobedience(
+        settings: Settings, memories: Mapping[str, ChargerMemory], now: float
+    ) -> CoreState:
+        state = recall(settings, memories, now)
+        chargers = {
+            charger_id: replace(known, is_unresponsive=charger_id == "ID_B")
+            for charger_id, known in state.chargers.items()
+        }
+        return replace(state, chargers=chargers)
+
+    monkeypatch.setattr(coordinator, "recall", recall_disobedience)
+    house = House(hass, freezer, Charger("a"), Charger("b"))
+    house.freeze_meter()
+    await house.async_add_scripts()
+    await house.async_load()
+
+    assert [issue_id for _, issue_id in issue_registry.issues] == ["charger_unresponsive_ID_B"]
 
 
 async def test_a_missing_source_is_reported(
