@@ -8,7 +8,7 @@ import numpy as np
 
 from .chargers import ChargerModel
 from .houses import Array, Mask
-from .oracle import best_a, groups_of
+from .oracle import best_a, fair_a, groups_of
 from .simulation import Log
 
 NEVER_TRIPS = 1.13
@@ -42,6 +42,9 @@ class Figures:
     """What was drawn neither over the breaker nor where nothing was left."""
 
     oracle_kwh: float
+    fair_kwh: float
+    """What an oracle would have drawn that shares evenly; the other one takes the most."""
+
     lost_kwh: Mapping[str, float]
     """What the oracle had and the cars had not, by what the chargers did meanwhile."""
 
@@ -70,6 +73,11 @@ class Figures:
     def energy_pct(self) -> float:
         """The useful energy against the oracle's."""
         return self.of_oracle_pct(self.useful_kwh)
+
+    @property
+    def fair_pct(self) -> float:
+        """The useful energy against that of an oracle that shares evenly."""
+        return 100.0 * self.useful_kwh / self.fair_kwh if self.fair_kwh else 100.0
 
     def of_oracle_pct(self, energy_kwh: float) -> float:
         """Return an energy against the oracle's; where there was none, nothing was missed."""
@@ -104,6 +112,7 @@ def figures_of(
         energy_kwh=kwh(drawn_w(log, chargers)),
         useful_kwh=kwh(watts.useful),
         oracle_kwh=kwh(watts.best),
+        fair_kwh=kwh(watts.fair),
         lost_kwh=lost_kwh(log, watts, chargers),
         over_as=float(over_a.sum()),
         over_most_a=float(over_a.max(initial=0.0)),
@@ -140,6 +149,9 @@ class Watts:
     best: Array
     """What the oracle's cars draw."""
 
+    fair: Array
+    """What they would draw if it shared evenly."""
+
     useful: Array
     """What the cars drew neither over the breaker nor where nothing was left."""
 
@@ -155,9 +167,12 @@ def watts_of(log: Log, chargers: Sequence[ChargerModel], breaker_a: float, over_
     room = best_a(log.house_a, breaker_a, groups, step_a=0.01, has_contactors=False)
     room_w = (room * width).sum(axis=1) * log.volts
     counted_w = drawn_w(log, chargers) - over_a.sum(axis=1) * log.volts
-    return Watts(
-        best=(best * width).sum(axis=1) * log.volts, useful=np.clip(counted_w, 0.0, room_w)
-    )
+    best_w = (best * width).sum(axis=1) * log.volts
+    fair_w = best_w
+    if len(groups) > 1:
+        fair = fair_a(log.house_a, breaker_a, chargers)
+        fair_w = (fair * [len(charger.phases) for charger in chargers]).sum(axis=1) * log.volts
+    return Watts(best=best_w, fair=fair_w, useful=np.clip(counted_w, 0.0, room_w))
 
 
 def drawn_w(log: Log, chargers: Sequence[ChargerModel]) -> Array:

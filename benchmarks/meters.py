@@ -83,10 +83,14 @@ class Meter:
         turns = max(ceil((now - model.phase_s) / model.period_s), self._turns)
         self.next_at = min(self.next_at, model.phase_s + turns * model.period_s)
 
-    def _go(self, now: float) -> None:
-        self._goings += 1
+    def greet(self, now: float) -> None:
+        """Report at the next occasion: somebody new listens."""
         self._reported = None
         self.look(now)
+
+    def _go(self, now: float) -> None:
+        self._goings += 1
+        self.greet(now)
         self._on_heard(now, None)
 
     def measure(self, now: float) -> None:

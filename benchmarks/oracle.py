@@ -30,6 +30,9 @@ class Group:
     begins_s: int
     """When current can flow at the earliest."""
 
+    share: float = 1.0
+    """What the cars draw of what they are offered."""
+
 
 def groups_of(chargers: Sequence[ChargerModel], seconds: int) -> list[Group]:
     """Return the chargers by the phases that they load."""
@@ -46,6 +49,7 @@ def groups_of(chargers: Sequence[ChargerModel], seconds: int) -> list[Group]:
                 cap_a=np.sum([car_cap_a(model, seconds) for model in models], axis=0),
                 contactor_s=round(min(model.contactor_s for model in models)),
                 begins_s=round(min(model.delay_s + model.contactor_s for model in models)),
+                share=max(model.car.share for model in models),
             )
         )
     return groups
@@ -56,7 +60,7 @@ def car_cap_a(charger: ChargerModel, seconds: int) -> Array:
     second = np.arange(seconds, dtype=float)
     car = charger.car
     wants = during(car.plugged, second) & during(car.wants, second)
-    return np.where(wants, car.most_a, 0.0)
+    return np.where(wants, min(car.most_a, charger.most_a * car.share), 0.0)
 
 
 def during(spans: Spans, second: Array) -> Mask:
@@ -76,12 +80,13 @@ def best_a(
     has_contactors: bool = True,
 ) -> Array:
     """Return the most the groups could have drawn, by second and group."""
-    free_a = whole(breaker_a - house_a, step_a)
+    free_a = breaker_a - house_a
     if len(groups) == 1:
         group = groups[0]
-        best = usable(np.minimum(free_a[:, list(group.phases)].min(axis=1), group.cap_a))[:, None]
+        offer_a = whole(free_a[:, list(group.phases)].min(axis=1) / group.share, step_a)
+        best = np.minimum(usable(offer_a) * group.share, group.cap_a)[:, None]
     else:
-        best = shared(free_a, groups, step_a)
+        best = shared(whole(free_a, step_a), groups, step_a)
     if has_contactors:
         for index, group in enumerate(groups):
             best[:, index] = with_contactor(best[:, index], group.contactor_s, group.begins_s)
@@ -130,6 +135,48 @@ def shared(free_a: Array, groups: Sequence[Group], step_a: float) -> Array:
         for index, current_a in enumerate(choice):
             best[better, index] = current_a
     return best[inverse.reshape(-1)]
+
+
+def fair_a(house_a: Array, breaker_a: float, chargers: Sequence[ChargerModel]) -> Array:
+    """Return what somebody who shares evenly and knows the future would draw, by charger.
+
+    Whose least current fits goes first; then all rise together, each until a phase of its or its
+    car is full.
+    """
+    seconds = len(house_a)
+    caps_a = np.stack([car_cap_a(charger, seconds) for charger in chargers], axis=1)
+    free_a = whole(breaker_a - house_a, 1.0)
+    rows, inverse = np.unique(np.hstack([free_a, caps_a]), axis=0, return_inverse=True)
+    phases = free_a.shape[1]
+    loads = [charger.phases for charger in chargers]
+    shares = [even_shares(row[:phases], row[phases:], loads) for row in rows.tolist()]
+    fair = np.array(shares)[inverse.reshape(-1)]
+    for index, charger in enumerate(chargers):
+        begins_s = round(charger.delay_s + charger.contactor_s)
+        fair[:, index] = with_contactor(fair[:, index], round(charger.contactor_s), begins_s)
+    return fair
+
+
+def even_shares(
+    free_a: list[float], caps_a: list[float], loads: Sequence[tuple[int, ...]]
+) -> list[float]:
+    """Return how chargers share what is free on each phase, in whole amps."""
+    left_a, shares_a = list(free_a), [0.0] * len(caps_a)
+
+    def give(index: int, current_a: float) -> bool:
+        fits = shares_a[index] + current_a <= caps_a[index] + ROUNDING_A and all(
+            left_a[phase] >= current_a for phase in loads[index]
+        )
+        if fits:
+            shares_a[index] += current_a
+            for phase in loads[index]:
+                left_a[phase] -= current_a
+        return fits
+
+    rising = [index for index in range(len(caps_a)) if give(index, LEAST_A)]
+    while rising:
+        rising = [index for index in rising if give(index, 1.0)]
+    return shares_a
 
 
 def with_contactor(most_a: Array, contactor_s: int, begins_s: int) -> Array:

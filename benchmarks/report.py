@@ -61,6 +61,7 @@ def lost(what: str) -> Callable[[Figures], float]:
 COLUMNS = (
     Column(title="n", cell=lambda runs: str(len(runs))),
     Column(title="energy %", cell=mean(lambda run: run.energy_pct)),
+    Column(title="fair %", cell=mean(lambda run: run.fair_pct)),
     Column(title="least %", cell=lambda runs: f"{min(run.energy_pct for run in runs):.1f}"),
     Column(title="lost off", cell=mean(lost("off"))),
     Column(title="lost low", cell=mean(lost("low"))),

@@ -378,7 +378,7 @@ def restarts(choice: Choice) -> list[Scenario]:
             "killed-at-rise": (Restart(at=rise + 1.5),),
             "stopped": (Restart(at=rise - 10, is_killed=False),),
             "forgotten": (Restart(at=rise - 10, is_forgotten=True),),
-            "long": (Restart(at=rise - 60, away_s=400.0),),
+            "long": (Restart(at=rise - 410, away_s=400.0),),
             "each-half-hour": tuple(Restart(at=rise % 1800 + 1800 * turn) for turn in turns),
         }
         scenarios += [
@@ -390,6 +390,14 @@ def restarts(choice: Choice) -> list[Scenario]:
             )
             for name, moments in kinds.items()
         ]
+        scenarios.append(
+            replace(
+                base,
+                name=f"restart-killed-change/{base.name}",
+                restarts=kinds["killed"],
+                meter=choice.meter("change"),
+            )
+        )
     return scenarios
 
 

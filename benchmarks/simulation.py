@@ -191,6 +191,7 @@ class Simulation:
         ]
         for charger in self._chargers:
             self._hear_car(now, charger)
+        self._meter.greet(now)
 
     def _go_down(self, now: float, restart: Restart) -> None:
         if self._shell is None:
