@@ -23,7 +23,15 @@ from pathlib import Path
 
 from .machine import machine
 from .report import Row, report
-from .scenarios import HELD_OUT, TUNING, VARIANTS, Overrides, Scenario, all_scenarios
+from .scenarios import (
+    HELD_OUT,
+    TUNING,
+    VARIANTS,
+    Overrides,
+    Scenario,
+    all_scenarios,
+    setting_names,
+)
 from .speed import speed_report
 
 DEFAULT_SEEDS = "1..2"
@@ -32,6 +40,7 @@ DEFAULT_SEEDS = "1..2"
 def main() -> int:
     """Run what is asked for, and return the exit code."""
     args = arguments()
+    settings = overrides(args.set)
     begin = time.perf_counter()
     print(f"{machine()}\n", flush=True)
     if args.speed:
@@ -49,7 +58,7 @@ def main() -> int:
     if not runs:
         print("benchmark: no scenario has such a name; --list shows them", file=sys.stderr)
         return 1
-    rows = carry_out(runs, overrides(args.set), args.jobs)
+    rows = carry_out(runs, settings, args.jobs)
     print(report(rows, is_brief=args.brief, is_each=args.each))
     hours = sum(row.figures.hours for row in rows)
     decisions = sum(row.figures.decisions for row in rows)
@@ -101,8 +110,11 @@ def chosen(args: argparse.Namespace) -> list[Scenario]:
 def overrides(words: list[str]) -> Overrides:
     """Return settings from `key=value`; a value that is no Python literal is a word."""
     found: Overrides = {}
+    known = setting_names()
     for word in words:
         key, _, value = word.partition("=")
+        if key not in known:
+            sys.exit(f"benchmark: {key} is no setting; these are: {', '.join(sorted(known))}")
         try:
             found[key] = literal_eval(value)
         except ValueError, SyntaxError:

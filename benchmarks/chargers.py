@@ -157,6 +157,7 @@ class Charger:
         return share > 0 and self._random.random() < share
 
     def _follow(self, now: float, current_a: float | None, is_on: bool | None) -> None:
+        self._offer(now, self._goal_a())
         if current_a is not None:
             self._set_a = current_a // self.model.step_a * self.model.step_a
         if is_on is not None:

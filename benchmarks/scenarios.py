@@ -126,6 +126,13 @@ class Scenario:
         )
 
 
+def setting_names() -> frozenset[str]:
+    """Return the names of all that can be overridden."""
+    return frozenset(
+        known.name for kind in (SiteSettings, ChargerSettings) for known in fields(kind)
+    )
+
+
 def named(kind: type, overrides: Overrides) -> Overrides:
     """Return the overrides that a kind of settings has."""
     names = {known.name for known in fields(kind)}

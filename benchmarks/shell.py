@@ -104,8 +104,7 @@ class Shell:
         self._state, self._reading = decision.state, None
         if self._delivered:
             self._delivered.clear()
-        if self._cars:
-            self._cars = {}
+        self._cars = {}
         self.is_due = False
         self.decisions += 1
         self.wake_at = inf if decision.wake_at is None else decision.wake_at + self._began_at

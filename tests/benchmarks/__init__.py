@@ -1,0 +1,1 @@
+"""The benchmark's own house, chargers, meters and figures: what judges must be judged."""
