@@ -26,7 +26,7 @@ COUNTED_A = 0.05
 
 ANSWERED_A = 0.5
 ANSWERED_S = 10
-"""An overload beyond these must be answered with a reduction."""
+"""An overload beyond these must be answered with a reduction; less hides from many meters."""
 
 CHANGED_A = 0.5
 """A house that has changed by less is taken as unchanged."""
@@ -125,7 +125,7 @@ def figures_of(
         sets=len(log.set_at),
         starts=sum(len(stretches_of(drawn_a > 0)) for drawn_a in log.drawn_a.T),
         unanswered=count_unanswered(log, over_a, window_s),
-        late_s=latest_s(log, is_over),
+        late_s=latest_s(log, over_a.max(axis=1) > ANSWERED_A),
         promised_s=promised_s,
         decisions=log.decisions,
     )

@@ -1,7 +1,7 @@
 """The best that could have been done by somebody who knows the future.
 
-Whole amps from the least current, never over the breaker, and a contactor that costs its time at
-each start. For several cars it is an upper bound: those on the same phases are taken as one.
+Whole amps from the least current, never over the breaker, nor more than it where the house makes
+power (as the design has it), and a contactor that costs its time at each start. For several cars it is an upper bound: those on the same phases are taken as one.
 """
 
 from collections.abc import Sequence
@@ -80,7 +80,7 @@ def best_a(
     has_contactors: bool = True,
 ) -> Array:
     """Return the most the groups could have drawn, by second and group."""
-    free_a = breaker_a - house_a
+    free_a = free_of(house_a, breaker_a)
     if len(groups) == 1:
         group = groups[0]
         offer_a = whole(free_a[:, list(group.phases)].min(axis=1) / group.share, step_a)
@@ -91,6 +91,11 @@ def best_a(
         for index, group in enumerate(groups):
             best[:, index] = with_contactor(best[:, index], group.contactor_s, group.begins_s)
     return best
+
+
+def free_of(house_a: Array, breaker_a: float) -> Array:
+    """Return what cars may draw; never more than the breaker, whatever the house makes itself."""
+    return breaker_a - np.maximum(house_a, 0.0)
 
 
 def whole(current_a: Array, step_a: float) -> Array:
@@ -145,7 +150,7 @@ def fair_a(house_a: Array, breaker_a: float, chargers: Sequence[ChargerModel]) -
     """
     seconds = len(house_a)
     caps_a = np.stack([car_cap_a(charger, seconds) for charger in chargers], axis=1)
-    free_a = whole(breaker_a - house_a, 1.0)
+    free_a = whole(free_of(house_a, breaker_a), 1.0)
     rows, inverse = np.unique(np.hstack([free_a, caps_a]), axis=0, return_inverse=True)
     phases = free_a.shape[1]
     loads = [charger.phases for charger in chargers]

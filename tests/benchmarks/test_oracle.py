@@ -22,8 +22,8 @@ ONE, ALL = (ChargerModel(delay_s=0, contactor_s=0, phases=phases) for phases in 
 
 
 def test_whole_amps_are_drawn_up_to_the_breaker() -> None:
-    """11.2 A are free: 11 are drawn; 5.9 are too few for any car; none more than the car takes."""
-    assert best([8.8, 14.1, 14.0, -20], AT_ONCE) == [[11], [0], [6], [32]]
+    """11.2 A are free: 11 are drawn; 5.9 are too few; no more than the breaker beside the sun."""
+    assert best([8.8, 14.1, 14.0, -20], AT_ONCE) == [[11], [0], [6], [20]]
 
 
 def test_start_costs_the_delay_and_the_contactor() -> None:
