@@ -1,7 +1,8 @@
 """The best that could have been done by somebody who knows the future.
 
-Whole amps from the least current, never over the breaker, nor more than it where the house makes
-power (as the design has it), and a contactor that costs its time at each start. For several cars it is an upper bound: those on the same phases are taken as one.
+Whole amps from the least current; never over the breaker, nor more than it where the house makes
+power, as the design has it; and a contactor that costs its time at each start. For several cars it
+is an upper bound: those on the same phases are taken as one.
 """
 
 from collections.abc import Sequence
