@@ -23,15 +23,8 @@ from pathlib import Path
 
 from .machine import machine
 from .report import Row, report
-from .scenarios import (
-    HELD_OUT,
-    TUNING,
-    VARIANTS,
-    Overrides,
-    Scenario,
-    all_scenarios,
-    setting_names,
-)
+from .scenario import VARIANTS, Overrides, Scenario, setting_names
+from .scenarios import HELD_OUT, TUNING, all_scenarios
 from .speed import speed_report
 
 DEFAULT_SEEDS = "1..2"

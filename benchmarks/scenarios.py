@@ -1,144 +1,24 @@
-"""What is simulated: houses, chargers, cars, meters and faults, each named by its group."""
+"""What is simulated: houses, chargers, cars, meters and faults, each named by what it tries."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
-from typing import Any
 
 import numpy as np
 
-from custom_components.ev_lb.balancing.settings import (
-    ChargerSettings,
-    Settings,
-    SiteSettings,
-    UnavailableBehavior,
-)
-
 from .appliances import generated_house
 from .chargers import Car, ChargerModel
-from .figures import Figures, figures_of
-from .houses import (
-    FRENCH_DAYS,
-    NOMINAL_V,
-    UK_DAYS,
-    House,
-    between,
-    french_house,
-    uk_house,
-)
+from .houses import FRENCH_DAYS, UK_DAYS, House, between, french_house, uk_house
 from .meters import MeterModel
-from .simulation import Log, Restart, Simulation
+from .scenario import CHARGER, READER, Overrides, Scenario
+from .simulation import Restart
 from .spans import Span
-
-VARIANTS = ("power", "sensors", "nominal")
-"""What the core gets: the meter alone; the chargers' own sensors too; watts by nominal volts."""
 
 BREAKERS_A = (25.0, 32.0, 40.0, 50.0, 63.0, 80.0)
 
 STEADY_S = 120
 """How long a house must have been calm for a fault to begin at a rise."""
-
-CHARGER = ChargerModel()
-READER = MeterModel(noise_w=4.0)
-"""A reader at the meter: a value each second, that flickers a little."""
-
-type Overrides = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """One run; the first part of its name is its group."""
-
-    name: str
-    house: Callable[[], House]
-    hours: tuple[float, float] = (0, 24)
-    breaker_a: float = 25.0
-    chargers: tuple[ChargerModel, ...] = (CHARGER,)
-    meter: MeterModel = READER
-    restarts: tuple[Restart, ...] = ()
-    site: Overrides = field(default_factory=dict[str, Any])
-    charger: Overrides = field(default_factory=dict[str, Any])
-    seed: int = 1
-    is_quick: bool = False
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        """The variants that differ here; nominal volts are tried with houses, not with faults."""
-        is_of_house = self.name.startswith(("day-", "edges-", "made-", "3p-"))
-        is_nominal = bool((self.house().volts == NOMINAL_V).all())
-        return VARIANTS if is_of_house and not is_nominal else VARIANTS[:-1]
-
-    def settings(self, overrides: Overrides) -> Settings:
-        """Return what a user would have set, with the overrides."""
-        phases = max(phase for charger in self.chargers for phase in charger.phases) + 1
-        phases = max(phases, self.house().watts.shape[1])
-        site: Overrides = {
-            "rated_current_a": self.breaker_a,
-            "service_current_a": self.breaker_a,
-            "ramp_up_time_s": 30.0,
-            "unavailable_behavior": UnavailableBehavior.STOP,
-            "phase_count": phases,
-        }
-        own: Overrides = {"min_ev_current_a": 6, "fallback_current_a": 6}
-        return Settings(
-            site=SiteSettings(**(site | self.site | named(SiteSettings, overrides))),
-            chargers=tuple(
-                ChargerSettings(
-                    **(
-                        own
-                        | {
-                            "charger_id": f"charger_{index}",
-                            "rated_current_a": charger.most_a,
-                            "max_charger_current_a": charger.most_a,
-                            "phases": charger.phases,
-                        }
-                        | self.charger
-                        | named(ChargerSettings, overrides)
-                    )
-                )
-                for index, charger in enumerate(self.chargers)
-            ),
-        )
-
-    def log(self, variant: str, overrides: Overrides) -> Log:
-        """Run it, and return what happened."""
-        meter = replace(self.meter, is_nominal=variant == "nominal")
-        return Simulation(
-            self.settings(overrides),
-            between(self.house(), *self.hours),
-            self.chargers,
-            meter,
-            restarts=self.restarts,
-            has_sensors=variant == "sensors",
-            seed=self.seed,
-        ).run()
-
-    def run(self, variant: str, overrides: Overrides) -> Figures:
-        """Run it, and judge it."""
-        settings = self.settings(overrides)
-        slowest_s = max(charger.response_time_s for charger in settings.chargers)
-        return figures_of(
-            self.log(variant, overrides),
-            self.chargers,
-            self.breaker_a,
-            window_s=max(settings.window_s(charger) for charger in settings.chargers),
-            promised_s=self.meter.period_s + self.meter.latency_s + 3 * slowest_s,
-        )
-
-
-def setting_names() -> frozenset[str]:
-    """Return the names of all that can be overridden."""
-    return frozenset(
-        known.name for kind in (SiteSettings, ChargerSettings) for known in fields(kind)
-    )
-
-
-def named(kind: type, overrides: Overrides) -> Overrides:
-    """Return the overrides that a kind of settings has."""
-    names = {known.name for known in fields(kind)}
-    return {key: value for key, value in overrides.items() if key in names}
-
 
 METERS = {
     "1s": READER,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, nextafter
 
 from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.memory import (
@@ -107,7 +107,10 @@ class Shell:
         self._cars = {}
         self.is_due = False
         self.decisions += 1
-        self.wake_at = inf if decision.wake_at is None else decision.wake_at + self._began_at
+        self.wake_at = inf
+        if decision.wake_at is not None:
+            # Later than now, though adding may have rounded it down.
+            self.wake_at = max(decision.wake_at + self._began_at, nextafter(now, inf))
         for command in decision.commands:
             self._on_command(now, command)
         for news in decision.news:
