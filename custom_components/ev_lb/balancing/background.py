@@ -9,7 +9,7 @@ must not be subtracted twice.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .car import drawn_by_sensor, has_moved, measured
+from .car import drawn_by_sensor, is_settled, measured
 from .intervals import Interval, hull, in_force, is_unknown, out_of_date_dropped, since_seen
 from .model import ChargerState, Reading, State, Unshown
 from .settings import ChargerSettings, Settings
@@ -28,9 +28,9 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
     offers = in_force(state.offers, at, settings.window_s(charger))
     measured_a = measured(settings, state.measurements, at)
     if measured_a is not None:
-        is_settled = len(offers) == 1 or has_moved(state.measurements, offers)
-        told_a = hull(offer.current_a for offer in (offers[-1:] if is_settled else offers))
-        return drawn_by_sensor(measured_a, told_a, is_settled=is_settled)
+        settled = is_settled(charger, state, offers, at)
+        told_a = hull(offer.current_a for offer in (offers[-1:] if settled else offers))
+        return drawn_by_sensor(measured_a, told_a, is_settled=settled)
     if is_unknown(offers):
         return hull((0, *(offer.current_a for offer in offers if offer.delivered_at is not None)))
     interval = hull(offer.current_a for offer in since_seen(offers))

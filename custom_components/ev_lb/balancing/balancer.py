@@ -10,8 +10,9 @@ from .background import note_shown, take_reading
 from .car import note_cars
 from .commanding import follow_plan, switched_off
 from .intervals import mark_delivered
+from .leaving import left_moments, note_left
 from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
-from .meter_timing import note_report, note_silence, with_learned_delay
+from .meter_timing import note_answer, note_report, note_silence, with_learned_delay
 from .model import (
     BalancerState,
     ChargerState,
@@ -23,6 +24,7 @@ from .model import (
     LimitedBy,
     MeterStatus,
     News,
+    Reading,
     State,
 )
 from .obedience import fall_spent, judge
@@ -47,7 +49,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     state, repeats, judged = follow_reading(settings, state, inputs, now)
     if state.meter_status is MeterStatus.AWAITED:
         return awaiting(settings, state, now)
-    state = ask_meter(settings, state, now)
+    state = note_left(settings, ask_meter(settings, state, now), now)
     overloaded = overloaded_phases(settings, state)
     state = hold_overloaded(settings, state, overloaded, now)
     state, plans = plan(settings, state, now)
@@ -113,19 +115,31 @@ def follow_reading(
         state = note_shown(settings, state, standing, now) if standing is not None else state
         return state, frozenset(), ()
     state = take_reading(settings, note_shown(settings, state, reading, now), reading)
-    chargers, repeats, news = dict(state.chargers), set[str](), list[News]()
-    for charger in settings.balanced:
-        if state.chargers[charger.charger_id].watch is None:
-            continue
-        verdict = judge(settings, charger, state.chargers, reading)
-        chargers[charger.charger_id] = verdict.state
-        news.extend(verdict.news)
-        if verdict.is_repeat_due:
-            repeats.add(charger.charger_id)
+    return judge_all(settings, state, reading)
+
+
+def judge_all(
+    settings: Settings, state: State, reading: Reading
+) -> tuple[State, frozenset[str], tuple[News, ...]]:
+    """Return the state with every charger's obedience judged, whom to repeat to, and the news."""
+    verdicts = {
+        charger.charger_id: judge(settings, charger, state.chargers, reading)
+        for charger in settings.balanced
+        if state.chargers[charger.charger_id].watch is not None
+        or state.chargers[charger.charger_id].measurements
+    }
+    if not verdicts:
+        return state, frozenset(), ()
+    judged = {charger_id: verdict.state for charger_id, verdict in verdicts.items()}
+    timing = state.meter_timing
+    for verdict in verdicts.values():
+        if verdict.late_s is not None:
+            timing = note_answer(timing, verdict.late_s)
+    chargers = fall_spent(settings, state.chargers, {**state.chargers, **judged})
     return (
-        replace(state, chargers=fall_spent(settings, state.chargers, chargers)),
-        frozenset(repeats),
-        tuple(news),
+        replace(state, meter_timing=timing, chargers=chargers),
+        frozenset(key for key, verdict in verdicts.items() if verdict.is_repeat_due),
+        tuple(news for verdict in verdicts.values() for news in verdict.news),
     )
 
 
@@ -182,6 +196,7 @@ def wake_at(
     """Return when the next wait, limit or timeout ends; None: nothing is due by itself."""
     moments: list[float | None] = [silent_at(settings, state)]
     moments += probe_moments(settings, state)
+    moments += left_moments(settings, state)
     moments += [planned.block.until for planned in plans.values() if planned.block is not None]
     moments += [known.limit.until for known in state.chargers.values() if known.limit is not None]
     return earliest_after(now, moments)

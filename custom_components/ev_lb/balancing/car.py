@@ -9,11 +9,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .intervals import Interval, Offer, hull
-from .model import CarReading, CarStatus, ChargerState, Measurement, State
-from .settings import Settings
+from .model import CarReading, CarStatus, ChargerState, Left, Measurement, State
+from .settings import ChargerSettings, Settings
 
 APART_S = 3.0
 """How much later than its delay the meter may be, compared with the car's sensor."""
+
+SLOWEST_S = 90.0
+"""The slowest sensor that is waited for, and the slowest car's start."""
+
+FORGOTTEN_SHARE = 0.7
+"""A quick move after a slow one shortens the wait only by so much."""
 
 KEPT_S = 90.0
 """How old a reading may be that a measurement is still looked up for."""
@@ -28,11 +34,12 @@ def note_cars(state: State, cars: Mapping[str, CarReading], now: float) -> State
             continue
         is_idle = said.status in (CarStatus.IDLE, CarStatus.ABSENT)
         measurement = Measurement(at=said.at, current_a=0.0 if is_idle else said.current_a)
-        chargers[charger_id] = replace(
-            known,
-            status=said.status,
-            measurements=with_measurement(known.measurements, measurement, now),
-        )
+        measurements = with_measurement(known.measurements, measurement, now)
+        if measurements is not known.measurements:
+            known = replace(known, sensor_lag_s=lag_s(known, measurement))
+        if said.status is not known.status:
+            known = replace(known, status=said.status, left=Left())
+        chargers[charger_id] = replace(known, measurements=measurements)
     return replace(state, chargers=chargers)
 
 
@@ -73,14 +80,53 @@ def most_obedient_a(offered_a: float) -> float:
     return 1.1 * offered_a + 1.0
 
 
-def has_moved(measurements: tuple[Measurement, ...], offers: tuple[Offer, ...]) -> bool:
-    """Return whether the sensor has shown what became of the newest command."""
-    latest, newest = measurements[-1], offers[-1]
-    if latest.current_a is None or latest.current_a > most_obedient_a(newest.current_a):
+def lag_s(known: ChargerState, measurement: Measurement) -> float | None:
+    """Return how long after a command the sensor moves: the slower of its last moves."""
+    newest = known.offers[-1] if known.offers else None
+    if newest is None or newest.delivered_at is None or not known.measurements:
+        return known.sensor_lag_s
+    if known.measurements[-1].at > newest.delivered_at:
+        return known.sensor_lag_s  # it has moved since: this is the car's own doing
+    moved_s = min(max(measurement.at - newest.delivered_at, 0.0), SLOWEST_S)
+    return max(moved_s, FORGOTTEN_SHARE * (known.sensor_lag_s or 0.0))
+
+
+def is_settled(
+    charger: ChargerSettings, known: ChargerState, offers: tuple[Offer, ...], at: float
+) -> bool:
+    """Return whether the sensor shows what became of the newest command, not of one before."""
+    latest, newest = known.measurements[-1], offers[-1]
+    if latest.current_a is None:
         return False
-    if all(newest.current_a <= offer.current_a for offer in offers):
-        return True
-    return newest.sent_at is not None and latest.at > newest.sent_at
+    if known.unshown is not None and newest.sent_at is not None and latest.at <= newest.sent_at:
+        # A raise: the car does not take it, or the sensor is slow.
+        begun_at = known.unshown.since if newest.delivered_at is None else newest.delivered_at
+        lag_s = SLOWEST_S if known.sensor_lag_s is None else known.sensor_lag_s + APART_S
+        return at >= begun_at + max(lag_s, charger.response_time_s)
+    return len(offers) == 1 or latest.current_a <= most_obedient_a(newest.current_a)
+
+
+def keeps_to_command(known: ChargerState) -> bool:
+    """Return whether the sensor shows that the charger draws no more than it was told last."""
+    if not known.measurements or known.measurements[-1].current_a is None:
+        return False
+    return known.measurements[-1].current_a <= most_obedient_a(known.target_a)
+
+
+def exceeds_command(
+    settings: Settings, charger: ChargerSettings, known: ChargerState, at: float
+) -> bool:
+    """Return whether the sensor shows, after all waits, that the charger draws more than told."""
+    if not known.measurements or keeps_to_command(known):
+        return False
+    delivered_at = known.offers[-1].delivered_at if known.offers else None
+    if delivered_at is None or known.offers[-1].sent_at is None:
+        return False
+    lag_s = known.sensor_lag_s or 0.0
+    if at < delivered_at + max(settings.window_s(charger), lag_s + APART_S):
+        return False
+    measured_a = measured(settings, known.measurements, at)
+    return measured_a is not None and measured_a.low_a > most_obedient_a(known.target_a)
 
 
 def drawn_by_sensor(measured_a: Interval, told_a: Interval, *, is_settled: bool) -> Interval:

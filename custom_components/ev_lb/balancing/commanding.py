@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from .headroom import available_a, headroom_a
 from .intervals import Offer, is_unknown
+from .last_ampere import note_taken_back
 from .model import (
     BalancerState,
     ChargerState,
@@ -73,6 +74,9 @@ def follow_plan(
         )
     news: tuple[News, ...] = ()
     is_lost = state.meter_status is MeterStatus.UNAVAILABLE
+    if plan.target_a < known.target_a and is_overloaded:
+        cut_a = known.target_a - plan.target_a
+        after = replace(after, last_ampere=note_taken_back(known, cut_a, now))
     if is_lost and not known.is_unresponsive:
         after = replace(after, watch=None)  # nobody sees what becomes of it
     if plan.target_a < known.target_a and is_lost and not is_users_own(plan):

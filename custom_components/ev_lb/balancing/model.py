@@ -33,6 +33,7 @@ class LimitedBy(StrEnum):
     RAMP_UP_HOLD = "ramp_up_hold"
     START_WAIT = "start_wait"
     UNSHOWN_DRAW = "unshown_draw"
+    LAST_AMPERE = "last_ampere"
     COMMAND_INTERVAL = "command_interval"
     OTHER_CHARGER = "other_charger"
     CONFIRMATION = "confirmation"
@@ -238,6 +239,28 @@ class StartWait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a car leaves of its offer."""
+
+    since: float | None = None
+    """Since when it has drawn well below it."""
+
+    draw_a: float | None = None
+    """What it draws, where that has lasted for long enough; None: it leaves nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastAmpere:
+    """How long an increase of a single ampere must wait."""
+
+    taken_back: int = 0
+    """How often in a row it had to be taken back at once."""
+
+    free_since: float | None = None
+    """Since when there has been room for more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """A small cut by which the meter is asked something."""
 
@@ -263,6 +286,9 @@ class Watch:
 
     step: WatchStep
     sent_at: float
+    begun_at: float
+    """When the first of the commands was sent that this one is a step of."""
+
     cut_a: int
     """By how much the charger was told to go down."""
 
@@ -271,6 +297,9 @@ class Watch:
 
     has_drawn: bool
     """Whether the meter had shown the charger's draw before."""
+
+    repeats: int = 0
+    """How often the last command was sent again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +323,8 @@ class ChargerState:
     hold_until: float | None = None
     raised_at: float | None = None
     unshown: Unshown | None = None
+    left: Left = Left()
+    last_ampere: LastAmpere = LastAmpere()
     probe: Probe = Probe()
     start_wait: StartWait = StartWait()
     is_stopped_by_loss: bool = False
@@ -303,6 +334,9 @@ class ChargerState:
     status: CarStatus | None = None
     measurements: tuple[Measurement, ...] = ()
     """What the car's sensor has shown lately, oldest first; empty: there is none."""
+
+    sensor_lag_s: float | None = None
+    """How long after a command the sensor has moved lately; None: not known yet."""
 
     watch: Watch | None = None
     is_unresponsive: bool = False

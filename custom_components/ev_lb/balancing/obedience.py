@@ -3,15 +3,19 @@
 Once the response time and the meter delay have passed, the meter must have fallen by half of
 what a charger was told to give up, from the highest that it has shown since (the house may have
 risen meanwhile), or be within the limit. Of several that were cut each must show its own part.
-If not, the charger is cut to its minimum, then stopped, each after another response time, and
-the stop is repeated once a minute. It is called unresponsive when its draw had been seen and a
-stop did not end it.
+If not, the charger is cut to its minimum, then stopped, each after another response time. The
+stop is repeated each response time at first, then once a minute. The charger is called
+unresponsive when its draw had been seen and a stop did not end it.
+
+A charger's own sensor knows better: what it shows at or below the command is obedience, and what
+it shows well above it is not, even if nothing was cut and the house is within its limit.
 A house over its limit with its chargers stopped is the house's own affair.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .car import exceeds_command, keeps_to_command
 from .intervals import Offer
 from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
 from .settings import ChargerSettings, Settings
@@ -20,7 +24,9 @@ OBEYED_SHARE = 0.5
 SEEN_SHARE = 0.8
 """From so much of a cut on the charger counts as being where it was told to be."""
 
-REPEAT_STOP_S = 60.0
+REPEAT_S = 60.0
+SOON_REPEATS = 5
+"""How often a command is repeated without this pause: most deafness is over within a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,8 @@ class Verdict:
     """The last command must be sent again, though it has not changed."""
 
     news: tuple[News, ...] = ()
+    late_s: float | None = None
+    """How long after the response time the meter showed the reduction; None: not by this one."""
 
 
 def watch_reduction(
@@ -49,6 +57,7 @@ def watch_reduction(
     watch = Watch(
         step=earlier.step if earlier else WatchStep.CUT,
         sent_at=now,
+        begun_at=earlier.begun_at if earlier else now,
         cut_a=cut_a,
         highest_a=reading.current_a,
         has_drawn=has_drawn,
@@ -58,7 +67,7 @@ def watch_reduction(
 
 def repeat_reduction(state: ChargerState, now: float) -> ChargerState:
     """Return the charger with its last reduction sent again now."""
-    watch = state.watch and replace(state.watch, sent_at=now)
+    watch = state.watch and replace(state.watch, sent_at=now, repeats=state.watch.repeats + 1)
     return replace(state, watch=watch)
 
 
@@ -79,24 +88,56 @@ def judge(
     chargers: Mapping[str, ChargerState],
     reading: Reading,
 ) -> Verdict:
-    """Return what the reading says of the reduction under watch."""
+    """Return what the reading, and the charger's own sensor, say of the last command."""
     state = chargers[charger.charger_id]
+    is_above = exceeds_command(settings, charger, state, reading.at)
     if state.watch is None:
-        return Verdict(state=state)
+        return begin_again(charger, state, reading) if is_above else Verdict(state=state)
+    if keeps_to_command(state):
+        return obeyed(charger, state)
     highest_a = tuple(map(max, state.watch.highest_a, reading.current_a, strict=True))
     watch = replace(state.watch, highest_a=highest_a)
     fallen_a = max(highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
-    others_a = others_cut_a(settings, charger, chargers)
-    if fallen_a >= others_a + OBEYED_SHARE * watch.cut_a:
-        return obeyed(charger, seen(state, fallen_a - others_a, watch))
+    fallen_a -= others_cut_a(settings, charger, chargers)
+    if fallen_a >= OBEYED_SHARE * watch.cut_a and not is_above:
+        late_s = late_by_s(charger, state, watch, reading)
+        return replace(obeyed(charger, seen(state, fallen_a, watch)), late_s=late_s)
     state = replace(state, watch=watch)
     due_at = judged_at(settings, charger, state.offers, watch)
     if due_at is None or reading.at < due_at:
         return Verdict(state=state)
     limit_a = settings.site.service_current_a
-    if all(reading.current_a[phase] <= limit_a for phase in charger.phases):
-        return obeyed(charger, state)
-    return escalate(charger, state, watch, reading)
+    if any(reading.current_a[phase] > limit_a for phase in charger.phases):
+        return escalate(charger, state, watch, reading, is_above=is_above)
+    return repeat(charger, state, watch, reading) if is_above else obeyed(charger, state)
+
+
+def begin_again(charger: ChargerSettings, state: ChargerState, reading: Reading) -> Verdict:
+    """Return a charger that draws more than it was told, told again and under watch."""
+    latest_a = state.measurements[-1].current_a or 0.0
+    watch = Watch(
+        step=WatchStep.STOP if state.target_a == 0 else WatchStep.CUT,
+        sent_at=reading.at,
+        begun_at=reading.at,
+        cut_a=max(round(latest_a) - state.target_a, 1),
+        highest_a=reading.current_a,
+        has_drawn=True,
+    )
+    return repeat(charger, state, watch, reading)
+
+
+def late_by_s(
+    charger: ChargerSettings, state: ChargerState, watch: Watch, reading: Reading
+) -> float | None:
+    """Return how long after the charger's response time the meter showed what it was told."""
+    if state.is_unresponsive:
+        return None
+    for offer in state.offers:
+        if offer.sent_at is not None and offer.sent_at >= watch.begun_at:
+            if offer.delivered_at is None:
+                return None
+            return reading.at - offer.delivered_at - charger.response_time_s
+    return None
 
 
 def seen(state: ChargerState, fallen_a: float, watch: Watch) -> ChargerState:
@@ -166,21 +207,39 @@ def obeyed(charger: ChargerSettings, state: ChargerState) -> Verdict:
 
 
 def escalate(
-    charger: ChargerSettings, state: ChargerState, watch: Watch, reading: Reading
+    charger: ChargerSettings,
+    state: ChargerState,
+    watch: Watch,
+    reading: Reading,
+    *,
+    is_above: bool,
 ) -> Verdict:
     """Return the charger one step further down."""
     if state.target_a > 0:
         can_go_lower = watch.step is WatchStep.CUT and state.target_a > charger.min_ev_current_a
         step = WatchStep.MINIMUM if can_go_lower else WatchStep.STOP
-        return Verdict(state=replace(state, watch=replace(watch, step=step)))
+        further = replace(state, watch=replace(watch, step=step))
+        return accused(charger, further) if is_above else Verdict(state=further)
     if not watch.has_drawn:
         return Verdict(state=replace(state, watch=None))
-    if state.is_unresponsive and reading.at < watch.sent_at + REPEAT_STOP_S:
+    return repeat(charger, state, replace(watch, step=WatchStep.STOP), reading)
+
+
+def repeat(
+    charger: ChargerSettings, state: ChargerState, watch: Watch, reading: Reading
+) -> Verdict:
+    """Return a charger that goes on drawing told again, unless that was done just now."""
+    is_soon = watch.repeats >= SOON_REPEATS and reading.at < watch.sent_at + REPEAT_S
+    if is_soon:
         return Verdict(state=state)
-    # What fell before this stop does not show that it is obeyed.
-    again = replace(watch, step=WatchStep.STOP, highest_a=reading.current_a)
-    stopped = replace(state, watch=again, is_unresponsive=True)
+    # What fell before this command does not show that it is obeyed.
+    again = replace(state, watch=replace(watch, highest_a=reading.current_a))
+    return replace(accused(charger, again), is_repeat_due=True)
+
+
+def accused(charger: ChargerSettings, state: ChargerState) -> Verdict:
+    """Return the charger called unresponsive, with the news if it was not before."""
     if state.is_unresponsive:
-        return Verdict(state=stopped, is_repeat_due=True)
+        return Verdict(state=state)
     news = News(type=NewsType.CHARGER_UNRESPONSIVE, charger_id=charger.charger_id)
-    return Verdict(state=stopped, is_repeat_due=True, news=(news,))
+    return Verdict(state=replace(state, is_unresponsive=True), news=(news,))

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from .charger_limits import Ceiling, ceiling
 from .headroom import headroom_a
+from .last_ampere import note_room
+from .leaving import without_left
 from .meter_loss import lossy_ceiling
 from .meter_timing import fresh_until
-from .model import LimitedBy, MeterStatus, State
+from .model import ChargerState, LimitedBy, MeterStatus, State
 from .rise import Block, blocked_raise, granted_raises
 from .settings import ChargerSettings, Settings
 from .sharing import Claim, share_current
@@ -37,8 +39,10 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
     }
     wanted = claims(settings, state, ceilings)
     wishes = share_current(room_a, wanted)
-    state = note_free_minimums(state, wishes, now)
-    blocks = raise_blocks(settings, state, now)
+    if len(wanted) > 1 and (taken := without_left(wanted, wishes, state)) is not wanted:
+        wanted, wishes = taken, share_current(room_a, taken)
+    state = note_wishes(state, wishes, now)
+    blocks = raise_blocks(settings, state, wishes, now)
     shares = share_current(room_a, unraised(wanted, blocks)) if blocks else wishes
     shares, others = granted_raises(settings, state, room_a, shares, now)
     plans = {
@@ -56,24 +60,31 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
     return state, plans
 
 
-def note_free_minimums(state: State, wishes: Mapping[str, int], now: float) -> State:
-    """Return the state with since when each charger's minimum is free."""
-    changed = {
-        charger_id: known
-        for charger_id, wish_a in wishes.items()
-        if (known := note_free_minimum(state.chargers[charger_id], wish_a > 0, now))
-        is not state.chargers[charger_id]
-    }
+def note_wishes(state: State, wishes: Mapping[str, int], now: float) -> State:
+    """Return the state with since when each charger's minimum, or more than it has, is free."""
+    changed: dict[str, ChargerState] = {}
+    for charger_id, wish_a in wishes.items():
+        known = state.chargers[charger_id]
+        noted = note_room(note_free_minimum(known, wish_a > 0, now), wish_a, now)
+        if noted is not known:
+            changed[charger_id] = noted
     return replace(state, chargers={**state.chargers, **changed}) if changed else state
 
 
-def raise_blocks(settings: Settings, state: State, now: float) -> dict[str, Block]:
+def raise_blocks(
+    settings: Settings, state: State, wishes: Mapping[str, int], now: float
+) -> dict[str, Block]:
     """Return what keeps chargers from an increase, whether there is room for one or not."""
     is_seen = state.meter_status is MeterStatus.AVAILABLE
     is_fresh = not is_seen or now <= fresh_until(settings, state)
     blocks = {
         charger.charger_id: blocked_raise(
-            settings, charger, state.chargers[charger.charger_id], is_fresh=is_fresh, now=now
+            settings,
+            charger,
+            state.chargers[charger.charger_id],
+            wishes[charger.charger_id],
+            is_fresh=is_fresh,
+            now=now,
         )
         for charger in settings.balanced
     }

@@ -37,7 +37,9 @@ def ask_meter(settings: Settings, state: State, now: float) -> State:
         known = state.chargers[charger.charger_id]
         if known.probe.ceiling_a is not None:
             if is_answered(settings, charger, state, known, now):
-                changed[charger.charger_id] = replace(known, probe=replace(known.probe, ceiling_a=None))
+                changed[charger.charger_id] = replace(
+                    known, probe=replace(known.probe, ceiling_a=None)
+                )
             continue
         due_at = next_probe_at(settings, charger, state)
         if due_at is not None and now >= due_at:
@@ -94,14 +96,12 @@ def draw_probe_at(
         return None
     return max(
         delivered_at + settings.window_s(charger),
-        known.unshown.since + FIRST_WAIT_S,
+        known.unshown.since + (FIRST_WAIT_S if known.unshown.low_a == 0 else 0.0),
         known.probe.asked_at + known.probe.wait_s,
     )
 
 
-def silence_probe_at(
-    settings: Settings, state: State, probe: Probe, last: Reading
-) -> float | None:
+def silence_probe_at(settings: Settings, state: State, probe: Probe, last: Reading) -> float | None:
     """Return when a meter that reports only what changes is asked whether it lives."""
     if probe.asked_at > last.at or is_regular(state.meter_timing, last.at):
         return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .background import shown_at
 from .headroom import TOLERANCE_A
 from .intervals import in_force, is_from_before, settles_at
+from .last_ampere import last_ampere_at
 from .model import ChargerState, LimitedBy, State
 from .ramp_up import is_held, next_raise_at
 from .settings import ChargerSettings, Settings
@@ -33,13 +34,15 @@ def blocked_raise(
     settings: Settings,
     charger: ChargerSettings,
     state: ChargerState,
+    wish_a: int,
     *,
     is_fresh: bool,
     now: float,
 ) -> Block | None:
     """Return what forbids an increase now, if anything does.
 
-    `is_fresh`: whether the last reading is new enough to raise on.
+    `wish_a`: what the charger would be given if it had not to wait; `is_fresh`: whether the last
+    reading is new enough to raise on.
     """
     if is_held(state, now):
         return Block(limited_by=LimitedBy.RAMP_UP_HOLD, until=state.hold_until)
@@ -59,6 +62,8 @@ def blocked_raise(
         moments = (shown_at(charger, state), state.unshown.since + SHOWING_S)
         until = min(at for at in moments if at is not None and at > now)
         return Block(limited_by=LimitedBy.UNSHOWN_DRAW, until=until)
+    if wish_a == state.target_a + 1 and now < last_ampere_at(state):
+        return Block(limited_by=LimitedBy.LAST_AMPERE, until=last_ampere_at(state))
     if now < next_raise_at(charger, state):
         until = next_raise_at(charger, state)
         return Block(limited_by=LimitedBy.COMMAND_INTERVAL, until=until)

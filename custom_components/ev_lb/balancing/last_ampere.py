@@ -1,0 +1,43 @@
+"""The last ampere waits: an increase of just 1 A needs that ampere free for a while.
+
+Readings flicker and are rounded, so where the house leaves a whole number of amperes, one of
+them would come and go for ever, and each time hold the larger increases. The wait is 10 s; it
+doubles with each time in a row that the ampere had to be taken back at once, to 5 min at most.
+"""
+
+from dataclasses import replace
+
+from .model import ChargerState, LastAmpere
+
+WAIT_S = 10.0
+FREE_TRIES = 1
+"""So often it may be taken back before the wait grows."""
+
+MOST_TRIES = 6
+LASTING_S = 20.0
+"""An ampere that stays for longer than this was no flicker."""
+
+
+def note_room(known: ChargerState, wish_a: int, now: float) -> ChargerState:
+    """Return the charger with since when there has been room for more than it has."""
+    is_free = 0 < known.target_a < wish_a
+    if is_free == (known.last_ampere.free_since is not None):
+        return known
+    free_since = now if is_free else None
+    return replace(known, last_ampere=replace(known.last_ampere, free_since=free_since))
+
+
+def last_ampere_at(known: ChargerState) -> float:
+    """Return from when on the charger may be raised by a single ampere."""
+    last = known.last_ampere
+    if last.free_since is None:
+        return float("-inf")
+    return last.free_since + WAIT_S * 2.0 ** max(last.taken_back - FREE_TRIES, 0)
+
+
+def note_taken_back(known: ChargerState, cut_a: int, now: float) -> LastAmpere:
+    """Return how often the last ampere was taken back, after a cut that the house forced."""
+    taken_back = 0
+    if cut_a == 1 and known.raised_at is not None and now - known.raised_at <= LASTING_S:
+        taken_back = min(known.last_ampere.taken_back + 1, MOST_TRIES)
+    return LastAmpere(taken_back=taken_back)

@@ -1,0 +1,93 @@
+"""A car that takes less than its share leaves the rest to others.
+
+After half a minute well below its offer a charger is capped a little above what the car draws,
+never below its minimum, and only while another charger wants more; one without a car gives up
+everything. The cap is lifted when the car draws nearly all it is offered, and whenever its
+status changes. Nobody's increase is held for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import ceil
+
+from .model import CarStatus, ChargerState, Left, State
+from .settings import Settings
+from .sharing import Claim
+
+WAIT_S = 30.0
+LEAST_A = 2.0
+LEAST_SHARE = 0.1
+"""A car leaves something when it draws less than its offer by both of these."""
+
+SPARE_A = 2
+"""How far above its draw a car is capped: enough to see that it takes more."""
+
+ALL_BUT_A = 1.5
+"""A car that draws its offer but for this takes all of it."""
+
+
+def note_left(settings: Settings, state: State, now: float) -> State:
+    """Return the state with which cars leave some of what they are offered."""
+    if len(settings.balanced) == 1:
+        return state
+    changed: dict[str, ChargerState] = {}
+    for charger in settings.balanced:
+        known = state.chargers[charger.charger_id]
+        left = left_by(known, now)
+        if left is not known.left:
+            changed[charger.charger_id] = replace(known, left=left)
+    return replace(state, chargers={**state.chargers, **changed}) if changed else state
+
+
+def left_by(known: ChargerState, now: float) -> Left:
+    """Return what the charger's car leaves of its offer."""
+    if known.status is CarStatus.ABSENT:
+        return known.left if known.left.draw_a == 0 else Left(since=now, draw_a=0.0)
+    draw_a = known_draw_a(known)
+    if draw_a is None or known.target_a == 0:
+        return known.left if known.left == Left() else Left()
+    if known.left.draw_a is not None and draw_a < known.target_a - ALL_BUT_A:
+        return known.left if known.left.draw_a == draw_a else replace(known.left, draw_a=draw_a)
+    if draw_a > known.target_a - max(LEAST_A, LEAST_SHARE * known.target_a):
+        return known.left if known.left == Left() else Left()
+    if known.left.since is None:
+        return Left(since=now)
+    return replace(known.left, draw_a=draw_a) if now >= known.left.since + WAIT_S else known.left
+
+
+def known_draw_a(known: ChargerState) -> float | None:
+    """Return what the car is known to draw: by its sensor, or by the meter's answer."""
+    if known.measurements:
+        return known.measurements[-1].current_a
+    is_asked = known.unshown is not None and known.probe.wait_s > 0
+    return float(known.unshown.low_a) if is_asked and known.unshown is not None else None
+
+
+def without_left(
+    claims: tuple[Claim, ...], shares: Mapping[str, int], state: State
+) -> tuple[Claim, ...]:
+    """Return the claims of cars that leave something capped, if another wants more."""
+    chargers = state.chargers
+    is_wanted = any(
+        shares[claim.charger_id] < claim.max_a and chargers[claim.charger_id].left.draw_a is None
+        for claim in claims
+    )
+    if not is_wanted:
+        return claims
+    return tuple(capped(claim, chargers[claim.charger_id]) for claim in claims)
+
+
+def capped(claim: Claim, known: ChargerState) -> Claim:
+    """Return the claim of a car, no higher than what it will take."""
+    if known.left.draw_a is None:
+        return claim
+    if known.status is CarStatus.ABSENT:
+        return replace(claim, max_a=0)
+    cap_a = max(claim.min_a, ceil(known.left.draw_a) + SPARE_A)
+    return replace(claim, max_a=min(claim.max_a, cap_a))
+
+
+def left_moments(settings: Settings, state: State) -> list[float | None]:
+    """Return when cars will have left something for long enough."""
+    lefts = [state.chargers[charger.charger_id].left for charger in settings.balanced]
+    return [left.since + WAIT_S for left in lefts if left.since is not None]
