@@ -18,7 +18,7 @@ CUT_A = 3
 LEAST_CUT_A = 2
 
 FIRST_WAIT_S = 30.0
-"""How long a raise may stay unseen before the meter is asked: most cars have started by then."""
+"""How long a start, or a raise that a meter need not report, may stay unseen before it is asked."""
 
 LONGEST_WAIT_S = 15 * 60.0
 """Each time that the answer is no, the next question waits twice as long, up to this."""
@@ -80,23 +80,24 @@ def next_probe_at(settings: Settings, charger: ChargerSettings, state: State) ->
         return None
     moments = (
         silence_probe_at(settings, state, known.probe, state.reading),
-        draw_probe_at(settings, charger, known),
+        draw_probe_at(settings, charger, state, known),
     )
     return min((at for at in moments if at is not None), default=None)
 
 
 def draw_probe_at(
-    settings: Settings, charger: ChargerSettings, known: ChargerState
+    settings: Settings, charger: ChargerSettings, state: State, known: ChargerState
 ) -> float | None:
     """Return when the meter is asked whether the car draws what it was raised to."""
-    if known.unshown is None or known.measurements:
+    if known.unshown is None or known.measurements or state.reading is None:
         return None
     delivered_at = known.offers[-1].delivered_at
     if delivered_at is None:
         return None
+    is_quick = known.unshown.low_a > 0 and is_regular(state.meter_timing, state.reading.at)
     return max(
         delivered_at + settings.window_s(charger),
-        known.unshown.since + (FIRST_WAIT_S if known.unshown.low_a == 0 else 0.0),
+        known.unshown.since + (0.0 if is_quick else FIRST_WAIT_S),
         known.probe.asked_at + known.probe.wait_s,
     )
 
