@@ -23,6 +23,8 @@ from custom_components.ev_lb.balancing.model import (
     News,
     Reading,
     State,
+    Watch,
+    WatchStep,
 )
 from custom_components.ev_lb.balancing.settings import (
     ChargerSettings,
@@ -96,6 +98,23 @@ def charging(current_a: int, **others: Any) -> ChargerState:
             "offers": (an_offer(current_a),),
             "balancer_state": BalancerState.ACTIVE if current_a else BalancerState.STOPPED,
             "limited_by": LimitedBy.HEADROOM,
+        }
+        | others
+    )
+
+
+def a_watch(
+    step: WatchStep = WatchStep.CUT, *, cut_a: int, highest_a: float = 40.0, **others: Any
+) -> Watch:
+    """Return a reduction sent at 0 s, of a car whose draw the meter had shown."""
+    return Watch(
+        **{
+            "step": step,
+            "sent_at": 0.0,
+            "begun_at": 0.0,
+            "cut_a": cut_a,
+            "highest_a": (highest_a,),
+            "has_drawn": True,
         }
         | others
     )

@@ -96,9 +96,9 @@ def test_start_does_not_count_as_drawn_before_the_meter_shows_it() -> None:
     of = settings()
     run = Run(of, a_state(of, house_a=20), now=0)
     assert run.read(20).commands == (StartCharging(charger_id="a", current_a=12),)
-    assert run.listen(30, 20) == []
+    assert run.listen(28, 20) == []
     assert run.state.background_a == (20,)
-    assert run.listen(30, 32) == []
+    assert run.listen(60, 32) == []
     assert run.state.background_a == (20,)
 
 

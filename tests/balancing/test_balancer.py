@@ -206,21 +206,22 @@ def test_deliveries_that_belong_to_nothing_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hold_s", "limit_s", "wake_at"),
+    ("had_a", "hold_s", "limit_s", "wake_at"),
     [
-        pytest.param(20, 50, 20, id="a hold"),
-        pytest.param(50, 20, 20, id="a limit"),
-        pytest.param(500, 400, 300, id="the meter's timeout"),
+        pytest.param(6, 20, 50, 20, id="a hold"),
+        pytest.param(6, 50, 20, 20, id="a limit"),
+        pytest.param(8, 990, 980, 900 - 60, id="a question to the meter"),
+        pytest.param(6, 990, 980, 900, id="the meter's timeout"),
     ],
 )
 def test_core_asks_for_the_first_moment_that_matters(
-    hold_s: float, limit_s: float, wake_at: float
+    had_a: int, hold_s: float, limit_s: float, wake_at: float
 ) -> None:
     """One timer is enough: it is set to what ends first."""
     of = settings()
-    known = charging(6, hold_until=hold_s, limit=Limit(current_a=10, until=limit_s))
+    known = charging(had_a, hold_until=hold_s, limit=Limit(current_a=10, until=limit_s))
     run = Run(of, a_state(of, house_a=12, a=known))
-    assert run.read(18).wake_at == wake_at
+    assert run.read(12 + had_a).wake_at == wake_at
 
 
 def test_all_that_comes_in_one_turn_is_decided_once() -> None:

@@ -36,7 +36,8 @@ def test_limit_does_not_break_a_hold() -> None:
     assert run.decide(limits={"a": None}).commands == ()
     run.limit("a", 10, 20)
     assert run.targets == {"a": 10}
-    assert run.sleep(150) == [(100, SetCurrent(charger_id="a", current_a=30))]
+    assert run.sleep(100) == [(100, SetCurrent(charger_id="a", current_a=30))]
+    assert run.listen(60, 32) == []
 
 
 def test_limit_below_the_minimum_is_a_stop() -> None:
@@ -53,8 +54,10 @@ def test_end_of_a_limit_is_a_decision() -> None:
     run = Run(of, a_state(of, a=32), now=1)
     run.limit("a", 10, 60)
     assert run.wake_at == 61
-    assert run.sleep(120) == [(61, SetCurrent(charger_id="a", current_a=32))]
+    run.listen(20, 10)
+    assert run.sleep(40) == [(61, SetCurrent(charger_id="a", current_a=32))]
     assert run["a"].limit is None
+    assert run.listen(60, 32) == []
 
 
 def test_second_limit_replaces_the_first() -> None:
@@ -65,7 +68,8 @@ def test_second_limit_replaces_the_first() -> None:
     run.listen(19, 10)
     assert run.limit("a", 16, 60).commands == (SetCurrent(charger_id="a", current_a=16),)
     run.listen(20, 16)
-    assert run.sleep(100) == [(80, SetCurrent(charger_id="a", current_a=32))]
+    assert run.sleep(60) == [(80, SetCurrent(charger_id="a", current_a=32))]
+    assert run.listen(60, 32) == []
 
 
 def test_cleared_limit_ends_at_once() -> None:

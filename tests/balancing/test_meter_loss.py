@@ -126,7 +126,8 @@ def test_ignore_mode_forgets_the_nonsense_after_a_good_reading() -> None:
     of = settings(unavailable_behavior=IGNORE)
     run = Run(of, a_state(of, a=20), now=1)
     run.read(nan)
-    run.listen(60, 0)
+    run.listen(31, 0)
+    run.listen(30, 32)
     assert run.targets == {"a": 32}
     assert run.lose_meter().commands == ()
 
@@ -169,15 +170,23 @@ def test_one_absurd_phase_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("timeout_s", "lost_at"),
-    [pytest.param(None, 300, id="automatic"), pytest.param(20.0, 20, id="the user's own")],
+    ("timeout_s", "heard_s", "lost_after_s"),
+    [
+        pytest.param(None, 0, 900, id="automatic, not known yet"),
+        pytest.param(None, 300, 3 * 10 + 5, id="automatic, regular"),
+        pytest.param(20.0, 0, 20, id="the user's own"),
+        pytest.param(20.0, 300, 20, id="the user's own, regular"),
+    ],
 )
-def test_silent_meter_is_unavailable(timeout_s: float | None, lost_at: float) -> None:
+def test_silent_meter_is_unavailable(
+    timeout_s: float | None, heard_s: int, lost_after_s: float
+) -> None:
     """A meter that is frozen on its last value is noticed by itself (accident 9)."""
-    of = settings(meter_timeout_s=timeout_s)
-    run = Run(of, a_state(of, house_a=12, a=20, read_at=0), now=0)
-    run.decide()
-    assert run.sleep(400) == [(lost_at, StopCharging(charger_id="a"))]
+    of = settings(a_charger(max_a=6), meter_timeout_s=timeout_s)
+    run = Run(of, a_state(of, house_a=12, a=6), now=0)
+    run.read(18)
+    assert run.listen(heard_s, 18, every_s=10) == []
+    assert run.sleep(1000) == [(heard_s + lost_after_s, StopCharging(charger_id="a"))]
     assert [news.type for news in run.news] == [NewsType.METER_UNAVAILABLE]
 
 
@@ -186,6 +195,7 @@ def test_every_report_is_a_sign_of_life() -> None:
     of = settings(meter_timeout_s=20.0)
     run = Run(of, a_state(of, house_a=12, a=20), now=0)
     assert run.listen(300, 32, every_s=15) == []
+    assert run.news == []
 
 
 def test_timeout_0_is_never() -> None:
@@ -279,7 +289,8 @@ def test_recovery_waits_for_the_hold_that_the_loss_began() -> None:
     run.lose_meter()
     run.now = 10
     assert run.read(12).commands == ()
-    assert run.sleep(60) == [(30, StartCharging(charger_id="a", current_a=20))]
+    assert run.sleep(30) == [(30, StartCharging(charger_id="a", current_a=20))]
+    assert run.listen(60, 32) == []
 
 
 def test_recovery_into_an_overload_cuts_at_once() -> None:

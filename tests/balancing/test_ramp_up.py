@@ -41,7 +41,8 @@ def test_end_of_the_hold_raises_without_a_new_reading() -> None:
     run.now = 15
     run.read(22)
     assert run.wake_at == 30
-    assert run.sleep(60) == [(30, SetCurrent(charger_id="a", current_a=30))]
+    assert run.sleep(30) == [(30, SetCurrent(charger_id="a", current_a=30))]
+    assert run.listen(60, 32) == []
 
 
 def test_each_reduction_begins_the_hold_anew() -> None:

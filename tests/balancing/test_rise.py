@@ -22,7 +22,8 @@ def test_share_is_handed_on_only_after_the_other_has_let_go() -> None:
     assert run.read(32).commands == (SetCurrent(charger_id="a", current_a=16),)
     assert run["b"].limited_by is LimitedBy.OTHER_CHARGER
     assert run.wake_at == 12
-    assert run.sleep(60) == [(12, StartCharging(charger_id="b", current_a=16))]
+    assert run.listen(20, 16) == [(12, StartCharging(charger_id="b", current_a=16))]
+    assert run.listen(60, 32) == []
 
 
 def test_share_is_not_handed_on_while_the_cut_has_not_got_through() -> None:
@@ -32,7 +33,8 @@ def test_share_is_not_handed_on_while_the_cut_has_not_got_through() -> None:
     assert run.sleep(200) == []
     assert run.listen(100, 32) == []
     run.deliver(cut, sent_at=0)
-    assert run.sleep(12) == [(312, StartCharging(charger_id="b", current_a=16))]
+    assert run.listen(11, 32) == []
+    assert run.listen(1, 16) == [(312, StartCharging(charger_id="b", current_a=16))]
 
 
 def test_raise_within_what_may_be_in_force_still_needs_the_room() -> None:
@@ -62,7 +64,8 @@ def test_added_charger_is_not_started_before_the_others_have_let_go() -> None:
         SetCurrent(charger_id="a", current_a=15),
         StopCharging(charger_id="b"),
     )
-    assert run.sleep(60) == [(12, StartCharging(charger_id="b", current_a=15))]
+    assert run.listen(20, 17) == [(12, StartCharging(charger_id="b", current_a=15))]
+    assert run.listen(60, 32) == []
 
 
 def test_two_unknown_chargers_start_together() -> None:
@@ -90,14 +93,15 @@ def test_increase_after_a_restart_waits_for_the_first_command_to_settle() -> Non
     run = Run(of, State(chargers={"a": known}), now=0)
     assert run.read(14).commands == (StartCharging(charger_id="a", current_a=10),)
     assert run["a"].limited_by is LimitedBy.CONFIRMATION
-    assert run.sleep(60) == [(12, SetCurrent(charger_id="a", current_a=28))]
+    assert run.sleep(30) == [(12, SetCurrent(charger_id="a", current_a=28))]
+    assert run.listen(60, 32) == []
 
 
 def test_raise_waits_until_the_meter_has_shown_the_one_before() -> None:
     """A car that has not begun to charge is given no more meanwhile."""
     of = settings()
-    run = Run(of, a_state(of, house_a=20), now=0)
-    run.read(20)
+    run = Run(of, a_state(of, house_a=25), now=0)
+    run.read(25)
     run.now = 20
     assert run.read(10).commands == ()
     assert run["a"].limited_by is LimitedBy.UNSHOWN_DRAW
@@ -107,11 +111,11 @@ def test_raise_waits_until_the_meter_has_shown_the_one_before() -> None:
 def test_raise_waits_for_the_meter_no_longer_than_90_s() -> None:
     """The slowest car has started by then."""
     of = settings()
-    run = Run(of, a_state(of, house_a=20), now=0)
-    run.read(20)
+    run = Run(of, a_state(of, house_a=25), now=0)
+    run.read(25)
     run.now = 20
     run.read(10)
-    assert run.sleep(120) == [(SHOWING_S, SetCurrent(charger_id="a", current_a=22))]
+    assert run.sleep(99) == [(SHOWING_S, StartCharging(charger_id="a", current_a=22))]
 
 
 def test_unshown_raise_does_not_keep_a_car_from_being_cut() -> None:

@@ -1,5 +1,7 @@
 """What the user has set, and what follows from it."""
 
+from dataclasses import replace
+
 import pytest
 
 from .builders import a_charger, settings
@@ -19,20 +21,9 @@ def test_charger_is_ours_when_both_switches_are_on(
     assert of.balanced == ((charger,) if is_ours else ())
 
 
-@pytest.mark.parametrize(
-    ("configured_s", "in_force_s"),
-    [
-        pytest.param(None, 300.0, id="automatic"),
-        pytest.param(20.0, 20.0, id="the user's own"),
-        pytest.param(0.0, None, id="0 is never"),
-    ],
-)
-def test_meter_timeout(configured_s: float | None, in_force_s: float | None) -> None:
-    """Empty is automatic, a number is exactly that, 0 is never."""
-    assert settings(meter_timeout_s=configured_s).meter_timeout_s() == in_force_s
-
-
-def test_window_is_response_time_and_meter_delay() -> None:
+@pytest.mark.parametrize(("delay_s", "window_s"), [(2.0, 12.0), (7.5, 17.5), (0.0, 10.0)])
+def test_window_is_response_time_and_meter_delay(delay_s: float, window_s: float) -> None:
     """So long after its delivery a command may not show in a reading yet."""
     charger = a_charger(response_time_s=10.0)
-    assert settings(charger, meter_delay_s=2.0).window_s(charger) == 12.0
+    of = replace(settings(charger), meter_delay_s=delay_s)
+    assert of.window_s(charger) == window_s

@@ -85,7 +85,8 @@ def test_charger_starts_again_after_the_wait() -> None:
     assert run.read(40).commands == (StopCharging(charger_id="a"),)
     run.now = 20
     assert run.read(20).commands == ()
-    assert run.sleep(60) == [(50, StartCharging(charger_id="a", current_a=12))]
+    assert run.sleep(50) == [(50, StartCharging(charger_id="a", current_a=12))]
+    assert run.listen(60, 32) == []
 
 
 def test_cycling_load_starts_the_car_ever_more_rarely() -> None:

@@ -10,11 +10,10 @@ from custom_components.ev_lb.balancing.model import (
     StartCharging,
     StopCharging,
     Unshown,
-    Watch,
     WatchStep,
 )
 
-from .builders import Run, a_charger, a_state, an_offer, charging, settings
+from .builders import Run, a_charger, a_state, a_watch, an_offer, charging, settings
 
 TWO = settings(a_charger("a"), a_charger("b"))
 
@@ -66,7 +65,8 @@ def test_switched_on_charger_first_gets_what_it_had() -> None:
         StartCharging(charger_id="a", current_a=10),
     )
     assert run.state.background_a == (12,)
-    assert run.sleep(60) == [(112, SetCurrent(charger_id="a", current_a=20))]
+    assert run.sleep(30) == [(112, SetCurrent(charger_id="a", current_a=20))]
+    assert run.listen(60, 32) == []
 
 
 def test_switched_on_charger_gets_less_where_less_fits() -> None:
@@ -143,14 +143,17 @@ def test_hold_and_limit_outlast_the_switch() -> None:
     run.limit("a", 20, 1000)
     run.change_charger("a", is_enabled=False)
     run.change_charger("a", is_enabled=True)
-    assert run.sleep(250)[-1] == (200, SetCurrent(charger_id="a", current_a=20))
+    assert run.sleep(210)[-1] == (200, SetCurrent(charger_id="a", current_a=20))
+    assert run.listen(60, 22) == []
 
 
 def test_switching_off_ends_what_was_watched() -> None:
     """A charger that is the user's own is not judged."""
-    watch = Watch(step=WatchStep.STOP, sent_at=0.0, cut_a=6, highest_a=(40.0,), has_drawn=True)
     known = charging(
-        0, watch=watch, is_unresponsive=True, unshown=Unshown(low_a=0, reading_a=(1.0,), since=0.0)
+        0,
+        watch=a_watch(WatchStep.STOP, cut_a=6),
+        is_unresponsive=True,
+        unshown=Unshown(low_a=0, reading_a=(1.0,), since=0.0),
     )
     of = settings()
     run = Run(of, a_state(of, house_a=40, a=known), now=1)
