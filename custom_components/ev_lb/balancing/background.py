@@ -71,6 +71,8 @@ def note_shown(settings: Settings, state: State, reading: Reading, now: float) -
             for other in settings.balanced:
                 spent = rise_spent(chargers[other.charger_id], charger.phases, raised_a, reading)
                 chargers[other.charger_id] = spent
+        if unshown is None and known.target_a > known.unshown.low_a:
+            known = replace(known, probe=replace(known.probe, wait_s=0.0))
         chargers[charger.charger_id] = replace(known, unshown=unshown)
     return replace(state, chargers=chargers)
 

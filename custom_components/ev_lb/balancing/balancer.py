@@ -12,7 +12,7 @@ from .commanding import follow_plan, switched_off
 from .intervals import mark_delivered
 from .leaving import left_moments, note_left
 from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
-from .meter_timing import note_answer, note_report, note_silence, with_learned_delay
+from .meter_timing import note_falls, note_report, note_silence, with_learned_delay
 from .model import (
     BalancerState,
     ChargerState,
@@ -114,6 +114,8 @@ def follow_reading(
         standing = state.reading
         state = note_shown(settings, state, standing, now) if standing is not None else state
         return state, frozenset(), ()
+    if any(known.fall is not None for known in state.chargers.values()):
+        state = note_falls(settings, state, reading)
     state = take_reading(settings, note_shown(settings, state, reading, now), reading)
     return judge_all(settings, state, reading)
 
@@ -131,13 +133,9 @@ def judge_all(
     if not verdicts:
         return state, frozenset(), ()
     judged = {charger_id: verdict.state for charger_id, verdict in verdicts.items()}
-    timing = state.meter_timing
-    for verdict in verdicts.values():
-        if verdict.late_s is not None:
-            timing = note_answer(timing, verdict.late_s)
     chargers = fall_spent(settings, state.chargers, {**state.chargers, **judged})
     return (
-        replace(state, meter_timing=timing, chargers=chargers),
+        replace(state, chargers=chargers),
         frozenset(key for key, verdict in verdicts.items() if verdict.is_repeat_due),
         tuple(news for verdict in verdicts.values() for news in verdict.news),
     )

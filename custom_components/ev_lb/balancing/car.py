@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .intervals import Interval, Offer, hull
-from .model import CarReading, CarStatus, ChargerState, Left, Measurement, State
+from .model import CarReading, CarStatus, ChargerState, Fall, Left, Measurement, Reading, State
 from .settings import ChargerSettings, Settings
 
 APART_S = 3.0
@@ -20,6 +20,9 @@ SLOWEST_S = 90.0
 
 FORGOTTEN_SHARE = 0.7
 """A quick move after a slow one shortens the wait only by so much."""
+
+CLEAR_FALL_A = 3.0
+"""A fall that a house does not often hide."""
 
 KEPT_S = 90.0
 """How old a reading may be that a measurement is still looked up for."""
@@ -36,7 +39,11 @@ def note_cars(state: State, cars: Mapping[str, CarReading], now: float) -> State
         measurement = Measurement(at=said.at, current_a=0.0 if is_idle else said.current_a)
         measurements = with_measurement(known.measurements, measurement, now)
         if measurements is not known.measurements:
-            known = replace(known, sensor_lag_s=lag_s(known, measurement))
+            known = replace(
+                known,
+                sensor_lag_s=lag_s(known, measurement),
+                fall=fall_of(known, measurement, state.reading),
+            )
         if said.status is not known.status:
             known = replace(known, status=said.status, left=Left())
         chargers[charger_id] = replace(known, measurements=measurements)
@@ -54,6 +61,17 @@ def with_measurement(
     later = [index for index, item in enumerate(measurements) if item.at > now - KEPT_S]
     first = max(later[0] - 1, 0) if later else max(len(measurements) - 1, 0)
     return (*measurements[first:], latest)
+
+
+def fall_of(known: ChargerState, latest: Measurement, reading: Reading | None) -> Fall | None:
+    """Return how far the car's draw has just fallen, if that should stand out at the meter."""
+    before_a = known.measurements[-1].current_a if known.measurements else None
+    if before_a is None or latest.current_a is None or reading is None:
+        return None
+    by_a = before_a - latest.current_a
+    if by_a < CLEAR_FALL_A:
+        return None
+    return Fall(at=latest.at, by_a=by_a, reading_a=reading.current_a)
 
 
 def measured(

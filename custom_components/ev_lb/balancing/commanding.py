@@ -108,9 +108,10 @@ def command_for(charger: ChargerSettings, known: ChargerState, target_a: int) ->
     """Return the command that brings the charger from what is known to its target."""
     if target_a == 0:
         return StopCharging(charger_id=charger.charger_id)
-    is_unseen = known.unshown is not None and known.unshown.low_a == 0 and target_a > known.target_a
-    if known.target_a == 0 or known.resume_a is not None or is_unseen:
-        # A start of which nothing was seen may have been lost: it is said again with the next raise.
+    # A start of which nothing was seen may have been lost: the next raise says it again.
+    is_unseen = known.unshown is not None and known.unshown.low_a == 0
+    is_lost = is_unseen and target_a > known.target_a
+    if known.target_a == 0 or known.resume_a is not None or is_lost:
         return StartCharging(charger_id=charger.charger_id, current_a=target_a)
     return SetCurrent(charger_id=charger.charger_id, current_a=target_a)
 

@@ -56,11 +56,11 @@ def left_by(known: ChargerState, now: float) -> Left:
 
 
 def known_draw_a(known: ChargerState) -> float | None:
-    """Return what the car is known to draw: by its sensor, or by the meter's answer."""
+    """Return what the car is known to draw: by its sensor, or nothing that the meter ever saw."""
     if known.measurements:
         return known.measurements[-1].current_a
-    is_asked = known.unshown is not None and known.probe.wait_s > 0
-    return float(known.unshown.low_a) if is_asked and known.unshown is not None else None
+    is_idle = known.unshown is not None and known.unshown.low_a == 0 and known.probe.wait_s > 0
+    return 0.0 if is_idle else None
 
 
 def without_left(

@@ -2,8 +2,9 @@
 
 A regular meter that is silent for three of its periods and 5 s is gone; one that reports only
 what changes may be silent for a quarter of an hour (`meter_timeout_s`). An increase needs a
-reading no older than two periods. How late the meter shows what a charger did is learned from
-the cuts that it has shown (`meter_delay_s`).
+reading no older than two periods. How late the meter shows what a car does is learned where the
+car has a sensor of its own: from each clear fall of its draw until the meter falls, too
+(`meter_delay_s`).
 """
 
 from dataclasses import replace
@@ -35,6 +36,7 @@ LONGEST_PERIOD_S = 300.0
 """A meter that reports more rarely reports on change, or is useless."""
 
 KEPT_ANSWERS = 8
+SHOWN_SHARE = 0.5
 LONGEST_DELAY_S = 60.0
 
 
@@ -63,12 +65,35 @@ def note_silence(timing: MeterTiming, last: Reading | None) -> MeterTiming:
     return timing if last is None else replace(timing, irregular_at=last.at)
 
 
+def note_falls(settings: Settings, state: State, reading: Reading) -> State:
+    """Return the state with how late the meter showed what the cars' sensors saw before."""
+    chargers, timing = dict(state.chargers), state.meter_timing
+    for charger in settings.balanced:
+        known = chargers[charger.charger_id]
+        if known.fall is None:
+            continue
+        late_s = max(reading.at - known.fall.at, 0.0)
+        is_shown = all(
+            known.fall.reading_a[phase] - reading.current_a[phase] >= SHOWN_SHARE * known.fall.by_a
+            for phase in charger.phases
+        )
+        if is_shown:
+            timing = note_answer(timing, late_s)
+        if is_shown or late_s > LONGEST_DELAY_S:
+            chargers[charger.charger_id] = replace(known, fall=None)
+    return replace(state, chargers=chargers, meter_timing=timing)
+
+
 def note_answer(timing: MeterTiming, late_s: float) -> MeterTiming:
-    """Return the timing with one more cut shown, so long after the charger's response time."""
-    answers_s = (*timing.answers_s[1 - KEPT_ANSWERS :], min(max(late_s, 0.0), LONGEST_DELAY_S))
+    """Return the timing with one more fall shown, so long after the car's sensor saw it.
+
+    A house that rises hides a fall for a while, so the longest answers count for nothing.
+    """
+    answers_s = (*timing.answers_s[1 - KEPT_ANSWERS :], min(late_s, LONGEST_DELAY_S))
     if answers_s == timing.answers_s:
         return timing
-    return replace(timing, answers_s=answers_s, delay_s=max(DEFAULT_METER_DELAY_S, *answers_s))
+    usual_s = sorted(answers_s)[(len(answers_s) - 1) * 3 // 4]
+    return replace(timing, answers_s=answers_s, delay_s=max(DEFAULT_METER_DELAY_S, usual_s))
 
 
 def is_regular(timing: MeterTiming, at: float) -> bool:

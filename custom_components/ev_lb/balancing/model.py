@@ -102,10 +102,10 @@ class MeterTiming:
     """When the last gap ended that was much longer than usual."""
 
     answers_s: tuple[float, ...] = ()
-    """How long after the charger's response time the meter showed the last cuts."""
+    """How long after a car's own sensor the meter showed the last falls."""
 
     delay_s: float = DEFAULT_METER_DELAY_S
-    """The longest of these, or what is assumed of every meter."""
+    """Most of these were no longer, and never less than is assumed of every meter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +214,16 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fall:
+    """A car's draw that has fallen by its own sensor, and that the meter has yet to show."""
+
+    at: float
+    by_a: float
+    reading_a: tuple[float, ...]
+    """The reading it must fall from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unshown:
     """A raise that the meter has not shown yet."""
 
@@ -286,9 +296,6 @@ class Watch:
 
     step: WatchStep
     sent_at: float
-    begun_at: float
-    """When the first of the commands was sent that this one is a step of."""
-
     cut_a: int
     """By how much the charger was told to go down."""
 
@@ -323,6 +330,7 @@ class ChargerState:
     hold_until: float | None = None
     raised_at: float | None = None
     unshown: Unshown | None = None
+    fall: Fall | None = None
     left: Left = Left()
     last_ampere: LastAmpere = LastAmpere()
     probe: Probe = Probe()

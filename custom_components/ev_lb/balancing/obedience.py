@@ -38,8 +38,6 @@ class Verdict:
     """The last command must be sent again, though it has not changed."""
 
     news: tuple[News, ...] = ()
-    late_s: float | None = None
-    """How long after the response time the meter showed the reduction; None: not by this one."""
 
 
 def watch_reduction(
@@ -57,7 +55,6 @@ def watch_reduction(
     watch = Watch(
         step=earlier.step if earlier else WatchStep.CUT,
         sent_at=now,
-        begun_at=earlier.begun_at if earlier else now,
         cut_a=cut_a,
         highest_a=reading.current_a,
         has_drawn=has_drawn,
@@ -100,8 +97,7 @@ def judge(
     fallen_a = max(highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
     fallen_a -= others_cut_a(settings, charger, chargers)
     if fallen_a >= OBEYED_SHARE * watch.cut_a and not is_above:
-        late_s = late_by_s(charger, state, watch, reading)
-        return replace(obeyed(charger, seen(state, fallen_a, watch)), late_s=late_s)
+        return obeyed(charger, seen(state, fallen_a, watch))
     state = replace(state, watch=watch)
     due_at = judged_at(settings, charger, state.offers, watch)
     if due_at is None or reading.at < due_at:
@@ -118,7 +114,6 @@ def begin_again(charger: ChargerSettings, state: ChargerState, reading: Reading)
     watch = Watch(
         step=WatchStep.STOP if state.target_a == 0 else WatchStep.CUT,
         sent_at=reading.at,
-        begun_at=reading.at,
         cut_a=max(round(latest_a) - state.target_a, 1),
         highest_a=reading.current_a,
         has_drawn=True,
@@ -126,26 +121,17 @@ def begin_again(charger: ChargerSettings, state: ChargerState, reading: Reading)
     return repeat(charger, state, watch, reading)
 
 
-def late_by_s(
-    charger: ChargerSettings, state: ChargerState, watch: Watch, reading: Reading
-) -> float | None:
-    """Return how long after the charger's response time the meter showed what it was told."""
-    if state.is_unresponsive:
-        return None
-    for offer in state.offers:
-        if offer.sent_at is not None and offer.sent_at >= watch.begun_at:
-            if offer.delivered_at is None:
-                return None
-            return reading.at - offer.delivered_at - charger.response_time_s
-    return None
-
-
 def seen(state: ChargerState, fallen_a: float, watch: Watch) -> ChargerState:
     """Return the charger with its last command marked as followed, if the meter shows that."""
     if fallen_a < SEEN_SHARE * watch.cut_a or not state.offers:
         return state
     *earlier, last = state.offers
-    return replace(state, offers=(*earlier, replace(last, is_seen=True)), unshown=None)
+    return replace(
+        state,
+        offers=(*earlier, replace(last, is_seen=True)),
+        unshown=None,
+        probe=replace(state.probe, wait_s=0.0),
+    )
 
 
 def others_cut_a(

@@ -21,7 +21,7 @@ FIRST_WAIT_S = 30.0
 """How long a start, or a raise that a meter need not report, may stay unseen before it is asked."""
 
 LONGEST_WAIT_S = 15 * 60.0
-"""Each time that the answer is no, the next question waits twice as long, up to this."""
+"""While the meter never shows what the car does, each question waits twice as long as the last."""
 
 BEFORE_TIMEOUT_S = 60.0
 """How long before its timeout a silent meter is asked."""
@@ -44,8 +44,6 @@ def ask_meter(settings: Settings, state: State, now: float) -> State:
         due_at = next_probe_at(settings, charger, state)
         if due_at is not None and now >= due_at:
             changed[charger.charger_id] = replace(known, probe=begun(charger, known, now))
-        elif known.unshown is None and known.probe.wait_s:
-            changed[charger.charger_id] = replace(known, probe=replace(known.probe, wait_s=0.0))
     return replace(state, chargers={**state.chargers, **changed}) if changed else state
 
 
@@ -91,6 +89,8 @@ def draw_probe_at(
     """Return when the meter is asked whether the car draws what it was raised to."""
     if known.unshown is None or known.measurements or state.reading is None:
         return None
+    if known.target_a - known.unshown.low_a < CUT_A:
+        return None  # too little to be worth a question
     delivered_at = known.offers[-1].delivered_at
     if delivered_at is None:
         return None
