@@ -111,7 +111,6 @@ def a_watch(
         **{
             "step": step,
             "sent_at": 0.0,
-            "begun_at": 0.0,
             "cut_a": cut_a,
             "highest_a": (highest_a,),
             "has_drawn": True,
