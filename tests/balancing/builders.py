@@ -12,6 +12,8 @@ from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.model import (
     BalancerState,
+    CarReading,
+    CarStatus,
     ChargerState,
     Command,
     Decision,
@@ -190,6 +192,18 @@ class Run:
         """Decide now on a new reading, of now unless said otherwise."""
         reading = Reading(current_a=current_a, at=self.now if at is None else at)
         return self.decide(reading=reading)
+
+    def see(
+        self,
+        charger_id: str = "a",
+        current_a: float | None = None,
+        status: CarStatus | None = None,
+        *,
+        at: float | None = None,
+    ) -> Decision:
+        """Decide now on what a charger's own sensors say."""
+        said = CarReading(at=self.now if at is None else at, current_a=current_a, status=status)
+        return self.decide(cars={charger_id: said})
 
     def lose_meter(self) -> Decision:
         """Decide now that the meter's entity is unavailable."""

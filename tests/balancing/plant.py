@@ -3,11 +3,13 @@
 Nothing here knows what the core believes: what is over the breaker is counted from the plant.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.model import (
+    CarReading,
+    CarStatus,
     Command,
     Delivered,
     Inputs,
@@ -59,6 +61,36 @@ class Span:
 
 
 @dataclass(kw_only=True)
+class Sensor:
+    """What a charger itself says of its car: what has changed, and some seconds late."""
+
+    lag_s: int = 0
+    has_current: bool = True
+    has_status: bool = True
+    frozen: Span = Span(begins=0, ends=0)
+    """While it says nothing new."""
+
+    _seen: list[tuple[int, float]] = field(default_factory=list)
+    _said_a: float | None = None
+
+    def step(self, second: int, drawn_a: float) -> CarReading | None:
+        """Look at the car, and return what is heard this second; None: nothing new."""
+        self._seen.append((second + self.lag_s, drawn_a))
+        current_a = self._said_a
+        while self._seen and self._seen[0][0] <= second:
+            current_a = self._seen.pop(0)[1]
+        if current_a is None or current_a == self._said_a or second in self.frozen:
+            return None
+        self._said_a = current_a
+        status = CarStatus.CHARGING if current_a > 0 else CarStatus.IDLE
+        return CarReading(
+            at=second,
+            current_a=current_a if self.has_current else None,
+            status=status if self.has_status else None,
+        )
+
+
+@dataclass(kw_only=True)
 class Charger:
     """A charger with its car: follows late, and its contactor is slow to close."""
 
@@ -79,6 +111,11 @@ class Charger:
     offline: Span = Span(begins=0, ends=0)
     """While calls neither arrive nor return; they get through at the end."""
 
+    reboots_at: int = FOREVER
+    full_a: float = 32.0
+    """What it offers by itself after a reboot, whatever it was told."""
+
+    sensor: Sensor | None = None
     offered_a: float = 0.0
     drawn_a: float = 0.0
     _under_way: list[tuple[int, float]] = field(default_factory=list)
@@ -95,6 +132,8 @@ class Charger:
         """Go on to this second."""
         while self._under_way and self._under_way[0][0] <= second:
             self.offered_a = self._under_way.pop(0)[1]
+        if second == self.reboots_at:
+            self.offered_a = self.full_a
         if self.offered_a < CAR_MINIMUM_A or second not in self.car_wants:
             self._closes_at, self.drawn_a = None, 0.0
             return
@@ -104,6 +143,10 @@ class Charger:
             most_a = self.car_a(second) if callable(self.car_a) else self.car_a
             self.drawn_a = min(self.offered_a, most_a)
 
+    def said(self, second: int) -> CarReading | None:
+        """Return what its sensor says this second; None: there is none, or nothing new."""
+        return self.sensor.step(second, self.drawn_a) if self.sensor is not None else None
+
 
 @dataclass(kw_only=True)
 class Meter:
@@ -111,6 +154,12 @@ class Meter:
 
     period_s: int = 1
     latency_s: int = 0
+    step_a: float = 0.0
+    """What it rounds to; 0: not at all."""
+
+    is_on_change: bool = False
+    """Whether it says only what has changed."""
+
     frozen: Span = Span(begins=0, ends=0)
     """While it says nothing new."""
 
@@ -118,15 +167,25 @@ class Meter:
     """While its entity is unavailable."""
 
     _on_the_way: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)
+    _said_a: tuple[float, ...] = ()
 
     def step(self, second: int, current_a: tuple[float, ...]) -> tuple[float, ...] | None:
         """Take a sample, and return what is heard this second."""
         if second % self.period_s == 0 and second not in self.frozen:
-            self._on_the_way.append((second + self.latency_s, current_a))
+            said_a = self.rounded(current_a)
+            if not self.is_on_change or said_a != self._said_a:
+                self._on_the_way.append((second + self.latency_s, said_a))
+            self._said_a = said_a
         heard = None
         while self._on_the_way and self._on_the_way[0][0] <= second:
             heard = self._on_the_way.pop(0)[1]
         return heard
+
+    def rounded(self, current_a: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the currents as the meter shows them."""
+        if not self.step_a:
+            return current_a
+        return tuple(round(phase_a / self.step_a) * self.step_a for phase_a in current_a)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,18 +242,26 @@ class Plant:
                 drawn_a=tuple(charger.drawn_a for charger in self.chargers),
             )
         )
-        self._decide(second, self.meter.step(second, tuple(total_a)))
+        cars = {
+            charger_id: said
+            for charger_id, charger in zip(self.ids, self.chargers, strict=True)
+            if (said := charger.said(second)) is not None
+        }
+        self._decide(second, self.meter.step(second, tuple(total_a)), cars)
 
-    def _decide(self, second: int, heard: tuple[float, ...] | None) -> None:
+    def _decide(
+        self, second: int, heard: tuple[float, ...] | None, cars: Mapping[str, CarReading]
+    ) -> None:
         returned = tuple(item for due, item in self._returning if due <= second)
         self._returning = [(due, item) for due, item in self._returning if due > second]
         is_due = self.wake_at is not None and self.wake_at <= second
         is_gone = second in self.meter.gone
-        if heard is None and not returned and not is_due and not is_gone:
+        if heard is None and not (cars or returned or is_due or is_gone):
             return
         inputs = Inputs(
             reading=None if heard is None or is_gone else Reading(current_a=heard, at=second),
             is_meter_available=not is_gone,
+            cars=cars,
             delivered=returned,
         )
         decision = decide(self.settings, self.state, inputs, second)
