@@ -264,6 +264,7 @@ class Plant:
             cars=cars,
             delivered=returned,
         )
+        self.before_decision(inputs, second)
         decision = decide(self.settings, self.state, inputs, second)
         self.state, self.wake_at = decision.state, decision.wake_at
         self.news += [(second, news) for news in decision.news]
@@ -276,6 +277,9 @@ class Plant:
         due = charger.take(second, command)
         done = Delivered(charger_id=command.charger_id, sent_at=second, at=due)
         self._returning.append((max(due, second + 1), done))
+
+    def before_decision(self, inputs: Inputs, second: int) -> None:
+        """Do nothing: a place for tests to look at what the core is about to be told."""
 
     # What is asked of it
 
