@@ -9,7 +9,7 @@ must not be subtracted twice.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .car import drawn_by_sensor, is_settled, measured
+from .car import drawn_by_sensor, is_frozen, is_settled, measured
 from .intervals import Interval, hull, in_force, is_unknown, out_of_date_dropped, since_seen
 from .model import ChargerState, Reading, State, Unshown
 from .settings import ChargerSettings, Settings
@@ -27,8 +27,8 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
     """
     offers = in_force(state.offers, at, settings.window_s(charger))
     measured_a = measured(settings, state.measurements, at)
-    if measured_a is not None:
-        settled = is_settled(charger, state, offers, at)
+    if measured_a is not None and not is_frozen(state, offers):
+        settled = is_settled(state, offers, at)
         told_a = hull(offer.current_a for offer in (offers[-1:] if settled else offers))
         return drawn_by_sensor(measured_a, told_a, is_settled=settled)
     if is_unknown(offers):
@@ -48,7 +48,13 @@ def take_reading(settings: Settings, state: State, reading: Reading) -> State:
         if len(known.offers) > 1:
             offers = out_of_date_dropped(known.offers, reading.at, settings.window_s(charger))
             chargers[charger.charger_id] = replace(known, offers=offers)
-    return replace(state, reading=reading, background_a=background_a, chargers=chargers)
+    return replace(
+        state,
+        reading=reading,
+        background_a=background_a,
+        background_before_a=state.background_a,
+        chargers=chargers,
+    )
 
 
 def note_shown(settings: Settings, state: State, reading: Reading, now: float) -> State:
@@ -124,8 +130,10 @@ def still_unshown(
     if state.target_a <= unshown.low_a:
         return None
     needed_a = PROOF_SHARE * (state.target_a - unshown.low_a)
-    if state.measurements and (latest_a := state.measurements[-1].current_a) is not None:
-        return None if latest_a >= unshown.low_a + needed_a else unshown
+    latest = state.measurements[-1] if state.measurements else None
+    if latest is not None and latest.current_a is not None:
+        is_shown = latest.at > unshown.since and latest.current_a >= unshown.low_a + needed_a
+        return None if is_shown else unshown
     due_at = shown_at(charger, state)
     if due_at is None or now < due_at:
         return unshown

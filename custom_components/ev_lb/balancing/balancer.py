@@ -193,7 +193,7 @@ def wake_at(
 ) -> float | None:
     """Return when the next wait, limit or timeout ends; None: nothing is due by itself."""
     moments: list[float | None] = [silent_at(settings, state)]
-    moments += probe_moments(settings, state)
+    moments += probe_moments(settings, state, now)
     moments += left_moments(settings, state)
     moments += [planned.block.until for planned in plans.values() if planned.block is not None]
     moments += [known.limit.until for known in state.chargers.values() if known.limit is not None]

@@ -16,10 +16,10 @@ APART_S = 3.0
 """How much later than its delay the meter may be, compared with the car's sensor."""
 
 SLOWEST_S = 90.0
-"""The slowest sensor that is waited for, and the slowest car's start."""
+"""How long a sensor may stay behind a command: the slowest poll, and the slowest car's start."""
 
-FORGOTTEN_SHARE = 0.7
-"""A quick move after a slow one shortens the wait only by so much."""
+CLOSE_A = 1.5
+"""A car that draws its offer but for this takes all of it."""
 
 CLEAR_FALL_A = 3.0
 """A fall that a house does not often hide."""
@@ -39,11 +39,8 @@ def note_cars(state: State, cars: Mapping[str, CarReading], now: float) -> State
         measurement = Measurement(at=said.at, current_a=0.0 if is_idle else said.current_a)
         measurements = with_measurement(known.measurements, measurement, now)
         if measurements is not known.measurements:
-            known = replace(
-                known,
-                sensor_lag_s=lag_s(known, measurement),
-                fall=fall_of(known, measurement, state.reading),
-            )
+            fall = known.fall or fall_of(known, measurement, state.reading)
+            known = replace(known, fall=fall)
         if said.status is not known.status:
             known = replace(known, status=said.status, left=Left())
         chargers[charger_id] = replace(known, measurements=measurements)
@@ -98,30 +95,25 @@ def most_obedient_a(offered_a: float) -> float:
     return 1.1 * offered_a + 1.0
 
 
-def lag_s(known: ChargerState, measurement: Measurement) -> float | None:
-    """Return how long after a command the sensor moves: the slower of its last moves."""
-    newest = known.offers[-1] if known.offers else None
-    if newest is None or newest.delivered_at is None or not known.measurements:
-        return known.sensor_lag_s
-    if known.measurements[-1].at > newest.delivered_at:
-        return known.sensor_lag_s  # it has moved since: this is the car's own doing
-    moved_s = min(max(measurement.at - newest.delivered_at, 0.0), SLOWEST_S)
-    return max(moved_s, FORGOTTEN_SHARE * (known.sensor_lag_s or 0.0))
+def is_settled(known: ChargerState, offers: tuple[Offer, ...], at: float) -> bool:
+    """Return whether the sensor shows what became of the newest command, not of one before.
 
-
-def is_settled(
-    charger: ChargerSettings, known: ChargerState, offers: tuple[Offer, ...], at: float
-) -> bool:
-    """Return whether the sensor shows what became of the newest command, not of one before."""
-    latest, newest = known.measurements[-1], offers[-1]
+    After a raise the car does not take it, or the sensor is slow. A car that took less than it was
+    offered before takes no more now.
+    """
+    latest, newest, unshown = known.measurements[-1], offers[-1], known.unshown
     if latest.current_a is None:
         return False
-    if known.unshown is not None and newest.sent_at is not None and latest.at <= newest.sent_at:
-        # A raise: the car does not take it, or the sensor is slow.
-        begun_at = known.unshown.since if newest.delivered_at is None else newest.delivered_at
-        lag_s = SLOWEST_S if known.sensor_lag_s is None else known.sensor_lag_s + APART_S
-        return at >= begun_at + max(lag_s, charger.response_time_s)
+    if unshown is not None and latest.current_a >= unshown.low_a - CLOSE_A:
+        raised_at = unshown.since if newest.delivered_at is None else newest.delivered_at
+        return at >= raised_at + SLOWEST_S
     return len(offers) == 1 or latest.current_a <= most_obedient_a(newest.current_a)
+
+
+def is_frozen(known: ChargerState, offers: tuple[Offer, ...]) -> bool:
+    """Return whether the sensor shows more than a command that the meter has seen followed."""
+    latest_a, newest = known.measurements[-1].current_a, offers[-1]
+    return newest.is_seen and latest_a is not None and latest_a > most_obedient_a(newest.current_a)
 
 
 def keeps_to_command(known: ChargerState) -> bool:
@@ -135,13 +127,14 @@ def exceeds_command(
     settings: Settings, charger: ChargerSettings, known: ChargerState, at: float
 ) -> bool:
     """Return whether the sensor shows, after all waits, that the charger draws more than told."""
-    if not known.measurements or keeps_to_command(known):
+    if not known.measurements or not known.offers or keeps_to_command(known):
         return False
-    delivered_at = known.offers[-1].delivered_at if known.offers else None
-    if delivered_at is None or known.offers[-1].sent_at is None:
+    newest = known.offers[-1]
+    if newest.delivered_at is None or newest.sent_at is None or newest.is_seen:
         return False
-    lag_s = known.sensor_lag_s or 0.0
-    if at < delivered_at + max(settings.window_s(charger), lag_s + APART_S):
+    has_spoken = known.measurements[-1].at >= newest.delivered_at + charger.response_time_s
+    wait_s = settings.window_s(charger) + APART_S
+    if at < newest.delivered_at + (wait_s if has_spoken else max(wait_s, SLOWEST_S)):
         return False
     measured_a = measured(settings, known.measurements, at)
     return measured_a is not None and measured_a.low_a > most_obedient_a(known.target_a)

@@ -76,7 +76,8 @@ def follow_plan(
     is_lost = state.meter_status is MeterStatus.UNAVAILABLE
     if plan.target_a < known.target_a and is_overloaded:
         cut_a = known.target_a - plan.target_a
-        after = replace(after, last_ampere=note_taken_back(known, cut_a, now))
+        period_s = state.meter_timing.period_s
+        after = replace(after, last_ampere=note_taken_back(known, cut_a, period_s, now))
     if is_lost and not known.is_unresponsive:
         after = replace(after, watch=None)  # nobody sees what becomes of it
     if plan.target_a < known.target_a and is_lost and not is_users_own(plan):

@@ -1,21 +1,21 @@
 """The last ampere waits: an increase of just 1 A needs that ampere free for a while.
 
 Readings flicker and are rounded, so where the house leaves a whole number of amperes, one of
-them would come and go for ever, and each time hold the larger increases. The wait is 10 s; it
-doubles with each time in a row that the ampere had to be taken back at once, to 5 min at most.
+them would come and go for ever, and each time hold the larger increases. The wait is 5 s. From
+the third time in a row that the ampere had to be taken back at once it doubles, to 80 s at most.
 """
 
 from dataclasses import replace
 
 from .model import ChargerState, LastAmpere
 
-WAIT_S = 10.0
-FREE_TRIES = 1
+WAIT_S = 5.0
+FREE_TRIES = 2
 """So often it may be taken back before the wait grows."""
 
 MOST_TRIES = 6
 LASTING_S = 20.0
-"""An ampere that stays for longer than this was no flicker."""
+"""An ampere that stays for longer than this and two periods of the meter was no flicker."""
 
 
 def note_room(known: ChargerState, wish_a: int, now: float) -> ChargerState:
@@ -35,9 +35,11 @@ def last_ampere_at(known: ChargerState) -> float:
     return last.free_since + WAIT_S * 2.0 ** max(last.taken_back - FREE_TRIES, 0)
 
 
-def note_taken_back(known: ChargerState, cut_a: int, now: float) -> LastAmpere:
+def note_taken_back(
+    known: ChargerState, cut_a: int, period_s: float | None, now: float
+) -> LastAmpere:
     """Return how often the last ampere was taken back, after a cut that the house forced."""
-    taken_back = 0
-    if cut_a == 1 and known.raised_at is not None and now - known.raised_at <= LASTING_S:
+    taken_back, lasting_s = 0, LASTING_S + 2 * (period_s or 0.0)
+    if cut_a == 1 and known.raised_at is not None and now - known.raised_at <= lasting_s:
         taken_back = min(known.last_ampere.taken_back + 1, MOST_TRIES)
     return LastAmpere(taken_back=taken_back)

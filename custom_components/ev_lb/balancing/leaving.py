@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil
 
+from .car import CLOSE_A
 from .model import CarStatus, ChargerState, Left, State
 from .settings import Settings
 from .sharing import Claim
@@ -21,9 +22,6 @@ LEAST_SHARE = 0.1
 
 SPARE_A = 2
 """How far above its draw a car is capped: enough to see that it takes more."""
-
-ALL_BUT_A = 1.5
-"""A car that draws its offer but for this takes all of it."""
 
 
 def note_left(settings: Settings, state: State, now: float) -> State:
@@ -46,7 +44,7 @@ def left_by(known: ChargerState, now: float) -> Left:
     draw_a = known_draw_a(known)
     if draw_a is None or known.target_a == 0:
         return known.left if known.left == Left() else Left()
-    if known.left.draw_a is not None and draw_a < known.target_a - ALL_BUT_A:
+    if known.left.draw_a is not None and draw_a < known.target_a - CLOSE_A:
         return known.left if known.left.draw_a == draw_a else replace(known.left, draw_a=draw_a)
     if draw_a > known.target_a - max(LEAST_A, LEAST_SHARE * known.target_a):
         return known.left if known.left == Left() else Left()

@@ -42,22 +42,26 @@ LONGEST_DELAY_S = 60.0
 
 def note_report(timing: MeterTiming, before: Reading | None, reading: Reading) -> MeterTiming:
     """Return the timing with one more report; `before` is the one heard last."""
+    if timing.is_recalled:
+        return replace(timing, is_recalled=False)
     if before is None or timing.heard_since is None:
         return replace(timing, heard_since=reading.at)
     gap_s = reading.at - before.at
     if gap_s <= 0:
         return timing
     gaps_s = (*timing.gaps_s[1 - KEPT_GAPS :], gap_s)
-    usual_s = timing.period_s
-    is_odd = usual_s is not None and gap_s > HICCUP_PERIODS * usual_s + HICCUP_EXTRA_S
-    if gaps_s == timing.gaps_s and not is_odd:
+    if gaps_s == timing.gaps_s and timing.irregular_at is None:
         return timing
-    return replace(
-        timing,
-        gaps_s=gaps_s,
-        period_s=median(gaps_s) if len(gaps_s) >= NEEDED_GAPS else timing.period_s,
-        irregular_at=reading.at if is_odd else timing.irregular_at,
-    )
+    period_s = median(gaps_s) if len(gaps_s) >= NEEDED_GAPS else timing.period_s
+    # Also an older gap may turn out to be odd, when the rhythm becomes known or another.
+    is_odd = period_s is not None and max(gaps_s) > longest_gap_s(period_s)
+    irregular_at = reading.at if is_odd else timing.irregular_at
+    return replace(timing, gaps_s=gaps_s, period_s=period_s, irregular_at=irregular_at)
+
+
+def longest_gap_s(period_s: float) -> float:
+    """Return the longest time between two reports that is no more than a hiccup."""
+    return HICCUP_PERIODS * period_s + HICCUP_EXTRA_S
 
 
 def note_silence(timing: MeterTiming, last: Reading | None) -> MeterTiming:
@@ -78,9 +82,10 @@ def note_falls(settings: Settings, state: State, reading: Reading) -> State:
             for phase in charger.phases
         )
         if is_shown:
-            timing = note_answer(timing, late_s)
-        if is_shown or late_s > LONGEST_DELAY_S:
-            chargers[charger.charger_id] = replace(known, fall=None)
+            timing = note_answer(timing, late_s if known.fall.is_late else 0.0)
+        is_over = is_shown or late_s > LONGEST_DELAY_S
+        fall = None if is_over else replace(known.fall, is_late=True)
+        chargers[charger.charger_id] = replace(known, fall=fall)
     return replace(state, chargers=chargers, meter_timing=timing)
 
 

@@ -98,6 +98,9 @@ class MeterTiming:
     """The last times between two reports."""
 
     heard_since: float | None = None
+    is_recalled: bool = False
+    """Heard since the last run: the first report of this one does not begin anew."""
+
     irregular_at: float | None = None
     """When the last gap ended that was much longer than usual."""
 
@@ -222,6 +225,9 @@ class Fall:
     reading_a: tuple[float, ...]
     """The reading it must fall from."""
 
+    is_late: bool = False
+    """Whether a reading has come since that did not show it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unshown:
@@ -300,7 +306,10 @@ class Watch:
     """By how much the charger was told to go down."""
 
     highest_a: tuple[float, ...]
-    """The highest readings since it was decided, per phase: what the meter must fall from."""
+    """The highest readings since it was decided, per phase: what the meter must fall from.
+
+    Empty: nothing was read yet in this run, which has the watch from the last one.
+    """
 
     has_drawn: bool
     """Whether the meter had shown the charger's draw before."""
@@ -343,9 +352,6 @@ class ChargerState:
     measurements: tuple[Measurement, ...] = ()
     """What the car's sensor has shown lately, oldest first; empty: there is none."""
 
-    sensor_lag_s: float | None = None
-    """How long after a command the sensor has moved lately; None: not known yet."""
-
     watch: Watch | None = None
     is_unresponsive: bool = False
 
@@ -366,6 +372,9 @@ class State:
 
     background_a: tuple[float, ...] | None = None
     """What the house draws without the chargers, per phase."""
+
+    background_before_a: tuple[float, ...] | None = None
+    """The same, one reading earlier."""
 
     meter_timing: MeterTiming = MeterTiming()
     settings: Settings | None = None

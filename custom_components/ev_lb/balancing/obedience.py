@@ -88,15 +88,18 @@ def judge(
     """Return what the reading, and the charger's own sensor, say of the last command."""
     state = chargers[charger.charger_id]
     is_above = exceeds_command(settings, charger, state, reading.at)
-    if state.watch is None:
-        return begin_again(charger, state, reading) if is_above else Verdict(state=state)
-    if keeps_to_command(state):
+    if state.watch is None and is_above:
+        return begin_again(charger, state, reading)
+    if (state.watch is not None or state.is_unresponsive) and keeps_to_command(state):
         return obeyed(charger, state)
-    highest_a = tuple(map(max, state.watch.highest_a, reading.current_a, strict=True))
+    if state.watch is None:
+        return Verdict(state=state)
+    before_a = state.watch.highest_a or reading.current_a
+    highest_a = tuple(map(max, before_a, reading.current_a, strict=True))
     watch = replace(state.watch, highest_a=highest_a)
     fallen_a = max(highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
     fallen_a -= others_cut_a(settings, charger, chargers)
-    if fallen_a >= OBEYED_SHARE * watch.cut_a and not is_above:
+    if fallen_a >= OBEYED_SHARE * watch.cut_a:
         return obeyed(charger, seen(state, fallen_a, watch))
     state = replace(state, watch=watch)
     due_at = judged_at(settings, charger, state.offers, watch)

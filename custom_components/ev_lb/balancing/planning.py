@@ -10,7 +10,7 @@ from .leaving import without_left
 from .meter_loss import lossy_ceiling
 from .meter_timing import fresh_until
 from .model import ChargerState, LimitedBy, MeterStatus, State
-from .rise import Block, blocked_raise, granted_raises
+from .rise import Block, blocked_raise, calm_room_a, granted_raises
 from .settings import ChargerSettings, Settings
 from .sharing import Claim, share_current
 from .starting import note_free_minimum
@@ -44,6 +44,7 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
     state = note_wishes(state, wishes, now)
     blocks = raise_blocks(settings, state, wishes, now)
     shares = share_current(room_a, unraised(wanted, blocks)) if blocks else wishes
+    shares = seen_twice(settings, state, shares, unraised(wanted, blocks))
     shares, others = granted_raises(settings, state, room_a, shares, now)
     plans = {
         charger.charger_id: plan_of(
@@ -58,6 +59,22 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
         for charger in settings.balanced
     }
     return state, plans
+
+
+def seen_twice(
+    settings: Settings, state: State, shares: Mapping[str, int], claims: tuple[Claim, ...]
+) -> Mapping[str, int]:
+    """Return the shares, increases no higher than what the last two readings both leave."""
+    calm_a = calm_room_a(settings, state)
+    if calm_a is None or all(shares[claim.charger_id] <= claim.current_a for claim in claims):
+        return shares
+    calm = share_current(calm_a, claims)
+    return {
+        claim.charger_id: min(
+            shares[claim.charger_id], max(calm[claim.charger_id], claim.current_a)
+        )
+        for claim in claims
+    }
 
 
 def note_wishes(state: State, wishes: Mapping[str, int], now: float) -> State:

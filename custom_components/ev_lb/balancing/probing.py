@@ -26,6 +26,9 @@ LONGEST_WAIT_S = 15 * 60.0
 BEFORE_TIMEOUT_S = 60.0
 """How long before its timeout a silent meter is asked."""
 
+LOUDER_S = 30.0
+"""A meter that has said nothing at all by then is asked by a cut to the charger's minimum."""
+
 ANSWER_S = 60.0
 """A question that has no answer by then is given up."""
 
@@ -40,6 +43,9 @@ def ask_meter(settings: Settings, state: State, now: float) -> State:
                 changed[charger.charger_id] = replace(
                     known, probe=replace(known.probe, ceiling_a=None)
                 )
+            elif is_unheard(charger, state, known, now):
+                deeper = replace(known.probe, ceiling_a=charger.min_ev_current_a)
+                changed[charger.charger_id] = replace(known, probe=deeper)
             continue
         due_at = next_probe_at(settings, charger, state)
         if due_at is not None and now >= due_at:
@@ -47,15 +53,26 @@ def ask_meter(settings: Settings, state: State, now: float) -> State:
     return replace(state, chargers={**state.chargers, **changed}) if changed else state
 
 
-def probe_moments(settings: Settings, state: State) -> list[float | None]:
-    """Return when questions begin and end by themselves."""
-    return [
-        next_probe_at(settings, charger, state)
-        if known.probe.ceiling_a is None
-        else known.probe.asked_at + ANSWER_S
-        for charger in settings.balanced
-        for known in (state.chargers[charger.charger_id],)
-    ]
+def probe_moments(settings: Settings, state: State, now: float) -> list[float | None]:
+    """Return when questions begin, get louder and end by themselves."""
+    moments = list[float | None]()
+    for charger in settings.balanced:
+        probe = state.chargers[charger.charger_id].probe
+        if probe.ceiling_a is None:
+            moments.append(next_probe_at(settings, charger, state))
+        else:
+            louder_at = probe.asked_at + LOUDER_S
+            moments.append(louder_at if now < louder_at else probe.asked_at + ANSWER_S)
+    return moments
+
+
+def is_unheard(charger: ChargerSettings, state: State, known: ChargerState, now: float) -> bool:
+    """Return whether the meter has said nothing since it was asked, so that a deeper cut must ask.
+
+    A car that draws less than it is offered shows nothing of a small one.
+    """
+    is_silent = state.reading is None or state.reading.at <= known.probe.asked_at
+    return is_silent and now >= known.probe.asked_at + LOUDER_S
 
 
 def begun(charger: ChargerSettings, known: ChargerState, now: float) -> Probe:
@@ -89,14 +106,18 @@ def draw_probe_at(
     """Return when the meter is asked whether the car draws what it was raised to."""
     if known.unshown is None or known.measurements or state.reading is None:
         return None
-    if known.target_a - known.unshown.low_a < CUT_A:
-        return None  # too little to be worth a question
+    if len(settings.balanced) > 1 and known.target_a - known.unshown.low_a < CUT_A:
+        return None  # so little goes to and fro between chargers: not worth a question
     delivered_at = known.offers[-1].delivered_at
     if delivered_at is None:
         return None
-    is_quick = known.unshown.low_a > 0 and is_regular(state.meter_timing, state.reading.at)
+    shown_at = delivered_at + settings.window_s(charger)
+    is_heard = is_regular(state.meter_timing, state.reading.at)
+    if is_heard and state.reading.at < shown_at:
+        return None  # the next reading may show it
+    is_quick = known.unshown.low_a > 0 and is_heard
     return max(
-        delivered_at + settings.window_s(charger),
+        shown_at,
         known.unshown.since + (0.0 if is_quick else FIRST_WAIT_S),
         known.probe.asked_at + known.probe.wait_s,
     )

@@ -9,13 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .background import shown_at
-from .headroom import TOLERANCE_A
+from .headroom import TOLERANCE_A, headroom_a
 from .intervals import in_force, is_from_before, settles_at
 from .last_ampere import last_ampere_at
-from .model import ChargerState, LimitedBy, State
+from .meter_timing import is_regular
+from .model import ChargerState, LimitedBy, MeterStatus, State
 from .ramp_up import is_held, next_raise_at
 from .settings import ChargerSettings, Settings
 from .starting import start_due
+
+TWICE_PERIOD_S = 15.0
+"""Up to this period an increase needs two readings."""
 
 SHOWING_S = 90.0
 """How long a raise waits for the meter to show the one before: the slowest car's start."""
@@ -68,6 +72,23 @@ def blocked_raise(
         until = next_raise_at(charger, state)
         return Block(limited_by=LimitedBy.COMMAND_INTERVAL, until=until)
     return None
+
+
+def calm_room_a(settings: Settings, state: State) -> tuple[float, ...] | None:
+    """Return what both of the last two readings leave per phase; None: one is enough.
+
+    A single low reading between two high ones must not raise anybody. Of a meter that is slow, or
+    reports only changes, a second one would take too long to come.
+    """
+    before_a, now_a, timing = state.background_before_a, state.background_a, state.meter_timing
+    if before_a is None or now_a is None or state.reading is None:
+        return None
+    if state.meter_status is not MeterStatus.AVAILABLE or before_a == now_a:
+        return None
+    is_quick = timing.period_s is not None and timing.period_s <= TWICE_PERIOD_S
+    if not is_quick or not is_regular(timing, state.reading.at):
+        return None
+    return headroom_a(settings.site, tuple(map(max, before_a, now_a, strict=True)))
 
 
 def granted_raises(
