@@ -1,12 +1,12 @@
 """A little shell around the core: collects what comes, decides, remembers, and starts anew."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf, nextafter
 
 from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.memory import (
-    ChargerMemory,
+    Memory,
     has_news_for_memory,
     recall,
     remember,
@@ -44,7 +44,7 @@ class Shell:
         settings: Settings,
         agenda: Agenda,
         *,
-        memories: dict[str, ChargerMemory],
+        memory: Memory,
         began_at: float,
         tape: list[Heard] | None = None,
         on_command: Callable[[float, Command], None],
@@ -54,14 +54,14 @@ class Shell:
         self._settings, self._agenda = settings, agenda
         self._on_command, self._on_news = on_command, on_news
         self._began_at, self._tape = began_at, tape
-        self._state = recall(settings, memories, 0.0)
+        self._state = recall(settings, memory, 0.0)
         self._reading: Reading | None = None
         self._is_meter_available = True
         self._delivered: list[Delivered] = []
         self._cars: dict[str, CarReading] = {}
         self._is_save_due = False
         self._is_closed = False
-        self.saved = memories
+        self.saved = memory
         self.saved_at = began_at
         self.decisions = 0
         self.is_due = True
@@ -129,15 +129,3 @@ class Shell:
     def close(self) -> None:
         """Do no more: the process has ended."""
         self._is_closed = True
-
-
-def aged(memories: dict[str, ChargerMemory], away_s: float) -> dict[str, ChargerMemory]:
-    """Return memories after a time in which nobody was there, as `store.py` does."""
-    return {
-        charger_id: replace(
-            memory,
-            limit_s=memory.limit_s - away_s,
-            since_overload_stop_s=memory.since_overload_stop_s + away_s,
-        )
-        for charger_id, memory in memories.items()
-    }

@@ -9,7 +9,7 @@ from math import ceil, inf
 
 import numpy as np
 
-from custom_components.ev_lb.balancing.memory import ChargerMemory
+from custom_components.ev_lb.balancing.memory import Memory, aged
 from custom_components.ev_lb.balancing.model import Command, News, StopCharging
 from custom_components.ev_lb.balancing.settings import Settings
 
@@ -17,7 +17,7 @@ from .agenda import Agenda
 from .chargers import Charger, ChargerModel
 from .houses import Array, House
 from .meters import Meter, MeterModel
-from .shell import Heard, Shell, aged
+from .shell import Heard, Shell
 from .worker import Order, Worker
 
 
@@ -122,7 +122,7 @@ class Simulation:
         )
         for restart in restarts:
             self._agenda.add(restart.at, self._go_down, restart.at, restart)
-        self._begin(0.0, {})
+        self._begin(0.0, Memory())
 
     def run(self) -> Log:
         """Go to the end, and return what happened."""
@@ -169,11 +169,11 @@ class Simulation:
 
     # What the shell is told
 
-    def _begin(self, now: float, memories: dict[str, ChargerMemory]) -> None:
+    def _begin(self, now: float, memory: Memory) -> None:
         self._shell = Shell(
             self._settings,
             self._agenda,
-            memories=memories,
+            memory=memory,
             began_at=now,
             tape=self._tape,
             on_command=self._send,
@@ -203,9 +203,9 @@ class Simulation:
             worker.close()
         self._log.decisions += self._shell.decisions
         back_at = now + restart.away_s
-        memories = aged(self._shell.saved, back_at - self._shell.saved_at)
+        saved = aged(self._shell.saved, back_at - self._shell.saved_at)
         self._shell = None
-        self._agenda.add(back_at, self._begin, back_at, {} if restart.is_forgotten else memories)
+        self._agenda.add(back_at, self._begin, back_at, Memory() if restart.is_forgotten else saved)
 
     def _hear_meter(self, now: float, amperes: tuple[float, ...] | None) -> None:
         if self._shell is not None:

@@ -1,20 +1,13 @@
 """Repair issues: raised with their texts, and withdrawn."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from typing import Any
 
-import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
-from custom_components.ev_lb import coordinator
-from custom_components.ev_lb.balancing.memory import ChargerMemory, recall
-from custom_components.ev_lb.balancing.model import State as CoreState
-from custom_components.ev_lb.balancing.settings import Settings
-
-from .scenarios.house import METER, Charger, House
+from .scenarios.house import METER, STORE, Charger, House
 
 
 async def async_texts(hass: HomeAssistant, issue: ir.IssueEntry) -> str:
@@ -65,24 +58,14 @@ async def test_a_charger_that_did_not_follow_before_a_restart_is_reported_again(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
     issue_registry: ir.IssueRegistry,
-    monkeypatch: pytest.MonkeyPatch,
+    hass_storage: dict[str, Any],
 ) -> None:
     """A report does not survive a restart; what it was about does."""
-
-    def recall_disobedience(
-        settings: Settings, memories: Mapping[str, ChargerMemory], now: float
-    ) -> CoreState:
-        state = recall(settings, memories, now)
-        chargers = {
-            charger_id: replace(known, is_unresponsive=charger_id == "ID_B")
-            for charger_id, known in state.chargers.items()
-        }
-        return replace(state, chargers=chargers)
-
-    monkeypatch.setattr(coordinator, "recall", recall_disobedience)
     house = House(hass, freezer, Charger("a"), Charger("b"))
+    await house.async_settle_in(2)
+    await house.async_kill(hass_storage)
+    hass_storage[STORE]["data"]["chargers"]["ID_B"]["is_unresponsive"] = True
     house.freeze_meter()
-    await house.async_add_scripts()
     await house.async_load()
 
     assert [issue_id for _, issue_id in issue_registry.issues] == ["charger_unresponsive_ID_B"]

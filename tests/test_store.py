@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from .scenarios.house import STORE, Charger, House
+from .scenarios.house import METER, STORE, Charger, House
 
 
 def stored(hass_storage: dict[str, Any]) -> dict[str, Any]:
@@ -60,6 +60,75 @@ async def test_a_steady_site_writes_nothing(house: House, hass_storage: dict[str
     await house.async_run(30)
 
     assert STORE not in hass_storage
+
+
+async def test_a_steady_site_whose_meter_is_not_quite_on_time_writes_nothing(
+    hass: HomeAssistant,
+    house: House,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Gaps that differ by some ms are not worth a write each."""
+    del hass_storage[STORE]
+
+    for report in range(30):
+        freezer.tick(1.5 + 0.013 * (report % 5))
+        async_fire_time_changed(hass)
+        house.report()
+        await house.async_settle()
+
+    assert STORE not in hass_storage
+
+
+async def test_how_the_meter_reports_is_in_the_file(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """What was learned of it is written when it has proven to be regular."""
+    await house.async_run(250)
+    assert not stored(hass_storage)["meter"]["is_proven"]
+    await house.async_run(60)
+
+    assert stored(hass_storage)["meter_id"] == METER
+    assert stored(hass_storage)["meter"] == {
+        "period_s": pytest.approx(1),
+        "is_proven": True,
+        "irregular_s": 0,
+        "answers_s": [],
+    }
+
+
+async def test_another_meter_is_not_taken_for_the_one_before(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A meter that was picked anew may report only what changes: its silence stops nobody."""
+    await house.async_run(320)
+    other = "sensor.other_power"
+    house.freeze_meter()
+    hass.states.async_set(other, "7360", {"unit_of_measurement": "W"})
+
+    await house.async_change_site(power_meter=other)
+    await house.async_run(30)
+
+    assert house.event_types() == []
+    assert house.charger.drawn_a == 22
+    assert (stored(hass_storage)["meter_id"], stored(hass_storage)["meter"]["is_proven"]) == (
+        other,
+        False,
+    )
+
+
+async def test_how_far_a_deaf_charger_was_taken_is_in_the_file(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A power cut right after the report forgets neither the report nor the stop."""
+    house.charger.is_deaf = True
+    await house.async_run(39, 20)
+    assert house.event_types() == ["overload_stop", "charger_unresponsive"]
+    await house.async_run(1)
+
+    charger = stored(hass_storage)["chargers"]["ID_CAR"]
+    assert charger["is_unresponsive"]
+    assert charger["watch"] == {"step": "stop", "cut_a": 12, "has_drawn": True, "repeats": 2}
 
 
 async def test_numbers_and_switches_are_kept_with_their_owners(
@@ -192,6 +261,50 @@ async def test_a_site_that_was_never_loaded_can_be_removed(
     await hass.config_entries.async_remove(house.entry.entry_id)
 
     assert hass.config_entries.async_entries("ev_lb") == []
+
+
+async def test_a_file_of_an_older_version_is_read(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
+) -> None:
+    """What 0.1 wrote is taken up: its commands and waits, its numbers and switches."""
+    hass_storage[STORE] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": STORE,
+        "data": {
+            "numbers": {"ID_CAR": {"max_charger_current_a": {"value": 20, "configured": 32}}},
+            "switches": {"ID_CAR": True},
+            "saved_at": 1_790_000_000.5,
+            "chargers": {
+                "ID_CAR": {
+                    "is_known": True,
+                    "offered_a": [16, 12],
+                    "commanded_a": 12,
+                    "target_a": 12,
+                    "unshown_low_a": None,
+                    "hold_s": 25.0,
+                    "limit_a": None,
+                    "limit_s": 0.0,
+                    "overload_stops": 0,
+                    "since_overload_stop_s": 5000.0,
+                    "is_stopped_by_loss": False,
+                }
+            },
+        },
+    }
+    house = House(hass, freezer)
+    house.charger.plug_in(12)
+    await house.async_set_up(5)
+    await house.async_run(40)
+
+    assert house.charger.commands == [
+        ("start_charging", 12),
+        ("set_current", 12),
+        ("set_current", 20),
+    ]
+    assert house.charger.calls[-1][0] >= 25
+    assert house.state("binary_sensor.car_unresponsive") == "off"
+    assert set(stored(hass_storage)) >= {"chargers", "meter", "meter_id"}
 
 
 async def test_a_file_without_a_new_charger_is_read(

@@ -6,7 +6,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .configuration import charger_subentries
-from .const import DOMAIN, PLATFORMS
+from .const import CONF_POWER_METER, DOMAIN, PLATFORMS
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .services import async_register_services
 from .sources import async_follow_sources
@@ -28,6 +28,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool
     store.forget_all_but(
         {entry.entry_id, *(charger.subentry_id for charger in charger_subentries(entry))}
     )
+    store.forget_other_meter(entry.data[CONF_POWER_METER])
     entry.runtime_data = EvLbCoordinator(hass, entry, store)
     # Before the platforms: the chargers' devices name it as the one they hang on.
     dr.async_get(hass).async_get_or_create(

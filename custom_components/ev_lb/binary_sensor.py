@@ -28,6 +28,9 @@ class EvLbBinarySensorDescription(BinarySensorEntityDescription):
     is_on: Callable[[Snapshot, str], bool]
     """Takes the snapshot and the owner's id."""
 
+    is_remembered: bool = False
+    """Whether our own file knows it of the last run, better than Home Assistant does."""
+
 
 SITE_BINARY_SENSORS = (
     EvLbBinarySensorDescription(
@@ -58,6 +61,7 @@ CHARGER_BINARY_SENSORS = (
         device_class=BinarySensorDeviceClass.PROBLEM,
         entity_category=EntityCategory.DIAGNOSTIC,
         is_on=lambda data, charger_id: data.state.chargers[charger_id].is_unresponsive,
+        is_remembered=True,
     ),
 )
 
@@ -97,7 +101,8 @@ class EvLbBinarySensor(EvLbEntity, BinarySensorEntity, RestoreEntity):
     @override
     def is_on(self) -> bool:
         """What is so now, or was so before the restart."""
-        if not self.is_deciding and self._restored is not None:
+        is_recalled = self.entity_description.is_remembered and not self.coordinator.store.is_lost
+        if not self.is_deciding and not is_recalled and self._restored is not None:
             return self._restored
         return self.entity_description.is_on(self.coordinator.data, self.owner_id)
 

@@ -8,7 +8,7 @@ import logging
 from asyncio import Handle, TimerHandle
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, override
+from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -22,7 +22,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .balancing.balancer import decide, note_delivered
-from .balancing.memory import has_news_for_memory, recall, remember
+from .balancing.memory import Memory, has_news_for_memory, recall, remember
 from .balancing.meter_loss import FIRST_READING_WAIT_S
 from .balancing.model import (
     BalancerState,
@@ -83,7 +83,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             voltage_sensor=entry.data.get(CONF_VOLTAGE_SENSOR),
         )
         self._settings = settings_in_force(entry, store)
-        self._state = recall(self._settings, store.memories, hass.loop.time())
+        self._state = recall(self._settings, store.memory, hass.loop.time())
         self._workers = {
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
         }
@@ -119,7 +119,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         # Together: each may take as long as an unload may.
         await asyncio.gather(*(worker.async_close() for worker in self._workers.values()))
         self._state = note_delivered(self._state, tuple(self._delivered))
-        await self.store.async_save(self._memories())
+        await self.store.async_save(self._memory())
         for charger_id in self._workers:
             async_note_unresponsive(self.hass, self.config_entry, charger_id, is_unresponsive=False)
 
@@ -252,11 +252,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             voltage_v=self._meter.service_voltage_v,
         )
 
-    def _memories(self) -> Mapping[str, Any]:
+    def _memory(self) -> Memory:
         return remember(self._settings, self._state, self.hass.loop.time())
 
     def _save_soon(self) -> None:
-        self.store.save_soon(self._memories)
+        self.store.save_soon(self._memory)
 
     def _worker(self, charger: ConfigSubentry) -> ChargerWorker:
         control = script_control(self.hass, charger, self._meter.service_voltage_v)

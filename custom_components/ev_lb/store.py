@@ -4,7 +4,7 @@ Saved a second after a change. A number remembers what the dialog said when it w
 the dialog says something else later, the dialog wins.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .balancing.memory import ChargerMemory
+from .balancing.memory import ChargerMemory, Memory, MeterMemory, WatchMemory, aged
+from .balancing.model import WatchStep
 from .const import DOMAIN
 
 STORAGE_VERSION = 1
@@ -27,8 +28,11 @@ class SiteStore:
         self._store = Store[dict[str, Any]](hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}")
         self._numbers: dict[str, dict[str, dict[str, int]]] = {}
         self._switches: dict[str, bool] = {}
-        self._memories: dict[str, ChargerMemory] = {}
+        self._meter_id: str | None = None
         self._is_save_due = False
+        self.memory = Memory()
+        """What the core must know of the last run."""
+
         self.is_lost = True
         """Whether there was no file: Home Assistant's own memory of the entities steps in."""
 
@@ -40,15 +44,8 @@ class SiteStore:
             return
         self._numbers, self._switches = data["numbers"], data["switches"]
         elapsed_s = max(dt_util.utcnow().timestamp() - data["saved_at"], 0.0)
-        self._memories = {
-            charger_id: aged(memory_from(stored), elapsed_s)
-            for charger_id, stored in data["chargers"].items()
-        }
-
-    @property
-    def memories(self) -> Mapping[str, ChargerMemory]:
-        """What the core must know of the last run, by charger."""
-        return self._memories
+        self._meter_id = data.get("meter_id")
+        self.memory = aged(memory_from(data), elapsed_s)
 
     def number(self, owner_id: str, key: str, configured: int) -> int:
         """Return the running value of a setting; the dialog's if that has changed since."""
@@ -75,52 +72,62 @@ class SiteStore:
 
     def forget_all_but(self, owner_ids: set[str]) -> None:
         """Drop what belongs to chargers that were removed."""
-        for kept in (self._numbers, self._switches, self._memories):
+        for kept in (self._numbers, self._switches):
             for owner_id in kept.keys() - owner_ids:
                 del kept[owner_id]
+        known = self.memory.chargers
+        chargers = {key: known[key] for key in known.keys() & owner_ids}
+        self.memory = replace(self.memory, chargers=chargers)
 
-    def save_soon(self, memories: Callable[[], Mapping[str, ChargerMemory]]) -> None:
-        """Write the file in a second, whatever comes until then; `memories` is asked then."""
+    def forget_other_meter(self, meter_id: str) -> None:
+        """Drop what was learned of another meter: this one may report in another way."""
+        if self._meter_id != meter_id:
+            self._meter_id = meter_id
+            self.memory = replace(self.memory, meter=MeterMemory())
+
+    def save_soon(self, memory: Callable[[], Memory]) -> None:
+        """Write the file in a second, whatever comes until then; `memory` is asked then."""
         if self._is_save_due:
             return  # the Store would put the write off each time it is asked
 
         def as_json() -> dict[str, Any]:
             self._is_save_due = False
-            return self._as_json(memories())
+            return self._as_json(memory())
 
         self._is_save_due = True
         self._store.async_delay_save(as_json, SAVE_DELAY_S)
 
-    async def async_save(self, memories: Mapping[str, ChargerMemory]) -> None:
+    async def async_save(self, memory: Memory) -> None:
         """Write the file now."""
         self._is_save_due = False
-        await self._store.async_save(self._as_json(memories))
+        await self._store.async_save(self._as_json(memory))
 
     async def async_remove(self) -> None:
         """Delete the file."""
         await self._store.async_remove()
 
-    def _as_json(self, memories: Mapping[str, ChargerMemory]) -> dict[str, Any]:
+    def _as_json(self, memory: Memory) -> dict[str, Any]:
         return {
             "numbers": self._numbers,
             "switches": self._switches,
             "saved_at": dt_util.utcnow().timestamp(),
-            "chargers": {key: asdict(memory) for key, memory in memories.items()},
+            "meter_id": self._meter_id,
+            **asdict(memory),
         }
 
 
-def memory_from(stored: dict[str, Any]) -> ChargerMemory:
-    """Return the memory as it was before JSON made its tuples lists."""
-    return ChargerMemory(**{**stored, "offered_a": tuple(stored["offered_a"])})
-
-
-def aged(memory: ChargerMemory, elapsed_s: float) -> ChargerMemory:
-    """Return the memory after the time Home Assistant was away.
-
-    A limit ends by the clock; a hold does not: what happened meanwhile is unknown.
-    """
-    return replace(
-        memory,
-        limit_s=memory.limit_s - elapsed_s,
-        since_overload_stop_s=memory.since_overload_stop_s + elapsed_s,
+def memory_from(data: dict[str, Any]) -> Memory:
+    """Return the memory in a file; an older one may not have all of it."""
+    meter = data.get("meter", {})
+    return Memory(
+        chargers={key: charger_from(stored) for key, stored in data["chargers"].items()},
+        meter=MeterMemory(**{**meter, "answers_s": tuple(meter.get("answers_s", ()))}),
     )
+
+
+def charger_from(stored: dict[str, Any]) -> ChargerMemory:
+    """Return the memory of a charger as it was before JSON made lists and words of it."""
+    watch = stored.get("watch")
+    if watch is not None:
+        watch = WatchMemory(**{**watch, "step": WatchStep(watch["step"])})
+    return ChargerMemory(**{**stored, "offered_a": tuple(stored["offered_a"]), "watch": watch})

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.ev_lb.balancing.model import (
+    CarReading,
     LimitedBy,
     News,
     NewsType,
@@ -253,6 +254,17 @@ def test_raise_is_not_judged() -> None:
     run = Run(of, a_state(of, house_a=20, a=6), now=0)
     assert run.read(10).commands == (SetCurrent(charger_id="a", current_a=28),)
     assert run["a"].watch is None
+
+
+def test_charger_that_keeps_to_a_raise_is_unresponsive_no_more() -> None:
+    """What a car's own sensor accused a charger of is withdrawn by it, whatever came between."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=5, a=charging(20, is_unresponsive=True)), now=0)
+    run.decide(
+        reading=Reading(current_a=(21.0,), at=0.0), cars={"a": CarReading(at=0.0, current_a=16.0)}
+    )
+    assert not run["a"].is_unresponsive
+    assert run.news == [News(type=NewsType.CHARGER_RECOVERED, charger_id="a")]
 
 
 def test_nobody_is_judged_while_the_meter_is_away() -> None:
