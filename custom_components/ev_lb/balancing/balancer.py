@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .background import note_shown, take_reading
-from .car import note_cars
-from .commanding import follow_plan, switched_off
+from .car import exceeds_command, note_cars
+from .commanding import Step, follow_plan, switched_off
 from .intervals import mark_delivered
 from .leaving import left_moments, note_left
 from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
@@ -16,7 +16,6 @@ from .meter_timing import note_falls, note_report, note_silence, with_learned_de
 from .model import (
     BalancerState,
     ChargerState,
-    Command,
     Decision,
     Delivered,
     Inputs,
@@ -53,11 +52,16 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     overloaded = overloaded_phases(settings, state)
     state = hold_overloaded(settings, state, overloaded, now)
     state, plans = plan(settings, state, now)
-    decision = carry_out(settings, state, plans, overloaded, repeats, now)
-    news += judged + decision.news
+    state, steps = carry_out(settings, state, plans, overloaded, repeats, now)
+    news += judged + tuple(told for step in steps for told in step.news)
     if state.meter_status is MeterStatus.UNAVAILABLE is not was:
-        news += fallback_news(settings, decision.state)
-    return replace(decision, news=news, wake_at=wake_at(settings, decision.state, plans, now))
+        news += fallback_news(settings, state)
+    return Decision(
+        state=state,
+        commands=tuple(step.command for step in steps if step.command is not None),
+        news=news,
+        wake_at=wake_at(settings, state, plans, now),
+    )
 
 
 def note_delivered(state: State, delivered: tuple[Delivered, ...]) -> State:
@@ -128,7 +132,7 @@ def judge_all(
         charger.charger_id: judge(settings, charger, state.chargers, reading)
         for charger in settings.balanced
         if state.chargers[charger.charger_id].watch is not None
-        or state.chargers[charger.charger_id].measurements
+        or exceeds_command(settings, charger, state.chargers[charger.charger_id], reading.at)
     }
     if not verdicts:
         return state, frozenset(), ()
@@ -162,14 +166,14 @@ def carry_out(
     overloaded: frozenset[int],
     repeats: frozenset[str],
     now: float,
-) -> Decision:
-    """Return the decision that brings every charger to its plan."""
-    chargers = dict(state.chargers)
-    commands, news = list[Command](), list[News]()
+) -> tuple[State, list[Step]]:
+    """Return the state with every charger brought to its plan, and what is done for it."""
+    steps = list[Step]()
+    changed: dict[str, ChargerState] = {}
     for charger in settings.chargers:
-        planned = plans.get(charger.charger_id)
+        known, planned = state.chargers[charger.charger_id], plans.get(charger.charger_id)
         if planned is None:
-            step = switched_off(chargers[charger.charger_id])
+            step = switched_off(known)
         else:
             step = follow_plan(
                 settings,
@@ -180,12 +184,13 @@ def carry_out(
                 is_repeated=charger.charger_id in repeats,
                 now=now,
             )
-        chargers[charger.charger_id] = step.state
-        news.extend(step.news)
-        if step.command is not None:
-            commands.append(step.command)
-    state = replace(state, settings=settings, chargers=chargers)
-    return Decision(state=state, commands=tuple(commands), news=tuple(news))
+        steps.append(step)
+        if step.state is not known:
+            changed[charger.charger_id] = step.state
+    if changed or settings is not state.settings:
+        chargers = {**state.chargers, **changed} if changed else state.chargers
+        state = replace(state, settings=settings, chargers=chargers)
+    return state, steps
 
 
 def wake_at(

@@ -42,6 +42,9 @@ class Step:
 
 def switched_off(known: ChargerState) -> Step:
     """Return a charger left alone: it keeps what it was last told."""
+    is_off = known.balancer_state is BalancerState.DISABLED
+    if is_off and known.target_a == known.commanded_a:
+        return Step(state=known)
     return Step(
         state=replace(
             known,

@@ -107,7 +107,7 @@ def draw_probe_at(
     if known.unshown is None or known.measurements or state.reading is None:
         return None
     if len(settings.balanced) > 1 and known.target_a - known.unshown.low_a < CUT_A:
-        return None  # so little goes to and fro between chargers: not worth a question
+        return None  # so little is often handed back and forth between chargers
     delivered_at = known.offers[-1].delivered_at
     if delivered_at is None:
         return None
