@@ -120,8 +120,10 @@ def follow_reading(
         return state, frozenset(), ()
     if any(known.fall is not None for known in state.chargers.values()):
         state = note_falls(settings, state, reading)
+    # Judged first: the very reading that shows a cut is understood with the cut in force.
+    state, repeats, news = judge_all(settings, state, reading)
     state = take_reading(settings, note_shown(settings, state, reading, now), reading)
-    return judge_all(settings, state, reading)
+    return state, repeats, news
 
 
 def judge_all(
@@ -131,8 +133,10 @@ def judge_all(
     verdicts = {
         charger.charger_id: judge(settings, charger, state.chargers, reading)
         for charger in settings.balanced
-        if state.chargers[charger.charger_id].watch is not None
-        or exceeds_command(settings, charger, state.chargers[charger.charger_id], reading.at)
+        for known in (state.chargers[charger.charger_id],)
+        if known.watch is not None
+        or known.is_unresponsive
+        or exceeds_command(settings, charger, known, reading.at)
     }
     if not verdicts:
         return state, frozenset(), ()

@@ -43,7 +43,7 @@ def ask_meter(settings: Settings, state: State, now: float) -> State:
                 changed[charger.charger_id] = replace(
                     known, probe=replace(known.probe, ceiling_a=None)
                 )
-            elif is_unheard(charger, state, known, now):
+            elif is_unheard(settings, state, now):
                 deeper = replace(known.probe, ceiling_a=charger.min_ev_current_a)
                 changed[charger.charger_id] = replace(known, probe=deeper)
             continue
@@ -66,13 +66,13 @@ def probe_moments(settings: Settings, state: State, now: float) -> list[float | 
     return moments
 
 
-def is_unheard(charger: ChargerSettings, state: State, known: ChargerState, now: float) -> bool:
-    """Return whether the meter has said nothing since it was asked, so that a deeper cut must ask.
+def is_unheard(settings: Settings, state: State, now: float) -> bool:
+    """Return whether a silent meter was asked and said nothing, so that a deeper cut must ask.
 
     A car that draws less than it is offered shows nothing of a small one.
     """
-    is_silent = state.reading is None or state.reading.at <= known.probe.asked_at
-    return is_silent and now >= known.probe.asked_at + LOUDER_S
+    asked_at = None if state.reading is None else silence_asked_at(settings, state, state.reading)
+    return asked_at is not None and now >= asked_at + LOUDER_S
 
 
 def begun(charger: ChargerSettings, known: ChargerState, now: float) -> Probe:
@@ -109,8 +109,8 @@ def draw_probe_at(
     if len(settings.balanced) > 1 and known.target_a - known.unshown.low_a < CUT_A:
         return None  # so little is often handed back and forth between chargers
     delivered_at = known.offers[-1].delivered_at
-    if delivered_at is None:
-        return None
+    if delivered_at is None or known.probe.asked_at >= known.unshown.since:
+        return None  # on its way still, or asked already
     shown_at = delivered_at + settings.window_s(charger)
     is_heard = is_regular(state.meter_timing, state.reading.at)
     if is_heard and state.reading.at < shown_at:
@@ -124,8 +124,13 @@ def draw_probe_at(
 
 
 def silence_probe_at(settings: Settings, state: State, probe: Probe, last: Reading) -> float | None:
+    """Return when a silent meter is asked by a charger that has not asked it yet."""
+    return None if probe.asked_at > last.at else silence_asked_at(settings, state, last)
+
+
+def silence_asked_at(settings: Settings, state: State, last: Reading) -> float | None:
     """Return when a meter that reports only what changes is asked whether it lives."""
-    if probe.asked_at > last.at or is_regular(state.meter_timing, last.at):
+    if is_regular(state.meter_timing, last.at):
         return None
     timeout_s = meter_timeout_s(settings, state.meter_timing, last.at)
     if timeout_s is None or timeout_s <= 2 * BEFORE_TIMEOUT_S:
