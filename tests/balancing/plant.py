@@ -60,6 +60,9 @@ class Span:
         return self.begins <= second < self.ends
 
 
+NEVER = Span(begins=0, ends=0)
+
+
 @dataclass(kw_only=True)
 class Sensor:
     """What a charger itself says of its car: what has changed, and some seconds late."""
@@ -67,15 +70,18 @@ class Sensor:
     lag_s: int = 0
     has_current: bool = True
     has_status: bool = True
-    frozen: Span = Span(begins=0, ends=0)
+    frozen: Span = NEVER
     """While it says nothing new."""
 
     _seen: list[tuple[int, float]] = field(default_factory=list)
     _said_a: float | None = None
 
     def step(self, second: int, drawn_a: float) -> CarReading | None:
-        """Look at the car, and return what is heard this second; None: nothing new."""
-        self._seen.append((second + self.lag_s, drawn_a))
+        """Look at the car, and return what is heard this second; None: nothing new.
+
+        What stands at first is heard at once.
+        """
+        self._seen.append((second + self.lag_s if self._seen or second else 0, drawn_a))
         current_a = self._said_a
         while self._seen and self._seen[0][0] <= second:
             current_a = self._seen.pop(0)[1]
@@ -105,10 +111,10 @@ class Charger:
     """What the car takes at most of what it is offered; by the second, where it changes."""
 
     car_wants: Span = Span(begins=0)
-    deaf: Span = Span(begins=0, ends=0)
+    deaf: Span = NEVER
     """While it ignores commands though their calls return."""
 
-    offline: Span = Span(begins=0, ends=0)
+    offline: Span = NEVER
     """While calls neither arrive nor return; they get through at the end."""
 
     reboots_at: int = FOREVER
@@ -160,10 +166,10 @@ class Meter:
     is_on_change: bool = False
     """Whether it says only what has changed."""
 
-    frozen: Span = Span(begins=0, ends=0)
+    frozen: Span = NEVER
     """While it says nothing new."""
 
-    gone: Span = Span(begins=0, ends=0)
+    gone: Span = NEVER
     """While its entity is unavailable."""
 
     _on_the_way: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)

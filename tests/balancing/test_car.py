@@ -17,6 +17,7 @@ from custom_components.ev_lb.balancing.car import (
     drawn_by_sensor,
     exceeds_command,
     fall_of,
+    is_frozen,
     keeps_to_command,
     measured,
     most_obedient_a,
@@ -331,11 +332,14 @@ def test_sensor_shows_who_keeps_to_the_command(
     ("said", "at", "exceeds"),
     [
         pytest.param(((3, 12),), 100, False, id="it keeps to the command"),
-        pytest.param(((3, 13),), 11.9, False, id="it may still obey"),
-        pytest.param(((3, 13),), 12, True, id="it does not"),
-        pytest.param(((3, 11), (10, 13)), 12, False, id="it did a moment ago"),
-        pytest.param(((3, 13), (9, None)), 100, False, id="not known"),
-        pytest.param((), 100, True, id="it has not moved at all"),
+        pytest.param(((10, 13),), 14.9, False, id="it may still obey"),
+        pytest.param(((10, 13),), 15, True, id="it does not"),
+        pytest.param(((3, 11), (12, 13)), 15, False, id="it did a moment ago"),
+        pytest.param(((3, 13), (11, None)), 100, False, id="not known"),
+        pytest.param(((9, 13),), SLOWEST_S - 1, False, id="a slow sensor may have been early"),
+        pytest.param(((9, 13),), SLOWEST_S, True, id="no sensor is that slow"),
+        pytest.param((), SLOWEST_S - 1, False, id="it has not moved at all yet"),
+        pytest.param((), SLOWEST_S, True, id="it has not moved at all"),
     ],
 )
 def test_sensor_shows_who_exceeds_the_command(
@@ -347,11 +351,14 @@ def test_sensor_shows_who_exceeds_the_command(
     assert exceeds_command(OF, CHARGER, known, at) is exceeds
 
 
-def test_slow_sensor_is_waited_for_before_anyone_is_accused() -> None:
-    """A sensor that is 30 s late has not shown the obedience yet."""
-    known = replace(cut().chargers["a"], sensor_lag_s=30.0)
-    assert not exceeds_command(OF, CHARGER, known, 30 + APART_S - 0.1)
-    assert exceeds_command(OF, CHARGER, known, 30 + APART_S)
+def test_frozen_sensor_accuses_nobody() -> None:
+    """Where the meter has shown the cut, a sensor that has not is broken; the meter decides."""
+    known = cut().chargers["a"]
+    seen_cut = replace(known, offers=(known.offers[0], replace(known.offers[1], is_seen=True)))
+    assert is_frozen(seen_cut, seen_cut.offers)
+    assert not exceeds_command(OF, CHARGER, seen_cut, SLOWEST_S)
+    assert drawn_at(a_state(OF, house_a=12, a=seen_cut), 5) == (10, 10)
+    assert not is_frozen(known, known.offers)
 
 
 def test_nobody_is_accused_of_a_command_that_did_not_get_through() -> None:
@@ -403,6 +410,8 @@ def test_second_fall_does_not_hide_the_first() -> None:
     for at, current_a in ((3, 15), (8, 10)):
         run.now = at
         run.see("a", current_a)
+        run.now = at + 1
+        run.read(32)
     run.now = 12
     run.read(27)
     assert run.state.meter_timing.answers_s == (9,)
@@ -425,8 +434,11 @@ class Witnessed(Plant):
         if inputs.reading is None or state.settings is None:
             return
         true_a = self.log[second - self.meter.latency_s].drawn_a[0]
-        interval = drawn(state.settings, CHARGER, state.chargers["a"], second)
-        if not interval.low_a - 1e-6 <= true_a <= interval.high_a + 1e-6:
+        known = state.chargers["a"]
+        interval = drawn(state.settings, CHARGER, known, second)
+        # A house that falls by as much as a cut under way makes the car look obedient.
+        is_seen = any(offer.is_seen for offer in known.offers)
+        if true_a < interval.low_a - 1e-6 or (true_a > interval.high_a + 1e-6 and not is_seen):
             self.missed.append((second, true_a, interval))
 
 
