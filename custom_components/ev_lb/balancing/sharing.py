@@ -6,11 +6,20 @@ Networks, 6.5.2). What one cannot take is left to the others. If not all minimum
 few as possible are stopped, the lowest priority first. Whole amperes.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import floor, inf
+from itertools import accumulate
+from math import floor, inf, prod
+from operator import itemgetter
+from typing import NamedTuple
 
 from .headroom import TOLERANCE_A
+
+MOST_TRIED = 500
+"""How many combinations are looked at to stop as few as possible: a millisecond's worth. With
+chargers on one and on all phases there is one for each charger on all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,137 +37,284 @@ class Claim:
     """What it has now; a running charger is not swapped for an equal one."""
 
 
+class Kind(NamedTuple):
+    """What a claim needs to run: those of a kind can take each other's place."""
+
+    min_a: int
+    phases: tuple[int, ...]
+
+
 def share_current(room_a: Sequence[float], claims: Sequence[Claim]) -> Mapping[str, int]:
     """Return each claim's share in whole amperes, 0 for those that are stopped.
 
     `room_a` is what the chargers may draw together, per phase. The order of the claims breaks
     ties.
     """
+    if len(claims) == 1:
+        return {claims[0].charger_id: lone_share_a(room_a, claims[0])}
+    shares = dict.fromkeys([claim.charger_id for claim in claims], 0)
     admitted = admit(room_a, claims)
-    shares = dict.fromkeys((claim.charger_id for claim in claims), 0)
-    fair = fair_shares(room_a, admitted)
-    shares |= {claim.charger_id: floor(fair[claim.charger_id] + TOLERANCE_A) for claim in admitted}
+    for charger_id, fair_a in fair_shares(room_a, admitted).items():
+        shares[charger_id] = floor(fair_a + TOLERANCE_A)
     give_left_over(room_a, admitted, shares)
     return shares
+
+
+def lone_share_a(room_a: Sequence[float], claim: Claim) -> int:
+    """Return the share of a claim with no other beside it: most sites have one charger."""
+    free_a = min([room_a[phase] for phase in claim.phases])
+    share_a = min(claim.max_a, floor(free_a + TOLERANCE_A))
+    return share_a if 0 < claim.min_a <= share_a else 0
 
 
 def admit(room_a: Sequence[float], claims: Sequence[Claim]) -> tuple[Claim, ...]:
     """Return the claims that run: as many as fit with their minimums, by priority.
 
     A charger of high priority with a large minimum does not push two small ones out: never
-    more are stopped than needed.
+    more are stopped than needed. Only where that would take too long to find out (dozens of
+    chargers on two of three phases) do simply those run first that load least.
     """
     able = [claim for claim in claims if 0 < claim.min_a <= claim.max_a]
     if fits(room_a, able):
         return tuple(able)
-    frugal = sorted(able, key=lambda claim: claim.min_a * len(claim.phases))
-    most = len(fill(room_a, [], frugal))
     ranked = sorted(able, key=lambda claim: (-claim.weight, claim.current_a <= 0))
-    admitted: list[Claim] = []
+    whole_a = [max(floor(room + TOLERANCE_A), 0) for room in room_a]
+    if combinations_of(able) <= MOST_TRIED:
+        running = most_by_rank(whole_a, ranked)
+    else:
+        ranked.sort(key=lambda claim: claim.min_a * len(claim.phases))
+        running = first_fit(whole_a, ranked)
+    return tuple(claim for claim in able if claim.charger_id in running)
+
+
+def fits(room_a: Sequence[float], claims: Iterable[Claim]) -> bool:
+    """Return whether the minimums of all the claims fit together."""
+    left_a = list(room_a)
+    for claim in claims:
+        for phase in claim.phases:
+            left_a[phase] -= claim.min_a
+    return all(
+        left >= -TOLERANCE_A or left == room  # nobody loads it
+        for left, room in zip(left_a, room_a, strict=True)
+    )
+
+
+def combinations_of(claims: Iterable[Claim]) -> int:
+    """Return how many combinations there are to look at in `most_of_each`."""
+    numbers = Counter([claim.phases for claim in claims if len(claim.phases) > 1])
+    return prod(number + 1 for number in numbers.values())
+
+
+def first_fit(room_a: Sequence[int], ranked: Sequence[Claim]) -> set[str]:
+    """Return who runs when each claim in turn does if it still fits."""
+    left_a, running = list(room_a), set[str]()
     for claim in ranked:
-        rest = [other for other in frugal if other not in admitted and other is not claim]
-        tried = [*admitted, claim]
-        if fits(room_a, tried) and len(fill(room_a, tried, rest)) >= most:
-            admitted = tried
-    return tuple(claim for claim in claims if claim in admitted)
-
-
-def fill(room_a: Sequence[float], taken: list[Claim], others: Sequence[Claim]) -> list[Claim]:
-    """Return the claims taken, and of the others each that still fits, in their order."""
-    left = list(room_a)
-    found: list[Claim] = []
-    for index, claim in enumerate((*taken, *others)):
-        if index < len(taken) or all(
-            claim.min_a <= left[phase] + TOLERANCE_A for phase in claim.phases
-        ):
-            found.append(claim)
+        if min([left_a[phase] for phase in claim.phases]) >= claim.min_a:
+            running.add(claim.charger_id)
             for phase in claim.phases:
-                left[phase] -= claim.min_a
+                left_a[phase] -= claim.min_a
+    return running
+
+
+def most_by_rank(room_a: Sequence[int], ranked: Sequence[Claim]) -> set[str]:
+    """Return who runs when each claim in turn does with which as many as possible still can.
+
+    A search for each claim would be slow, and is not needed: while the largest set found last
+    has one of its kind it can run, and when one of a kind cannot, no later one can.
+    """
+    kinds = [Kind(claim.min_a, claim.phases) for claim in ranked]
+    undecided = Counter(kinds)
+    largest = largest_fit(room_a, undecided)
+    missing = largest.total()
+    running = first_fit(room_a, ranked)
+    if len(running) == missing:
+        return running  # usually nobody's minimum stands in the way of two others
+    left_a, running = room_a, set[str]()
+    for claim, kind in zip(ranked, kinds, strict=True):
+        if missing == 0:
+            break
+        if undecided[kind] > 0 and largest[kind] == 0:
+            largest_with_it = largest_beside(kind, left_a, undecided)
+            if largest_with_it.total() == missing:
+                largest = largest_with_it
+            else:
+                undecided[kind] = 0
+        if undecided[kind] > 0:
+            running.add(claim.charger_id)
+            left_a = beside(left_a, kind.phases, kind.min_a)
+            undecided[kind] -= 1
+            largest[kind] -= 1
+            missing -= 1
+    return running
+
+
+def largest_beside(kind: Kind, room_a: Sequence[int], number: Counter[Kind]) -> Counter[Kind]:
+    """Return the largest set that fits of those with at least one of a kind; empty: none does."""
+    left_a = beside(room_a, kind.phases, kind.min_a)
+    if min(left_a) < 0:
+        return Counter()
+    one = Counter((kind,))
+    return one + largest_fit(left_a, number - one)
+
+
+def largest_fit(room_a: Sequence[int], number: Mapping[Kind, int]) -> Counter[Kind]:
+    """Return the largest set that fits, of so many of each kind.
+
+    Of those on the same phases the ones with the smallest minimum run.
+    """
+    kinds: dict[tuple[int, ...], list[Kind]] = {}
+    for kind in sorted(number):
+        kinds.setdefault(kind.phases, []).append(kind)
+    widest_first = sorted(kinds, key=len, reverse=True)
+    minimums = [
+        [kind.min_a for kind in kinds[phases] for _ in range(number[kind])]
+        for phases in widest_first
+    ]
+    sums_a = [list(accumulate(each, initial=0)) for each in minimums]
+    found = Counter[Kind]()
+    for phases, most in zip(widest_first, most_of_each(room_a, widest_first, sums_a), strict=True):
+        left = most
+        for kind in kinds[phases]:
+            found[kind] = min(left, number[kind])
+            left -= found[kind]
     return found
 
 
-def fits(room_a: Sequence[float], claims: Sequence[Claim]) -> bool:
-    """Return whether the minimums of all the claims fit together."""
-    used_a = [0.0] * len(room_a)
-    for claim in claims:
-        for phase in claim.phases:
-            used_a[phase] += claim.min_a
-    return all(
-        used == 0 or used <= room + TOLERANCE_A for used, room in zip(used_a, room_a, strict=True)
+def most_of_each(
+    room_a: Sequence[int], loads: Sequence[tuple[int, ...]], sums_a: Sequence[Sequence[int]]
+) -> tuple[int, ...]:
+    """Return how many run of those on each load's phases, when most run altogether.
+
+    `sums_a`: what none, one, two and so on of them need. Loads on several phases come first:
+    each number of them is tried, and what they leave of a phase is for those on it alone.
+    """
+    if not loads or len(loads[0]) == 1:
+        return tuple(
+            [
+                bisect_right(needed_a, room_a[phase]) - 1
+                for (phase,), needed_a in zip(loads, sums_a, strict=True)
+            ]
+        )
+    phases, needed_a = loads[0], sums_a[0]
+    fitting = bisect_right(needed_a, min([room_a[phase] for phase in phases]))
+    return max(
+        [
+            (number, *most_of_each(beside(room_a, phases, used_a), loads[1:], sums_a[1:]))
+            for number, used_a in enumerate(needed_a[:fitting])
+        ],
+        key=sum,
     )
+
+
+def beside(room_a: Sequence[int], phases: tuple[int, ...], used_a: int) -> list[int]:
+    """Return what is left of the room when so much is used on these phases."""
+    return [room - used_a if phase in phases else room for phase, room in enumerate(room_a)]
 
 
 def fair_shares(room_a: Sequence[float], claims: Sequence[Claim]) -> dict[str, float]:
     """Return the max-min fair shares of claims whose minimums all fit.
 
-    Progressive filling: raise the level until the first phase is full, settle who loads it,
-    go on with the others.
+    Progressive filling: the level rises from bend to bend, where a group leaves its minimum or
+    reaches its maximum. A phase that is full on the way settles all that load it.
     """
-    shares: dict[str, float] = {}
-    left = list(room_a)
-    open_claims = list(claims)
-    while open_claims:
-        loaded = {phase for claim in open_claims for phase in claim.phases}
-        levels = {
-            phase: full_level(
-                left[phase], [claim for claim in open_claims if phase in claim.phases]
-            )
-            for phase in sorted(loaded)
-        }
-        first = min(levels, key=lambda phase: levels[phase])
-        settled = [claim for claim in open_claims if levels[first] == inf or first in claim.phases]
-        for claim in settled:
-            share = at_level(claim, levels[first])
-            shares[claim.charger_id] = share
-            for phase in claim.phases:
-                left[phase] -= share
-        open_claims = [claim for claim in open_claims if claim.charger_id not in shares]
-    return shares
+    phases = [Filling(room_a=room) for room in room_a]
+    groups = grouped(claims, phases)
+    bends = [(level, group) for group in groups for level in group.bends()]
+    for level, group in sorted(bends, key=itemgetter(0)):
+        while (full_at := min([phase.full_at() for phase in phases])) <= level:
+            full = next(phase for phase in phases if phase.full_at() == full_at)
+            for other in groups:
+                if full in other.phases:
+                    other.settle(full_at)
+        group.turn(level)
+    return {claim.charger_id: group.share_a for group in groups for claim in group.claims}
 
 
-def at_level(claim: Claim, level: float) -> float:
-    """Return the claim's share at a filling level."""
-    return min(max(claim.weight * level, float(claim.min_a)), float(claim.max_a))
+@dataclass(slots=True, kw_only=True, eq=False)
+class Filling:
+    """A phase while the level rises: `still_a` + `weight` x level is used of its room."""
+
+    room_a: float
+    still_a: float = 0.0
+    weight: int = 0
+
+    def full_at(self) -> float:
+        """Return the level at which the phase is full; infinite while nothing rises on it."""
+        return (self.room_a - self.still_a) / self.weight if self.weight else inf
 
 
-def full_level(room_a: float, claims: Sequence[Claim]) -> float:
-    """Return the level at which the claims fill the room; infinite if they never do."""
-    if sum(claim.max_a for claim in claims) <= room_a + TOLERANCE_A:
-        return inf
-    fixed_a, rising = float(sum(claim.min_a for claim in claims)), 0.0
-    level = 0.0
-    bends = sorted(
-        bend
-        for claim in claims
-        for bend in (
-            (claim.min_a / claim.weight, float(claim.weight), -float(claim.min_a)),
-            (claim.max_a / claim.weight, -float(claim.weight), float(claim.max_a)),
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """Claims that are alike, raised as one: a site has many chargers of few kinds."""
+
+    claims: Sequence[Claim]
+    phases: Sequence[Filling]
+    share_a: float
+    """Of each; the minimum until they rise."""
+
+    has_risen: bool = False
+    is_rising: bool = False
+
+    def bends(self) -> tuple[float, float]:
+        """Return the levels at which the claims leave their minimum and reach their maximum."""
+        claim = self.claims[0]
+        return claim.min_a / claim.weight, claim.max_a / claim.weight
+
+    def turn(self, level: float) -> None:
+        """Pass a bend. Who leaves the minimum on a full phase is settled there at the next one."""
+        if self.has_risen:
+            self.settle(level)
+            return
+        self.has_risen = self.is_rising = True
+        for phase in self.phases:
+            phase.still_a -= self.share_a * len(self.claims)
+            phase.weight += self.claims[0].weight * len(self.claims)
+
+    def settle(self, level: float) -> None:
+        """End the rise at what this level gives, unless it has not begun or has ended."""
+        if not self.is_rising:
+            return
+        self.is_rising = False
+        claim = self.claims[0]
+        self.share_a = min(max(claim.weight * level, claim.min_a), claim.max_a)
+        for phase in self.phases:
+            phase.still_a += self.share_a * len(self.claims)
+            phase.weight -= claim.weight * len(self.claims)
+
+
+def grouped(claims: Iterable[Claim], phases: Sequence[Filling]) -> Sequence[Group]:
+    """Return the claims in groups, all at their minimum."""
+    alike: dict[tuple[int, int, int, tuple[int, ...]], list[Claim]] = {}
+    for claim in claims:
+        key = (claim.min_a, claim.max_a, claim.weight, claim.phases)
+        alike.setdefault(key, []).append(claim)
+    groups = [
+        Group(
+            claims=each,
+            phases=[phases[phase] for phase in each[0].phases],
+            share_a=each[0].min_a,
         )
-    )
-    for bend, weight, amount_a in bends:
-        if rising > 0 and fixed_a + rising * bend >= room_a:
-            return (room_a - fixed_a) / rising
-        level = bend
-        rising += weight
-        fixed_a += amount_a
-    return level
+        for each in alike.values()
+    ]
+    for group in groups:
+        for phase in group.phases:
+            phase.still_a += group.share_a * len(group.claims)
+    return groups
 
 
 def give_left_over(
     room_a: Sequence[float], admitted: Sequence[Claim], shares: dict[str, int]
 ) -> None:
     """Hand out what flooring left, an ampere each: where it is now, then by priority."""
-    left = list(room_a)
+    left_a = list(room_a)
     for claim in admitted:
         for phase in claim.phases:
-            left[phase] -= shares[claim.charger_id]
-    ranked = sorted(
-        admitted,
-        key=lambda claim: (claim.current_a <= shares[claim.charger_id], -claim.weight),
-    )
-    for claim in ranked:
-        is_free = all(left[phase] + TOLERANCE_A >= 1 for phase in claim.phases)
-        if is_free and shares[claim.charger_id] < claim.max_a:
+            left_a[phase] -= shares[claim.charger_id]
+    whole_a = [floor(left + TOLERANCE_A) for left in left_a]
+    takers = [claim for claim in admitted if shares[claim.charger_id] < claim.max_a]
+    takers.sort(key=lambda claim: (claim.current_a <= shares[claim.charger_id], -claim.weight))
+    for claim in takers:
+        if all(whole_a[phase] >= 1 for phase in claim.phases):
             shares[claim.charger_id] += 1
             for phase in claim.phases:
-                left[phase] -= 1
+                whole_a[phase] -= 1
