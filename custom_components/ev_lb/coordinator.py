@@ -63,6 +63,8 @@ class Snapshot:
     state: State
     deliveries: Mapping[str, Delivery]
     voltage_v: float
+    revision: int
+    """Another one when anything may have changed that is not in each reading."""
 
 
 class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -90,6 +92,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._cars = Cars(hass, entry, self._settings)
         self._is_started = False
         self._is_stopped = False
+        self._revision = 0
         self._delivered: list[Delivered] = []
         self._limits: dict[str, Limit | None] = {}
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -225,7 +228,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             self._wake = self.hass.loop.call_at(decision.wake_at, self.decide_soon)
         if has_news_for_memory(before, self._state):
             self._save_soon()
-        self._publish()
+        if not is_only_read(before, self._state):
+            self._revision += 1
+        self.async_set_updated_data(self._snapshot())
 
     def _report_unresponsive(self, before: State) -> None:
         """Raise and withdraw repair issues; a charger that is switched off needs none."""
@@ -241,7 +246,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         news = News(type=NewsType.ACTION_FAILED, charger_id=charger_id, data=data)
         async_tell(self.hass, self.config_entry, news)
 
-    def _publish(self) -> None:
+    @callback
+    def _publish_delivery(self) -> None:
+        self._revision += 1
         self.async_set_updated_data(self._snapshot())
 
     def _snapshot(self) -> Snapshot:
@@ -250,6 +257,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             state=self._state,
             deliveries={key: worker.delivery for key, worker in self._workers.items()},
             voltage_v=self._meter.service_voltage_v,
+            revision=self._revision,
         )
 
     def _memory(self) -> Memory:
@@ -268,13 +276,24 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             response_time_s=charger.data[CONF_RESPONSE_TIME_S],
             on_delivered=self._note_delivered,
             on_failed=lambda failure: self._note_failed(charger.subentry_id, failure),
-            on_change=self._publish,
+            on_change=self._publish_delivery,
         )
 
     @override
     async def _async_update_data(self) -> Snapshot:
         """Return what is known: everything is pushed, nothing is polled."""
         return self._snapshot()
+
+
+def is_only_read(before: State, after: State) -> bool:
+    """Return whether nothing but the reading, and what follows from it, is another."""
+    return (
+        before.chargers is after.chargers
+        and before.settings is after.settings
+        and before.meter_status is after.meter_status
+        and before.meter_timing.period_s == after.meter_timing.period_s
+        and before.meter_timing.delay_s == after.meter_timing.delay_s
+    )
 
 
 def switched_off(before: State, after: State) -> list[str]:

@@ -23,6 +23,9 @@ class EvLbEntity(CoordinatorEntity[EvLbCoordinator]):
 
     _attr_has_entity_name = True
     _written: object = None
+    _revision = -1
+    is_read = False
+    """Whether each reading may change what is shown."""
 
     def __init__(
         self, coordinator: EvLbCoordinator, description: EntityDescription, owner_id: str
@@ -53,6 +56,10 @@ class EvLbEntity(CoordinatorEntity[EvLbCoordinator]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if it is another."""
+        revision = self.coordinator.data.revision
+        if revision == self._revision and not self.is_read:
+            return
+        self._revision = revision
         if (shown := self.shown()) != self._written:
             self._written = shown
             self.async_write_ha_state()

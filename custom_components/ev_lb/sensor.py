@@ -193,6 +193,7 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
     ) -> None:
         """Take the description's value."""
         super().__init__(coordinator, description, owner_id)
+        self.is_read = description.is_metered
         self._restored: StateType | date | datetime | Decimal = None
 
     @override

@@ -68,6 +68,8 @@ async def test_what_a_car_leaves_is_not_given_away(
 ) -> None:
     """A car at 6 A of its 16 A does not make 10 A free for it twice.
 
+    The meter is asked for its draw, by a cut and back; never is it told more.
+
     Accident 11.
     """
     house = House(hass, freezer, Charger("car", car_a=6), breaker_a=25)
@@ -77,7 +79,7 @@ async def test_what_a_car_leaves_is_not_given_away(
     house.charger.car_a = 32
     await house.async_run(60)
 
-    assert house.charger.commands == []
+    assert max(current_a for _, current_a in house.charger.commands) <= 16
     assert max(house.total_a) == 25
 
 
@@ -91,7 +93,9 @@ async def test_a_car_below_its_offer_is_cut_by_its_draw(
     """
     house = House(hass, freezer, Charger("car", car_a=10))
     await house.async_settle_in(0)
+    await house.async_run(200)  # until the meter has been asked for its draw
     assert house.state("sensor.car_current_set") == "32"
+    house.charger.commands.clear()
 
     await house.async_run(60, house_a)
 
@@ -114,7 +118,7 @@ async def test_an_idle_charger_is_not_wound_up(
     house.charger.car_a = 32
     await house.async_run(30)
 
-    assert house.charger.commands == []
+    assert max(current_a for _, current_a in house.charger.commands) <= 12
     assert max(house.total_a) == 32
 
 

@@ -42,12 +42,14 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
 def take_reading(settings: Settings, state: State, reading: Reading) -> State:
     """Return the state with the reading understood: the background, and what is out of force."""
     background_a = estimate_background_a(settings, state.chargers, state.background_a, reading)
-    chargers = dict(state.chargers)
+    changed: dict[str, ChargerState] = {}
     for charger in settings.balanced:
-        known = chargers[charger.charger_id]
+        known = state.chargers[charger.charger_id]
         if len(known.offers) > 1:
             offers = out_of_date_dropped(known.offers, reading.at, settings.window_s(charger))
-            chargers[charger.charger_id] = replace(known, offers=offers)
+            if len(offers) < len(known.offers):
+                changed[charger.charger_id] = replace(known, offers=offers)
+    chargers = {**state.chargers, **changed} if changed else state.chargers
     return replace(
         state,
         reading=reading,
