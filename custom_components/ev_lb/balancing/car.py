@@ -143,10 +143,11 @@ def exceeds_command(
 def drawn_by_sensor(measured_a: Interval, told_a: Interval, *, is_settled: bool) -> Interval:
     """Return what the car may draw by its sensor, where that fits what it was told.
 
-    What is measured far above that is a charger that does not obey, or a wrong setting.
+    What is measured a little above that may be a sensor that has not followed a small cut yet, far
+    above a charger that does not obey, or a wrong setting.
     """
     if is_settled and measured_a.high_a <= most_obedient_a(told_a.high_a):
-        return measured_a
+        return replace(measured_a, low_a=min(measured_a.low_a, told_a.low_a))
     return Interval(
         low_a=min(measured_a.low_a, told_a.low_a), high_a=max(measured_a.high_a, told_a.high_a)
     )

@@ -15,6 +15,9 @@ from .model import CarStatus, ChargerState, Left, State
 from .settings import Settings
 from .sharing import Claim
 
+PLAY_A = 1.0
+"""A draw that wiggles by less moves no cap."""
+
 WAIT_S = 30.0
 LEAST_A = 2.0
 LEAST_SHARE = 0.1
@@ -45,7 +48,8 @@ def left_by(known: ChargerState, now: float) -> Left:
     if draw_a is None or known.target_a == 0:
         return known.left if known.left == Left() else Left()
     if known.left.draw_a is not None and draw_a < known.target_a - CLOSE_A:
-        return known.left if known.left.draw_a == draw_a else replace(known.left, draw_a=draw_a)
+        is_same = abs(known.left.draw_a - draw_a) < PLAY_A
+        return known.left if is_same else replace(known.left, draw_a=draw_a)
     if draw_a > known.target_a - max(LEAST_A, LEAST_SHARE * known.target_a):
         return known.left if known.left == Left() else Left()
     if known.left.since is None:
