@@ -107,6 +107,9 @@ class Charger:
     """From the command until its call returns."""
 
     contactor_s: int = 0
+    ramp_a: float = FOREVER
+    """How much the draw changes in a second at most, while the contactor is closed."""
+
     car_a: float | Load = 80.0
     """What the car takes at most of what it is offered; by the second, where it changes."""
 
@@ -147,7 +150,9 @@ class Charger:
             self._closes_at = second + self.contactor_s
         if second >= self._closes_at:
             most_a = self.car_a(second) if callable(self.car_a) else self.car_a
-            self.drawn_a = min(self.offered_a, most_a)
+            wanted_a = min(self.offered_a, most_a)
+            change_a = min(max(wanted_a - self.drawn_a, -self.ramp_a), self.ramp_a)
+            self.drawn_a += change_a
 
     def said(self, second: int) -> CarReading | None:
         """Return what its sensor says this second; None: there is none, or nothing new."""

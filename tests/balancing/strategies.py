@@ -10,6 +10,8 @@ from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.memory import recall, remember
 from custom_components.ev_lb.balancing.model import (
+    CarReading,
+    CarStatus,
     ChargerState,
     Decision,
     Delivered,
@@ -72,7 +74,7 @@ def sites(draw: st.DrawFn, phase_count: int = 1) -> SiteSettings:
         ramp_up_time_s=draw(mostly(30.0, 0.0, 1.0, 2000.0)),
         unavailable_behavior=draw(st.sampled_from(UnavailableBehavior)),
         meter_timeout_s=draw(mostly(None, 0.0, 20.0)),
-        meter_delay_s=draw(mostly(2.0, 0.0)),
+        meter_delay_s=draw(mostly(None, 2.0, 0.0)),
         phase_count=phase_count,
         is_enabled=draw(mostly(True, False)),
     )
@@ -182,6 +184,11 @@ class Step:
         """The state that came of it."""
         return self.decision.state
 
+    @property
+    def in_force(self) -> Settings:
+        """The settings with what was learned in the place of what is automatic."""
+        return self.after.settings or self.settings
+
     def ours(self) -> list[ChargerSettings]:
         """Return the chargers that are ours to control."""
         return [charger for charger in self.settings.chargers if self.settings.is_balanced(charger)]
@@ -238,7 +245,7 @@ class Journey:
         """Let time pass and something happen, and return what the core is told of it."""
         self.now += self.draw(st.sampled_from((0.1, 1.0, 5.0, 13.0, 40.0, 100.0, 290.0)))
         rare = ("nothing", "loss", "absurd", "old", "limit", "site", "charger", "restart")
-        match self.draw(st.sampled_from(("house",) * 12 + ("wake",) * 4 + rare)):
+        match self.draw(st.sampled_from(("house",) * 12 + ("wake",) * 4 + ("cars",) * 4 + rare)):
             case "house":
                 return Inputs(reading=self._house(), delivered=self._deliveries())
             case "old":
@@ -249,6 +256,8 @@ class Journey:
                 count = self.draw(mostly(self.settings.site.phase_count, 0, 4))
                 current_a = tuple(self.draw(strange_a) for _ in range(count))
                 return Inputs(reading=Reading(current_a=current_a, at=self.now))
+            case "cars":
+                return Inputs(cars=self._cars(), delivered=self._deliveries())
             case "wake":
                 self.now = max(self.now, self.wake_at or 0.0)
                 return Inputs(delivered=self._deliveries())
@@ -286,6 +295,20 @@ class Journey:
             for phase in charger.phases if known is not None else ():
                 current_a[phase] += share * known.target_a if known is not None else 0.0
         return Reading(current_a=tuple(current_a), at=self.now)
+
+    def _cars(self) -> dict[str, CarReading]:
+        """Let the chargers' own sensors say what is so, what was so, or nonsense."""
+        said: dict[str, CarReading] = {}
+        for charger_id in self.draw(st.sets(st.sampled_from((*IDS, "no such charger")))):
+            known = self.state.chargers.get(charger_id)
+            offers = known.offers if known is not None else ()
+            currents_a = [None, 0.0, 99.0, *(0.97 * offer.current_a for offer in offers)]
+            said[charger_id] = CarReading(
+                at=self.now - self.draw(mostly(0.0, 5.0, 300.0)),
+                current_a=self.draw(st.sampled_from(currents_a)),
+                status=self.draw(st.sampled_from((None, None, CarStatus.CHARGING, *CarStatus))),
+            )
+        return said
 
     def _deliveries(self) -> tuple[Delivered, ...]:
         """Return some of what is under way, in any order, and things that never were."""

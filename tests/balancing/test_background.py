@@ -1,5 +1,7 @@
 """What the house draws without the chargers, though the meter shows both and the cars lag."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 from custom_components.ev_lb.balancing.background import drawn, take_reading
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.model import (
+    Measurement,
+    Probe,
     Reading,
     SetCurrent,
     StartCharging,
@@ -155,6 +159,84 @@ def test_raise_decided_without_a_reading_is_measured_from_the_next() -> None:
     run.now = 2
     run.read(20)
     assert run["a"].unshown is None
+
+
+def test_raise_that_is_shown_may_be_asked_about_soon_the_next_time() -> None:
+    """The waits between questions grow only while the car never answers."""
+    of = settings()
+    known = charging(
+        12,
+        offers=(an_offer(0), an_offer(12, sent_at=0)),
+        unshown=Unshown(low_a=0, reading_a=(20.0,), since=0),
+        probe=Probe(asked_at=-200, wait_s=480),
+    )
+    run = Run(of, a_state(of, house_a=20, a=known), now=11)
+    run.read(20)
+    assert run["a"].probe.wait_s == 480
+    run.now = 12
+    run.read(32)
+    assert run["a"].probe.wait_s == 0
+
+
+def test_cut_that_the_meter_has_seen_is_what_the_car_draws() -> None:
+    """Whatever the meter shows next is the house, though the response time is not over yet."""
+    of = settings()
+    followed = replace(an_offer(10, sent_at=100), is_seen=True)
+    known = charging(10, offers=(an_offer(20), followed))
+    state = a_state(of, house_a=12, read_at=103, a=known)
+    assert take_reading(of, state, Reading(current_a=(30,), at=104)).background_a == (20,)
+    unseen = a_state(of, house_a=12, read_at=103, a=charging(10, offers=known.offers[:1]))
+    assert take_reading(of, unseen, Reading(current_a=(30,), at=104)).background_a == (10,)
+
+
+def test_background_before_is_kept() -> None:
+    """An increase is measured by the last two readings."""
+    of = settings()
+    state = take_reading(of, a_state(of, house_a=12, a=20), Reading(current_a=(27,), at=1))
+    assert (state.background_before_a, state.background_a) == ((12,), (7,))
+
+
+@pytest.mark.parametrize(
+    ("at", "draw_a", "is_shown"),
+    [
+        pytest.param(3, 6, True, id="half, though the response time is not over"),
+        pytest.param(3, 5.9, False, id="less than half"),
+        pytest.param(-1, 12, False, id="what it showed before the raise"),
+        pytest.param(3, None, False, id="nothing, so the meter decides"),
+    ],
+)
+def test_cars_own_sensor_shows_its_raise(
+    at: float, draw_a: float | None, *, is_shown: bool
+) -> None:
+    """The meter need not be waited for, and cannot be mistaken."""
+    of = settings()
+    known = charging(
+        12,
+        offers=(an_offer(0), an_offer(12, sent_at=0)),
+        unshown=Unshown(low_a=0, reading_a=(20.0,), since=0),
+        measurements=(
+            Measurement(at=-100, current_a=0),
+            Measurement(at=at, current_a=draw_a),
+        ),
+    )
+    run = Run(of, a_state(of, house_a=20, a=known), now=4)
+    run.read(20)
+    assert (run["a"].unshown is None) is is_shown
+
+
+def test_house_that_rises_is_not_the_raise_that_a_sensor_denies() -> None:
+    """However far the meter rises, and however long that was ago."""
+    of = settings()
+    known = charging(
+        12,
+        offers=(an_offer(0), an_offer(12, sent_at=0)),
+        unshown=Unshown(low_a=0, reading_a=(12.0,), since=0),
+        measurements=(Measurement(at=-100, current_a=0),),
+    )
+    run = Run(of, a_state(of, house_a=12, a=known), now=200)
+    run.read(24)
+    assert run["a"].unshown is not None
+    assert run.state.background_a == (24,)
 
 
 def two_started(*, b_phases: tuple[int, ...] = (0,)) -> Run:

@@ -31,7 +31,7 @@ many = examples(max_examples=100, deadline=None)
 
 def told_a(step: Step, charger: ChargerSettings, known: ChargerState) -> int:
     """Return the highest of our own commands that may be in force for a charger."""
-    offers = in_force(known.offers, step.now, step.settings.window_s(charger))
+    offers = in_force(known.offers, step.now, step.in_force.window_s(charger))
     return max((offer.current_a for offer in offers if not offer.is_assumed), default=0)
 
 

@@ -15,6 +15,7 @@ from custom_components.ev_lb.balancing.model import (
     BalancerState,
     ChargerState,
     Command,
+    LastAmpere,
     Limit,
     LimitedBy,
     News,
@@ -25,10 +26,11 @@ from custom_components.ev_lb.balancing.model import (
     StartWait,
     StopCharging,
     Unshown,
+    WatchStep,
 )
 from custom_components.ev_lb.balancing.planning import Plan
 
-from .builders import Run, a_charger, a_state, an_offer, charging, settings
+from .builders import Run, a_charger, a_state, a_watch, an_offer, charging, settings
 
 OURS = settings(a_charger(max_a=16))
 STOP = StopCharging(charger_id="a")
@@ -66,6 +68,61 @@ def test_command_brings_the_charger_to_its_target(
 ) -> None:
     """A start is a start only from stopped, or where the charger's real state is not known."""
     assert command_for(a_charger(), known, target_a) == command
+
+
+@pytest.mark.parametrize(
+    ("low_a", "target_a", "command"),
+    [
+        pytest.param(0, 12, start_a(12), id="a start that was not seen, raised"),
+        pytest.param(0, 8, set_a(8), id="cut: it may be charging"),
+        pytest.param(6, 12, set_a(12), id="a raise that was not seen: it charges"),
+    ],
+)
+def test_start_of_which_nothing_was_seen_is_said_again(
+    low_a: int, target_a: int, command: Command
+) -> None:
+    """It may have been lost, or the charger has started anew meanwhile."""
+    known = charging(10, unshown=Unshown(low_a=low_a, reading_a=(20.0,), since=0.0))
+    assert command_for(a_charger(), known, target_a) == command
+
+
+def test_start_that_was_seen_is_not_said_again() -> None:
+    """A car that charges is only told another current."""
+    run = a_run(0)
+    assert run.read(22.0).commands == (start_a(10),)
+    assert run.listen(20, 32.0) == []
+    assert run.listen(1, 28.0) == [(22.0, set_a(14))]
+
+
+@pytest.mark.parametrize(
+    ("is_unresponsive", "is_watched"), [(False, False), (True, True)], ids=["obedient", "deaf"]
+)
+def test_who_did_not_obey_is_still_watched_after_a_lost_meter(
+    *, is_unresponsive: bool, is_watched: bool
+) -> None:
+    """What was only to be judged is forgotten while nobody sees it; an accusation is not."""
+    watch = a_watch(WatchStep.STOP, cut_a=16)
+    known = charging(0, watch=watch, is_unresponsive=is_unresponsive)
+    run = Run(OURS, a_state(OURS, house_a=30.0, a=known), now=1.0)
+    run.lose_meter()
+    assert (run["a"].watch is not None) is is_watched
+
+
+@pytest.mark.parametrize(
+    ("house_a", "cut_a", "taken_back"),
+    [
+        pytest.param(17.0, 1, 1, id="the last ampere"),
+        pytest.param(18.0, 2, 0, id="more than one"),
+    ],
+)
+def test_house_that_takes_the_last_ampere_back_is_remembered(
+    house_a: float, cut_a: int, taken_back: int
+) -> None:
+    """So that the ampere is not tried again at once."""
+    known = charging(16, raised_at=0.0)
+    run = Run(OURS, a_state(OURS, house_a=16.0, a=known), now=1.0)
+    assert run.read(house_a + 16).commands == (set_a(16 - cut_a),)
+    assert run["a"].last_ampere == LastAmpere(taken_back=taken_back)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What a charger may have been told: every command counts until a later one has settled."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -16,6 +18,7 @@ from custom_components.ev_lb.balancing.intervals import (
     offered,
     out_of_date_dropped,
     settles_at,
+    since_seen,
 )
 
 from .builders import WINDOW_S
@@ -86,6 +89,23 @@ def test_charger_is_unknown_until_a_command_of_ours_has_settled() -> None:
     anything = Offer(current_a=32, is_assumed=True)
     assert is_unknown((anything, CUT))
     assert not is_unknown((CUT,))
+
+
+def test_commands_before_one_that_the_meter_has_seen_followed_do_not_count() -> None:
+    """What the meter has shown the charger to have come down to is where it is."""
+    seen = replace(CUT, is_seen=True)
+    assert since_seen((BEFORE, CUT, RAISE)) == (BEFORE, CUT, RAISE)
+    assert since_seen((BEFORE, seen, RAISE)) == (seen, RAISE)
+    assert since_seen((BEFORE, seen)) == (seen,)
+    assert since_seen((seen,)) == (seen,)
+    assert since_seen((replace(BEFORE, is_seen=True), seen, RAISE)) == (seen, RAISE)
+    assert since_seen(()) == ()
+
+
+def test_delivery_leaves_a_seen_command_seen() -> None:
+    """A call may return later than the meter shows what it did."""
+    early = Offer(current_a=10, sent_at=100.0, is_seen=True)
+    assert mark_delivered((BEFORE, early), 100.0, 101.0) == (BEFORE, replace(CUT, is_seen=True))
 
 
 def test_run_has_settled_when_its_first_command_has() -> None:

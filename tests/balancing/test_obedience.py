@@ -7,12 +7,16 @@ import pytest
 from custom_components.ev_lb.balancing.model import (
     CarReading,
     LimitedBy,
+    Measurement,
     News,
     NewsType,
+    Probe,
     Reading,
     SetCurrent,
     StartCharging,
     StopCharging,
+    Unshown,
+    Watch,
     WatchStep,
 )
 from custom_components.ev_lb.balancing.obedience import Verdict, judge, obedience_ceiling_a
@@ -287,3 +291,183 @@ def test_ladder(step: WatchStep | None, ceiling_a: int | None) -> None:
     """First the cut itself, then the minimum, then nothing."""
     watch = step and a_watch(step, cut_a=5)
     assert obedience_ceiling_a(a_charger(min_a=6), charging(6, watch=watch)) == ceiling_a
+
+
+# What the meter has seen
+
+
+@pytest.mark.parametrize(
+    ("fallen_a", "is_obeyed", "is_seen"),
+    [
+        pytest.param(4.9, False, False, id="less than half"),
+        pytest.param(5, True, False, id="half: it obeys"),
+        pytest.param(7.9, True, False, id="where it is, is not certain"),
+        pytest.param(8, True, True, id="four fifths: it is where it was told to be"),
+    ],
+)
+def test_fall_by_most_of_the_cut_shows_where_the_charger_is(
+    fallen_a: float, *, is_obeyed: bool, is_seen: bool
+) -> None:
+    """From then on it counts as drawing what it was told, and no more."""
+    of = settings()
+    watch = a_watch(cut_a=10, highest_a=42)
+    known = charging(10, offers=(an_offer(20), an_offer(10, sent_at=0)), watch=watch)
+    reading = Reading(current_a=(42 - fallen_a,), at=3)
+    after = judge(of, of.chargers[0], {"a": known}, reading).state
+    assert (after.watch is None) is is_obeyed
+    assert after.offers[-1].is_seen is is_seen
+
+
+@pytest.mark.parametrize("ramp_a", [2, 4, 8])
+@pytest.mark.parametrize("rise_a", [10, 19])
+def test_car_that_goes_down_slowly_is_cut_once(ramp_a: int, rise_a: int) -> None:
+    """It is not taken for the house, nor stopped, for what it still draws on its way."""
+    plant = Plant(
+        settings=settings(),
+        house=steps((0, 6), (300, 6 + rise_a)),
+        chargers=[Charger(delay_s=0, ramp_a=ramp_a)],
+    )
+    plant.run(600)
+    assert plant.commands(since=300) == [SetCurrent(charger_id="a", current_a=26 - rise_a)]
+
+
+def test_seen_cut_leaves_nothing_to_be_shown_or_asked() -> None:
+    """A car that has gone down has drawn what it was told before."""
+    of = settings()
+    known = charging(
+        17,
+        offers=(an_offer(20), an_offer(17, sent_at=0)),
+        watch=a_watch(cut_a=3, highest_a=32),
+        unshown=Unshown(low_a=0, reading_a=(32.0,), since=-60),
+        probe=Probe(ceiling_a=17, asked_at=0, wait_s=120),
+    )
+    reading = Reading(current_a=(29.0,), at=3)
+    after = judge(of, of.chargers[0], {"a": known}, reading).state
+    assert (after.watch, after.unshown, after.probe.wait_s) == (None, None, 0)
+
+
+def test_second_rise_right_after_a_seen_cut_is_answered_in_full() -> None:
+    """The cut before does not count as still under way: one cut more, not a row of small ones."""
+    of = settings(rated_a=40)
+    run = Run(of, a_state(of, house_a=8, a=32), now=0)
+    assert run.read(45).commands == (SetCurrent(charger_id="a", current_a=27),)
+    run.now = 3
+    run.read(40)
+    run.now = 6
+    assert run.read(48).commands == (SetCurrent(charger_id="a", current_a=19),)
+
+
+# What the charger's own sensor shows
+
+
+def sensed(current_a: int, draw_a: float, *, house_a: float = 0.0, told_at: float = -500.0) -> Run:
+    """Return a charger that was told a current, and whose sensor has shown another for long."""
+    of = settings(a_charger(max_a=current_a, rated_a=32))
+    known = charging(
+        current_a,
+        offers=(an_offer(current_a, sent_at=told_at),),
+        measurements=(Measurement(at=-900, current_a=draw_a),),
+    )
+    return Run(of, a_state(of, house_a=house_a, a=known), now=0)
+
+
+def test_sensor_that_shows_the_command_is_obedience() -> None:
+    """A house that rises as far as the car falls does not make it a deaf one."""
+    of = settings()
+    seen = (Measurement(at=-900, current_a=20),)
+    run = Run(of, a_state(of, house_a=12, a=charging(20, measurements=seen)), now=0)
+    assert run.read(36).commands == (SetCurrent(charger_id="a", current_a=16),)
+    run.now = 3
+    run.see("a", 16)
+    run.read(36)
+    assert run["a"].watch is None
+    run.listen(60, 32)
+    assert not run["a"].is_unresponsive
+    assert [command.current_a for _, command in run.sent] == [16]
+
+
+def test_charger_above_its_command_is_told_again_though_the_house_is_within_its_limit() -> None:
+    """A charger that has rebooted to its full current is noticed before anything is over."""
+    run = sensed(9, 20)
+    assert run.read(20).commands == (SetCurrent(charger_id="a", current_a=9),)
+    assert run.news == [News(type=NewsType.CHARGER_UNRESPONSIVE, charger_id="a")]
+    assert run["a"].is_unresponsive
+    assert run["a"].target_a == 9
+
+
+def test_charger_that_charges_though_it_was_stopped_is_stopped_again() -> None:
+    """The stop again, each window at first and then once a minute."""
+    run = sensed(0, 20, house_a=30)
+    sent = run.listen(200, 50)
+    assert {command for _, command in sent} == {StopCharging(charger_id="a")}
+    assert [at for at, _ in sent][:5] == [1, 13, 25, 37, 49]
+    assert 61 - 49 < [at for at, _ in sent][6] - [at for at, _ in sent][5] <= 60
+    assert run.news == [News(type=NewsType.CHARGER_UNRESPONSIVE, charger_id="a")]
+
+
+def test_charger_that_keeps_to_its_command_again_is_told() -> None:
+    """The sensor withdraws what it has accused of."""
+    run = sensed(9, 20)
+    run.read(20)
+    run.news.clear()
+    run.now = 3
+    run.see("a", 9)
+    run.read(9)
+    assert run.news == [News(type=NewsType.CHARGER_RECOVERED, charger_id="a")]
+    assert not run["a"].is_unresponsive
+
+
+def test_unresponsive_charger_that_was_raised_meanwhile_is_forgiven_too() -> None:
+    """A raise ends the watch, but not the accusation: the next good word does."""
+    of = settings()
+    known = charging(20, is_unresponsive=True, measurements=(Measurement(at=-900, current_a=20),))
+    run = Run(of, a_state(of, house_a=12, a=known), now=0)
+    run.read(32)
+    assert run.news == [News(type=NewsType.CHARGER_RECOVERED, charger_id="a")]
+
+
+def test_sensor_within_a_tenth_and_an_ampere_accuses_nobody() -> None:
+    """Sensors are not exact."""
+    run = sensed(20, 23)
+    run.listen(300, 23)
+    assert run.news == []
+    assert not run["a"].is_unresponsive
+
+
+def test_sensor_is_evidence_at_the_first_step() -> None:
+    """With it a deaf charger is called so at once, not only after a stop."""
+    of = settings()
+    seen = (Measurement(at=-900, current_a=20),)
+    run = Run(of, a_state(of, house_a=12, a=charging(20, measurements=seen)), now=0)
+    assert run.read(42).commands == (SetCurrent(charger_id="a", current_a=10),)
+    sent = run.listen(100, 42)
+    assert sent[:2] == [
+        (12, SetCurrent(charger_id="a", current_a=6)),
+        (24, StopCharging(charger_id="a")),
+    ]
+    told = [news.type for news in run.news]
+    assert told.count(NewsType.CHARGER_UNRESPONSIVE) == 1
+
+
+def test_meter_that_shows_the_cut_knows_better_than_a_frozen_sensor() -> None:
+    """A sensor that never moves accuses nobody, and costs no commands."""
+    of = settings()
+    seen = (Measurement(at=-900, current_a=20),)
+    run = Run(of, a_state(of, house_a=12, a=charging(20, measurements=seen)), now=0)
+    assert run.read(42).commands == (SetCurrent(charger_id="a", current_a=10),)
+    assert run.listen(600, 32) == []
+    assert run.news == []
+
+
+def test_charger_told_again_must_fall_from_what_is_read_then() -> None:
+    """What fell before it was told again is not its answer."""
+    run = sensed(9, 20)
+    run.read(30)
+    assert run["a"].watch == Watch(
+        step=WatchStep.CUT,
+        sent_at=0,
+        cut_a=11,
+        highest_a=(30.0,),
+        has_drawn=True,
+        repeats=1,
+    )
