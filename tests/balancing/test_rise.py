@@ -1,17 +1,23 @@
 """When an increase must wait, and for what."""
 
+from dataclasses import replace
+
+import pytest
+
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.model import (
     LimitedBy,
+    MeterStatus,
+    MeterTiming,
     SetCurrent,
     StartCharging,
     State,
     StopCharging,
     Unshown,
 )
-from custom_components.ev_lb.balancing.rise import SHOWING_S
+from custom_components.ev_lb.balancing.rise import SHOWING_S, TWICE_PERIOD_S, calm_room_a
 
-from .builders import Run, a_charger, a_state, an_offer, charging, settings
+from .builders import LONG_AGO, Run, a_charger, a_state, an_offer, charging, settings
 
 TWO = settings(a_charger("a"), a_charger("b"))
 
@@ -131,3 +137,88 @@ def test_steady_charger_has_nothing_to_wait_for() -> None:
     of = settings(meter_timeout_s=0.0)
     run = Run(of, a_state(of, house_a=12, a=20), now=1)
     assert run.read(32).wake_at is None
+
+
+# A reading that stands alone
+
+
+def heard(period_s: float | None = 1.0, house_a: float = 12.0, current_a: int = 20) -> Run:
+    """Return a car that takes all that its house leaves, and a meter with a steady rhythm."""
+    of = settings()
+    timing = MeterTiming(period_s=period_s, heard_since=LONG_AGO)
+    state = replace(a_state(of, house_a=house_a, a=current_a), meter_timing=timing)
+    return Run(of, replace(state, background_before_a=state.background_a), now=0)
+
+
+def test_single_low_reading_raises_nobody() -> None:
+    """A gap of one reading in what the house draws is not worth an increase."""
+    run = heard()
+    assert run.listen(1, 22) == []
+    assert run.listen(60, 32) == []
+
+
+def test_increase_needs_two_readings() -> None:
+    """The second one that leaves as much allows it."""
+    run = heard()
+    assert run.listen(1, 22) == []
+    assert run.listen(1, 22) == [(2, SetCurrent(charger_id="a", current_a=30))]
+
+
+def test_increase_goes_as_far_as_both_readings_allow() -> None:
+    """What only the last one leaves must wait for the next one."""
+    run = heard()
+    run.listen(1, 27)
+    assert run.listen(1, 22) == [(2, SetCurrent(charger_id="a", current_a=25))]
+
+
+def test_cut_needs_one_reading() -> None:
+    """A reduction never waits."""
+    assert heard().listen(1, 42) == [(1, SetCurrent(charger_id="a", current_a=10))]
+
+
+@pytest.mark.parametrize("period_s", [TWICE_PERIOD_S + 1, None], ids=["slow", "on change"])
+def test_one_reading_of_a_slow_meter_is_enough(period_s: float | None) -> None:
+    """The next one would come too late, or never."""
+    assert heard(period_s).listen(1, 22) == [(1, SetCurrent(charger_id="a", current_a=30))]
+
+
+def test_start_needs_two_readings_too() -> None:
+    """A gap of one reading starts no car."""
+    run = heard(house_a=30, current_a=0)
+    assert run.listen(1, 12) == []
+    assert run.listen(1, 12) == [(2, StartCharging(charger_id="a", current_a=20))]
+
+
+def test_current_that_is_handed_on_needs_two_readings() -> None:
+    """Of several chargers each is raised no higher than both readings allow."""
+    run = Run(
+        TWO, replace(a_state(TWO, house_a=12, a=10, b=10), meter_timing=heard().state.meter_timing)
+    )
+    run.read(32)
+    run.now = 1
+    assert run.read(27).commands == ()
+    run.now = 2
+    assert run.read(22).commands == (
+        SetCurrent(charger_id="a", current_a=13),
+        SetCurrent(charger_id="b", current_a=12),
+    )
+
+
+def test_room_that_two_readings_leave() -> None:
+    """The higher of the two backgrounds counts, on each phase, within the service current."""
+    of = settings(phase_count=3)
+    timing = MeterTiming(period_s=TWICE_PERIOD_S, heard_since=LONG_AGO)
+    state = replace(
+        a_state(of, house_a=(5.0, 20.0, -40.0)),
+        background_before_a=(10.0, 15.0, -50.0),
+        meter_timing=timing,
+    )
+    assert calm_room_a(of, state) == (22, 12, 32)
+    for other in (
+        replace(state, background_before_a=state.background_a),
+        replace(state, background_before_a=None),
+        replace(state, background_a=None),
+        replace(state, reading=None),
+        replace(state, meter_status=MeterStatus.UNAVAILABLE),
+    ):
+        assert calm_room_a(of, other) is None
