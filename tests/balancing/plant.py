@@ -68,6 +68,9 @@ class Sensor:
     """What a charger itself says of its car: what has changed, and some seconds late."""
 
     lag_s: int = 0
+    factor: float = 1.0
+    """What it shows for an ampere."""
+
     has_current: bool = True
     has_status: bool = True
     frozen: Span = NEVER
@@ -91,7 +94,7 @@ class Sensor:
         status = CarStatus.CHARGING if current_a > 0 else CarStatus.IDLE
         return CarReading(
             at=second,
-            current_a=current_a if self.has_current else None,
+            current_a=self.factor * current_a if self.has_current else None,
             status=status if self.has_status else None,
         )
 

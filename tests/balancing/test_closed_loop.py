@@ -1,11 +1,8 @@
 """The core around a house: what is promised of the breaker, and the known accidents."""
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
-from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.model import (
     LimitedBy,
@@ -17,10 +14,10 @@ from custom_components.ev_lb.balancing.model import (
 from custom_components.ev_lb.balancing.settings import UnavailableBehavior
 
 from .builders import a_charger, settings
+from .evenings import SETTLED_S, evenings, one_car
 from .plant import (
     FOREVER,
     Charger,
-    Load,
     Meter,
     Plant,
     Span,
@@ -32,85 +29,8 @@ from .plant import (
     stops,
 )
 
-SETTLED_S = 1500
-"""By then the longest wait before a start, a quarter of an hour, and all that follows is over."""
 
-
-@st.composite
-def loads(draw: st.DrawFn) -> tuple[Load, int]:
-    """Return a house that changes a few times, and when it does so last."""
-    second, at = 0, []
-    for _ in range(draw(st.integers(1, 6))):
-        at.append((second, draw(st.one_of(st.just(0.0), st.floats(0, 20), st.floats(0, 45)))))
-        second += draw(st.sampled_from((1, 2, 5, 15, 40, 100)))
-    return steps(*at), at[-1][0]
-
-
-@st.composite
-def sites(
-    draw: st.DrawFn,
-    *,
-    most_chargers: int = 3,
-    contactors_s: Sequence[int] = (0,),
-    cars_a: Sequence[float] = (80.0,),
-) -> tuple[Plant, int]:
-    """Return a site of up to three chargers, and when its house changes last.
-
-    The chargers follow within their response time, the meter is heard within its delay.
-    """
-    response_s, meter_delay_s = draw(st.sampled_from((3, 5, 10, 15))), draw(st.integers(0, 2))
-    known, cars = [], []
-    for charger_id in "abc"[: draw(st.integers(1, most_chargers))]:
-        min_a = draw(st.sampled_from((6, 6, 8, 10)))
-        known.append(
-            a_charger(
-                charger_id,
-                min_a=min_a,
-                max_a=draw(st.sampled_from((32, 20, 16, min_a))),
-                priority=draw(st.sampled_from((50, 50, 10, 80))),
-                response_time_s=float(response_s),
-            )
-        )
-        call_s = draw(st.integers(0, 2))
-        cars.append(
-            Charger(
-                call_s=call_s,
-                delay_s=draw(st.integers(0, response_s)),
-                contactor_s=draw(st.sampled_from(contactors_s)),
-                car_a=draw(st.sampled_from(cars_a)),
-            )
-        )
-    load, last_change = draw(loads())
-    plant = Plant(
-        settings=settings(
-            *known,
-            rated_a=draw(st.sampled_from((32, 20, 25, 40))),
-            ramp_up_time_s=draw(st.sampled_from((30.0, 5.0, 60.0))),
-            meter_delay_s=float(meter_delay_s),
-        ),
-        house=load,
-        chargers=cars,
-        meter=Meter(
-            period_s=draw(st.sampled_from((1, 2, 5, 10, 30))),
-            latency_s=draw(st.integers(0, meter_delay_s)),
-        ),
-    )
-    return plant, last_change
-
-
-def one_car(
-    house: Load, charger: Charger | None = None, meter: Meter | None = None, **site: object
-) -> Plant:
-    """Return a site with one car."""
-    return Plant(
-        settings=settings(**site),
-        house=house,
-        chargers=[charger or Charger()],
-        meter=meter or Meter(),
-    )
-
-
-@given(site=sites())
+@given(site=evenings())
 @examples(max_examples=150, deadline=None, derandomize=True)  # one in some thousands: see below
 def test_cars_hold_the_breaker_over_no_longer_than_promised(site: tuple[Plant, int]) -> None:
     """At most one meter period and three response times after the house's last change."""
@@ -121,10 +41,6 @@ def test_cars_hold_the_breaker_over_no_longer_than_promised(site: tuple[Plant, i
         assert second - plant.last_change_before(second) <= longest_s
 
 
-@pytest.mark.xfail(
-    reason="a second rise while a cut is in flight: each further cut counts the one before as "
-    "not followed yet, so that they get ever smaller; 33 s instead of 31 (design question)"
-)
 def test_two_rises_in_a_row_are_answered_within_the_promise() -> None:
     """The oven, and the kettle 6 s later: a quick charger that may take 10 s to follow."""
     plant = one_car(
@@ -138,7 +54,7 @@ def test_two_rises_in_a_row_are_answered_within_the_promise() -> None:
     assert over[-1] - 306 <= promised_s(plant.settings, plant.meter)
 
 
-@given(site=sites(contactors_s=(5, 20, 40)))
+@given(site=evenings(contactors_s=(5, 20, 40)))
 @examples(max_examples=100, deadline=None, derandomize=True)
 def test_slow_contactors_prolong_it_by_no_more_than_they_take(site: tuple[Plant, int]) -> None:
     """A car that begins to charge late is answered in the promised time and its contactor's."""
@@ -151,7 +67,7 @@ def test_slow_contactors_prolong_it_by_no_more_than_they_take(site: tuple[Plant,
         assert second - cause <= longest_s
 
 
-@given(site=sites(cars_a=(80.0, 16.0, 10.0, 7.0)))
+@given(site=evenings(cars_a=(80.0, 16.0, 10.0, 7.0)))
 @examples(max_examples=100, deadline=None)
 def test_cars_below_their_offers_hold_the_breaker_over_for_a_few_steps(
     site: tuple[Plant, int],
@@ -170,7 +86,7 @@ def test_cars_below_their_offers_hold_the_breaker_over_for_a_few_steps(
         assert second - cause <= plant.meter.period_s + 3 * step_s * len(plant.chargers)
 
 
-@given(site=sites())
+@given(site=evenings())
 @examples(max_examples=40, deadline=None)
 def test_steady_house_settles_and_then_nothing_is_sent(site: tuple[Plant, int]) -> None:
     """While the house stays as it is, no charger is disturbed for ever."""
@@ -220,10 +136,6 @@ def test_end_of_a_hold_raises_nothing_on_a_frozen_meter_past_its_timeout() -> No
     assert [command for at, command in plant.sent if at > 103] == []
 
 
-@pytest.mark.xfail(
-    reason="a raise stays unshown for ever where the house fell between the same two readings; the "
-    "design says at most 90 s (a car that takes less would look like a smaller house: accident 11)"
-)
 def test_car_gets_what_the_house_gave_up_while_it_started() -> None:
     """The cars get all that is left: 26 A here, not 14 A until the house moves again."""
     plant = one_car(steps((0, 18), (3, 6)), Charger(delay_s=5), Meter(period_s=30))
@@ -286,10 +198,15 @@ def test_cuts_come_from_the_meter_not_from_the_offer() -> None:
 
 
 def test_idle_cars_offer_does_not_wind_up() -> None:
-    """A car that has not charged for an hour starts without an overload (accident 13)."""
+    """A car that has not charged for an hour starts without an overload (accident 13).
+
+    It is offered what was free from the first, and asked now and then whether it charges.
+    """
     plant = one_car(steady(20), Charger(car_wants=Span(begins=3600)))
     plant.run(4000)
-    assert plant.commands() == [StartCharging(charger_id="a", current_a=12)]
+    assert {command.current_a for command in plant.commands()} == {12, 9}
+    assert plant.commands()[0] == StartCharging(charger_id="a", current_a=12)
+    assert len(plant.commands()) <= 20
     assert plant.drawn_a() == (12,)
     assert plant.seconds_over() == []
 

@@ -1,0 +1,89 @@
+"""What hypothesis may think of around the core: a site with its cars, on an evening."""
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from .builders import a_charger, settings
+from .plant import Charger, Load, Meter, Plant, Sensor, steps
+
+NO_SENSOR: st.SearchStrategy[Sensor | None] = st.none()
+
+SETTLED_S = 1500
+"""By then the longest wait before a start, a quarter of an hour, and all that follows is over."""
+
+
+@st.composite
+def loads(draw: st.DrawFn) -> tuple[Load, int]:
+    """Return a house that changes a few times, and when it does so last."""
+    second, at = 0, []
+    for _ in range(draw(st.integers(1, 6))):
+        at.append((second, draw(st.one_of(st.just(0.0), st.floats(0, 20), st.floats(0, 45)))))
+        second += draw(st.sampled_from((1, 2, 5, 15, 40, 100)))
+    return steps(*at), at[-1][0]
+
+
+@st.composite
+def evenings(
+    draw: st.DrawFn,
+    *,
+    most_chargers: int = 3,
+    contactors_s: Sequence[int] = (0,),
+    cars_a: Sequence[float] = (80.0,),
+    sensors: st.SearchStrategy[Sensor | None] = NO_SENSOR,
+) -> tuple[Plant, int]:
+    """Return a site of up to three chargers, and when its house changes last.
+
+    The chargers follow within their response time, the meter is heard within its delay.
+    """
+    response_s, meter_delay_s = draw(st.sampled_from((3, 5, 10, 15))), draw(st.integers(0, 2))
+    known, cars = [], []
+    for charger_id in "abc"[: draw(st.integers(1, most_chargers))]:
+        min_a = draw(st.sampled_from((6, 6, 8, 10)))
+        known.append(
+            a_charger(
+                charger_id,
+                min_a=min_a,
+                max_a=draw(st.sampled_from((32, 20, 16, min_a))),
+                priority=draw(st.sampled_from((50, 50, 10, 80))),
+                response_time_s=float(response_s),
+            )
+        )
+        call_s = draw(st.integers(0, 2))
+        cars.append(
+            Charger(
+                call_s=call_s,
+                delay_s=draw(st.integers(0, response_s)),
+                contactor_s=draw(st.sampled_from(contactors_s)),
+                car_a=draw(st.sampled_from(cars_a)),
+                sensor=draw(sensors),
+            )
+        )
+    load, last_change = draw(loads())
+    plant = Plant(
+        settings=settings(
+            *known,
+            rated_a=draw(st.sampled_from((32, 20, 25, 40))),
+            ramp_up_time_s=draw(st.sampled_from((30.0, 5.0, 60.0))),
+            meter_delay_s=draw(st.sampled_from((None, float(meter_delay_s)))),
+        ),
+        house=load,
+        chargers=cars,
+        meter=Meter(
+            period_s=draw(st.sampled_from((1, 2, 5, 10, 30))),
+            latency_s=draw(st.integers(0, meter_delay_s)),
+        ),
+    )
+    return plant, last_change
+
+
+def one_car(
+    house: Load, charger: Charger | None = None, meter: Meter | None = None, **site: object
+) -> Plant:
+    """Return a site with one car."""
+    return Plant(
+        settings=settings(**site),
+        house=house,
+        chargers=[charger or Charger()],
+        meter=meter or Meter(),
+    )

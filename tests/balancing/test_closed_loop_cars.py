@@ -1,0 +1,282 @@
+"""The core around chargers with sensors of their own: early, late, restless, frozen or wrong."""
+
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.model import (
+    Command,
+    NewsType,
+    SetCurrent,
+    StartCharging,
+    StopCharging,
+)
+
+from .builders import a_charger, settings
+from .evenings import SETTLED_S, evenings, one_car
+from .plant import (
+    FOREVER,
+    Charger,
+    Load,
+    Meter,
+    Plant,
+    Sensor,
+    Span,
+    promised_s,
+    starts,
+    steady,
+    steps,
+)
+
+LATEST_S = 30
+"""The slowest sensor that a car may have without harm."""
+
+sensors = st.builds(Sensor, lag_s=st.integers(0, LATEST_S), has_status=st.booleans())
+
+
+def lively(seed: int) -> Load:
+    """Return a house whose loads come and go, each time the same for a seed."""
+    moments = [(0, 4.0)]
+    for step in range(1, 40):
+        gap_s = (20, 60, 120, 300)[(step * 7 + seed) % 4]
+        load_a = (1, 4, 8, 12, 16, 20, 24)[(step * 5 + 3 * seed) % 7] + 0.1 * seed
+        moments.append((moments[-1][0] + gap_s, load_a))
+    return steps(*moments)
+
+
+def energy_ah(plant: Plant) -> float:
+    """Return what the first car got."""
+    return sum(second.drawn_a[0] for second in plant.log) / 3600
+
+
+def told(plant: Plant) -> list[NewsType]:
+    """Return what was told of the chargers' obedience."""
+    types = (NewsType.CHARGER_UNRESPONSIVE, NewsType.CHARGER_RECOVERED)
+    return [news.type for _, news in plant.news if news.type in types]
+
+
+# The promise
+
+
+@given(evening=evenings(sensors=sensors))
+@examples(max_examples=100, deadline=None)
+def test_sensors_keep_the_promise(evening: tuple[Plant, int]) -> None:
+    """However late the cars' sensors are: a meter period and three response times at most."""
+    plant, last_change = evening
+    plant.run(last_change + 300)
+    longest_s = promised_s(plant.settings, plant.meter)
+    for second in plant.seconds_over():
+        assert second - plant.last_change_before(second) <= longest_s
+
+
+@given(evening=evenings(sensors=sensors, cars_a=(80.0, 16.0, 10.0, 7.0)))
+@examples(max_examples=60, deadline=None)
+def test_sensors_accuse_nobody_that_obeys(evening: tuple[Plant, int]) -> None:
+    """A late sensor is no disobedience, nor is a car that takes less."""
+    plant, last_change = evening
+    plant.run(last_change + 600)
+    assert told(plant) == []
+
+
+@given(evening=evenings(sensors=sensors, cars_a=(80.0, 16.0, 10.0, 7.0)))
+@examples(max_examples=30, deadline=None)
+def test_steady_house_with_sensors_settles(evening: tuple[Plant, int]) -> None:
+    """While the house stays as it is, no charger is disturbed for ever."""
+    plant, last_change = evening
+    plant.run(last_change + SETTLED_S + 600)
+    assert plant.commands(since=last_change + SETTLED_S) == []
+    assert plant.seconds_over(since=last_change + SETTLED_S) == []
+
+
+# Late and restless ones
+
+
+@cache
+def without_sensor_ah(seed: int, period_s: int) -> float:
+    """Return what the car gets by the meter alone."""
+    plant = one_car(lively(seed), Charger(contactor_s=3), Meter(period_s=period_s))
+    plant.run(3600)
+    return energy_ah(plant)
+
+
+@pytest.mark.parametrize("period_s", [1, 10])
+@pytest.mark.parametrize("has_status", [True, False], ids=["status", "current"])
+@pytest.mark.parametrize("lag_s", [0, 1, 2, 5, 10, 15, 20, 30])
+def test_late_sensor_costs_no_energy(lag_s: int, period_s: int, *, has_status: bool) -> None:
+    """A car whose sensor is late gets nearly all that it gets without one."""
+    for seed in range(2):
+        sensor = Sensor(lag_s=lag_s, has_status=has_status)
+        plant = one_car(
+            lively(seed), Charger(contactor_s=3, sensor=sensor), Meter(period_s=period_s)
+        )
+        plant.run(3600)
+        assert energy_ah(plant) > 0.9 * without_sensor_ah(seed, period_s)
+        assert told(plant) == []
+
+
+@pytest.mark.parametrize("lag_s", [0, 3, 10, 30])
+def test_status_alone_costs_no_energy(lag_s: int) -> None:
+    """A charger that only says whether it charges is balanced as one without a sensor."""
+    sensor = Sensor(lag_s=lag_s, has_current=False)
+    plant = one_car(lively(0), Charger(contactor_s=3, sensor=sensor))
+    plant.run(3600)
+    assert energy_ah(plant) > 0.9 * without_sensor_ah(0, 1)
+
+
+@pytest.mark.parametrize("latency_s", [3, 8, 10, 15, 20])
+@pytest.mark.parametrize("lag_s", [0, 1, 5])
+def test_late_meter_beside_a_quick_sensor_does_not_swing(latency_s: int, lag_s: int) -> None:
+    """What the meter shows late is learned from the first cuts; nothing is cut twice then."""
+    plant = one_car(
+        steps(*((300 * step, (2, 12)[step % 2]) for step in range(13))),
+        Charger(sensor=Sensor(lag_s=lag_s)),
+        Meter(latency_s=latency_s),
+    )
+    plant.run(3900)
+    late: list[Command] = [
+        SetCurrent(charger_id="a", current_a=20),
+        SetCurrent(charger_id="a", current_a=30),
+    ]
+    assert plant.commands(since=2700) == late * 2
+    assert plant.state.meter_timing.delay_s == pytest.approx(latency_s, abs=5)
+
+
+@pytest.mark.parametrize("lag_s", [0, 2, 10])
+def test_restless_sensor_is_no_reason_to_command(lag_s: int) -> None:
+    """A draw that wiggles by some hundredths moves nothing."""
+
+    def wiggling(second: int) -> float:
+        return 16 + 0.1 * (second * 7 % 5 - 2)
+
+    plant = one_car(
+        steps((0, 2), (600, 14), (900, 2)),
+        Charger(car_a=wiggling, sensor=Sensor(lag_s=lag_s, has_status=False)),
+    )
+    plant.run(3600)
+    assert len(plant.sent) <= 12
+    assert plant.drawn_a()[0] > 15
+    assert plant.seconds_over() == []
+
+
+@pytest.mark.parametrize("ramp_a", [2, 4])
+@pytest.mark.parametrize("lag_s", [0, 1, 5])
+def test_sensor_of_a_car_that_ramps_up_does_not_cut_it(ramp_a: int, lag_s: int) -> None:
+    """Meter and sensor never show the same moment of it."""
+    plant = one_car(steady(10), Charger(delay_s=0, ramp_a=ramp_a, sensor=Sensor(lag_s=lag_s)))
+    plant.run(120)
+    assert starts(plant.commands()) == 1
+    assert plant.drawn_a() == (22,)
+    assert len(plant.sent) == 1
+
+
+# Broken ones
+
+
+@pytest.mark.parametrize("begins", [0, 100, 505])
+def test_frozen_sensor_does_no_harm(begins: int) -> None:
+    """One that says nothing new for hours costs at most some energy: no overload, no swinging."""
+    house = steps((0, 5), (500, 15), (1000, 5), (2000, 15), (3000, 5))
+    plant = one_car(house, Charger(sensor=Sensor(frozen=Span(begins=begins))))
+    plant.run(4000)
+    longest_s = promised_s(plant.settings, plant.meter)
+    for second in plant.seconds_over():
+        assert second - plant.last_change_before(second) <= longest_s
+    assert len(plant.sent) <= 40
+    assert energy_ah(plant) > 0.6 * 4000 * 22 / 3600
+
+
+@pytest.mark.parametrize("factor", [0.001, 0.33, 3.0, 230.0])
+def test_sensor_in_the_wrong_unit_does_not_overload(factor: float) -> None:
+    """Three phases added up, a third of them, watts or kilowatts: no house is hidden by it."""
+    plant = one_car(
+        steps((0, 5), (500, 20), (1000, 5)), Charger(sensor=Sensor(factor=factor, has_status=False))
+    )
+    plant.run(2000)
+    longest_s = promised_s(plant.settings, plant.meter)
+    for second in plant.seconds_over():
+        assert second - plant.last_change_before(second) <= longest_s
+
+
+# Disobedience
+
+
+@pytest.mark.parametrize("lag_s", [0, 5, 20])
+@pytest.mark.parametrize(
+    ("told_a", "house", "command"),
+    [
+        pytest.param(0, steps((0, 10), (200, 28)), StopCharging(charger_id="a"), id="told to stop"),
+        pytest.param(9, steady(2), SetCurrent(charger_id="a", current_a=9), id="told 9 A"),
+    ],
+)
+def test_charger_that_reboots_to_its_full_current_is_told_again(
+    told_a: int, house: Load, command: Command, lag_s: int
+) -> None:
+    """It is told as soon as its sensor shows it, though nothing was changed, and reported."""
+    maximum_a = told_a or 32
+    plant = Plant(
+        settings=settings(a_charger(max_a=maximum_a, rated_a=32)),
+        house=house,
+        chargers=[Charger(reboots_at=600, full_a=20.0, sensor=Sensor(lag_s=lag_s))],
+    )
+    plant.run(599)
+    assert plant.drawn_a() == (told_a,)
+    plant.run(301)
+    assert command in plant.commands(since=600)
+    assert plant.drawn_a() == (told_a,)
+    assert told(plant) == [NewsType.CHARGER_UNRESPONSIVE, NewsType.CHARGER_RECOVERED]
+    assert len(plant.commands(since=600)) <= 3
+
+
+def test_deaf_charger_is_noticed_by_its_sensor_within_the_limit() -> None:
+    """A charger that ignores the user's number is reported though nothing is over."""
+    plant = one_car(steady(2), Charger(deaf=Span(begins=200), sensor=Sensor()))
+    plant.run(300)
+    plant.settings = settings(a_charger(max_a=10, rated_a=32))
+    plant.run(600)
+    assert told(plant) == [NewsType.CHARGER_UNRESPONSIVE]
+    assert len(plant.commands(since=300)) <= 16
+
+
+def test_charger_without_a_car_is_not_called_unresponsive_by_its_own_status() -> None:
+    """A house that rises is not taken for a car that the charger says is not charging."""
+    plant = one_car(
+        steps((0, 0), (300, 20), (600, 40)),
+        Charger(car_wants=Span(begins=FOREVER), sensor=Sensor(has_current=False)),
+    )
+    plant.run(900)
+    assert told(plant) == []
+    assert plant.drawn_a() == (0,)
+
+
+def test_car_that_fills_up_does_not_wind_up_its_offer() -> None:
+    """What it leaves is not given to it again: when it wants all, nothing is over (accident 11)."""
+    taper = steps(*((600 + 60 * step, max(20 - step, 0)) for step in range(25)), (2700, 80))
+    plant = one_car(steady(12), Charger(car_a=taper, sensor=Sensor()))
+    plant.run(3600)
+    assert plant.commands() == [StartCharging(charger_id="a", current_a=20)]
+    assert plant.drawn_a() == (20,)
+
+
+@pytest.mark.parametrize("lag_s", [1, 2, 5])
+def test_car_that_fills_up_behind_a_late_sensor_winds_up_by_an_ampere(lag_s: int) -> None:
+    """A draw that nobody has commanded shows at the meter first, as a house that draws less."""
+    taper = steps(*((600 + 60 * step, max(20 - step, 0)) for step in range(25)), (2700, 80))
+    plant = one_car(steady(12), Charger(car_a=taper, sensor=Sensor(lag_s=lag_s)))
+    plant.run(3600)
+    assert max(second.total_a[0] for second in plant.log) <= 33
+    assert len(plant.seconds_over()) <= 15
+    assert plant.drawn_a() == (20,)
+
+
+def test_raise_hidden_from_a_status_sensor_is_found() -> None:
+    """Where only the status is known the meter is asked whether the car draws its raise."""
+    plant = one_car(
+        steps((0, 18), (3, 6)),
+        Charger(delay_s=5, sensor=Sensor(has_current=False)),
+        Meter(period_s=30),
+    )
+    plant.run(600)
+    assert plant.drawn_a() == (26,)
