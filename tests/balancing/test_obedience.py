@@ -297,21 +297,23 @@ def test_ladder(step: WatchStep | None, ceiling_a: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fallen_a", "is_obeyed", "is_seen"),
+    ("cut_a", "fallen_a", "is_obeyed", "is_seen"),
     [
-        pytest.param(4.9, False, False, id="less than half"),
-        pytest.param(5, True, False, id="half: it obeys"),
-        pytest.param(7.9, True, False, id="where it is, is not certain"),
-        pytest.param(8, True, True, id="four fifths: it is where it was told to be"),
+        pytest.param(10, 4.9, False, False, id="less than half"),
+        pytest.param(10, 5, True, False, id="half: it obeys"),
+        pytest.param(10, 8.9, True, False, id="it may still be on its way"),
+        pytest.param(10, 9, True, True, id="all but an ampere: it is where it was told to be"),
+        pytest.param(3, 2.3, True, False, id="a small cut"),
+        pytest.param(3, 2.4, True, True, id="four fifths of a small cut"),
     ],
 )
 def test_fall_by_most_of_the_cut_shows_where_the_charger_is(
-    fallen_a: float, *, is_obeyed: bool, is_seen: bool
+    cut_a: int, fallen_a: float, *, is_obeyed: bool, is_seen: bool
 ) -> None:
     """From then on it counts as drawing what it was told, and no more."""
     of = settings()
-    watch = a_watch(cut_a=10, highest_a=42)
-    known = charging(10, offers=(an_offer(20), an_offer(10, sent_at=0)), watch=watch)
+    watch = a_watch(cut_a=cut_a, highest_a=42)
+    known = charging(10, offers=(an_offer(10 + cut_a), an_offer(10, sent_at=0)), watch=watch)
     reading = Reading(current_a=(42 - fallen_a,), at=3)
     after = judge(of, of.chargers[0], {"a": known}, reading).state
     assert (after.watch is None) is is_obeyed
@@ -441,10 +443,8 @@ def test_sensor_is_evidence_at_the_first_step() -> None:
     run = Run(of, a_state(of, house_a=12, a=charging(20, measurements=seen)), now=0)
     assert run.read(42).commands == (SetCurrent(charger_id="a", current_a=10),)
     sent = run.listen(100, 42)
-    assert sent[:2] == [
-        (12, SetCurrent(charger_id="a", current_a=6)),
-        (24, StopCharging(charger_id="a")),
-    ]
+    # What it draws beyond its command is the house's, and leaves nothing for it.
+    assert sent[0] == (12, StopCharging(charger_id="a"))
     told = [news.type for news in run.news]
     assert told.count(NewsType.CHARGER_UNRESPONSIVE) == 1
 

@@ -9,7 +9,7 @@ must not be subtracted twice.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .car import drawn_by_sensor, is_frozen, is_settled, measured
+from .car import drawn_by_sensor, measured, sensed_a
 from .intervals import Interval, hull, in_force, is_unknown, out_of_date_dropped, since_seen
 from .model import ChargerState, Reading, State, Unshown
 from .settings import ChargerSettings, Settings
@@ -27,10 +27,8 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
     """
     offers = in_force(state.offers, at, settings.window_s(charger))
     measured_a = measured(settings, state.measurements, at)
-    if measured_a is not None and not is_frozen(state, offers):
-        settled = is_settled(state, offers, at)
-        told_a = hull(offer.current_a for offer in (offers[-1:] if settled else offers))
-        return drawn_by_sensor(measured_a, told_a, is_settled=settled)
+    if measured_a is not None:
+        return drawn_by_sensor(state, measured_a, offers, at)
     if is_unknown(offers):
         return hull((0, *(offer.current_a for offer in offers if offer.delivered_at is not None)))
     interval = hull(offer.current_a for offer in since_seen(offers))
@@ -132,9 +130,9 @@ def still_unshown(
     if state.target_a <= unshown.low_a:
         return None
     needed_a = PROOF_SHARE * (state.target_a - unshown.low_a)
-    latest = state.measurements[-1] if state.measurements else None
-    if latest is not None and latest.current_a is not None:
-        is_shown = latest.at > unshown.since and latest.current_a >= unshown.low_a + needed_a
+    if (latest_a := sensed_a(state)) is not None:
+        is_new = state.measurements[-1].at > unshown.since
+        is_shown = is_new and latest_a >= unshown.low_a + needed_a
         return None if is_shown else unshown
     due_at = shown_at(charger, state)
     if due_at is None or now < due_at:

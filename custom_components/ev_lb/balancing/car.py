@@ -8,7 +8,7 @@ simply be slow, so what was offered counts as well.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .intervals import Interval, Offer, hull
+from .intervals import Interval, Offer, hull, since_seen
 from .model import CarReading, CarStatus, ChargerState, Fall, Left, Measurement, Reading, State
 from .settings import ChargerSettings, Settings
 
@@ -20,6 +20,9 @@ SLOWEST_S = 90.0
 
 CLOSE_A = 1.5
 """A car that draws its offer but for this takes all of it."""
+
+RISE_A, RISING_S = 0.5, 10.0
+"""A draw that rose by so much in so many seconds is on its way."""
 
 CLEAR_FALL_A = 3.0
 """A fall that a house does not often hide."""
@@ -102,25 +105,41 @@ def is_settled(known: ChargerState, offers: tuple[Offer, ...], at: float) -> boo
     offered before takes no more now.
     """
     latest, newest, unshown = known.measurements[-1], offers[-1], known.unshown
-    if latest.current_a is None:
+    if latest.current_a is None or is_rising(known.measurements, newest, at):
         return False
     if unshown is not None and latest.current_a >= unshown.low_a - CLOSE_A:
         raised_at = unshown.since if newest.delivered_at is None else newest.delivered_at
         return at >= raised_at + SLOWEST_S
-    return len(offers) == 1 or latest.current_a <= most_obedient_a(newest.current_a)
+    if len(offers) == 1:
+        return True
+    # What it showed before the last raise says nothing of a cut behind that.
+    is_live = known.raised_at is None or latest.at > known.raised_at
+    return is_live and latest.current_a <= most_obedient_a(newest.current_a)
+
+
+def is_rising(measurements: tuple[Measurement, ...], newest: Offer, at: float) -> bool:
+    """Return whether the car is still on its way up to what it was offered."""
+    if len(measurements) == 1:
+        return False
+    before_a, latest = measurements[-2].current_a, measurements[-1]
+    if before_a is None or latest.current_a is None or latest.at < at - RISING_S:
+        return False
+    return before_a + RISE_A <= latest.current_a < newest.current_a - CLOSE_A
 
 
 def is_frozen(known: ChargerState, offers: tuple[Offer, ...]) -> bool:
     """Return whether the sensor shows more than a command that the meter has seen followed."""
-    latest_a, newest = known.measurements[-1].current_a, offers[-1]
-    return newest.is_seen and latest_a is not None and latest_a > most_obedient_a(newest.current_a)
+    latest, newest = known.measurements[-1], offers[-1]
+    if not newest.is_seen or newest.delivered_at is None or latest.current_a is None:
+        return False
+    has_moved = latest.at > newest.delivered_at + SLOWEST_S
+    return not has_moved and latest.current_a > most_obedient_a(newest.current_a)
 
 
 def keeps_to_command(known: ChargerState) -> bool:
     """Return whether the sensor shows that the charger draws no more than it was told last."""
-    if not known.measurements or known.measurements[-1].current_a is None:
-        return False
-    return known.measurements[-1].current_a <= most_obedient_a(known.target_a)
+    latest_a = sensed_a(known)
+    return latest_a is not None and latest_a <= most_obedient_a(known.target_a)
 
 
 def exceeds_command(
@@ -130,7 +149,7 @@ def exceeds_command(
     if not known.measurements or not known.offers or keeps_to_command(known):
         return False
     newest = known.offers[-1]
-    if newest.delivered_at is None or newest.sent_at is None or newest.is_seen:
+    if newest.delivered_at is None or newest.sent_at is None or is_frozen(known, known.offers):
         return False
     has_spoken = known.measurements[-1].at >= newest.delivered_at + charger.response_time_s
     wait_s = settings.window_s(charger) + APART_S
@@ -140,14 +159,26 @@ def exceeds_command(
     return measured_a is not None and measured_a.low_a > most_obedient_a(known.target_a)
 
 
-def drawn_by_sensor(measured_a: Interval, told_a: Interval, *, is_settled: bool) -> Interval:
+def drawn_by_sensor(
+    known: ChargerState, measured_a: Interval, offers: tuple[Offer, ...], at: float
+) -> Interval:
     """Return what the car may draw by its sensor, where that fits what it was told.
 
-    What is measured a little above that may be a sensor that has not followed a small cut yet, far
-    above a charger that does not obey, or a wrong setting.
+    What is measured far above that is a charger that does not obey, or a wrong setting: what it
+    draws beyond its command counts as the house's. A little above may be a sensor that has not
+    followed a small cut yet.
     """
-    if is_settled and measured_a.high_a <= most_obedient_a(told_a.high_a):
+    told_a = hull(offer.current_a for offer in since_seen(offers))
+    if measured_a.high_a > most_obedient_a(told_a.high_a) or is_frozen(known, offers):
+        return told_a
+    if is_settled(known, offers, at):
+        told_a = hull((offers[-1].current_a,))
         return replace(measured_a, low_a=min(measured_a.low_a, told_a.low_a))
     return Interval(
         low_a=min(measured_a.low_a, told_a.low_a), high_a=max(measured_a.high_a, told_a.high_a)
     )
+
+
+def sensed_a(known: ChargerState) -> float | None:
+    """Return what the car's sensor shows now; None: there is none, or it says nothing of use."""
+    return known.measurements[-1].current_a if known.measurements else None

@@ -2,7 +2,7 @@
 
 Readings flicker and are rounded, so where the house leaves a whole number of amperes, one of
 them would come and go for ever, and each time hold the larger increases. The wait is 5 s. From
-the third time in a row that the ampere had to be taken back at once it doubles, to 80 s at most.
+the third time in a row that the ampere had to be taken back at once it doubles, to 11 min at most.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ WAIT_S = 5.0
 FREE_TRIES = 2
 """So often it may be taken back before the wait grows."""
 
-MOST_TRIES = 6
+MOST_TRIES = 9
 LASTING_S = 20.0
 """An ampere that stays for longer than this and two periods of the meter was no flicker."""
 

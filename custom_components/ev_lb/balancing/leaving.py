@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil
 
-from .car import CLOSE_A
+from .car import CLOSE_A, sensed_a
 from .model import CarStatus, ChargerState, Left, State
 from .settings import Settings
 from .sharing import Claim
@@ -59,8 +59,8 @@ def left_by(known: ChargerState, now: float) -> Left:
 
 def known_draw_a(known: ChargerState) -> float | None:
     """Return what the car is known to draw: by its sensor, or nothing that the meter ever saw."""
-    if known.measurements:
-        return known.measurements[-1].current_a
+    if (latest_a := sensed_a(known)) is not None:
+        return latest_a
     is_idle = known.unshown is not None and known.unshown.low_a == 0 and known.probe.wait_s > 0
     return 0.0 if is_idle else None
 

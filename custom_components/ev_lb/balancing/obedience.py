@@ -15,14 +15,14 @@ A house over its limit with its chargers stopped is the house's own affair.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .car import exceeds_command, keeps_to_command
+from .car import exceeds_command, is_frozen, keeps_to_command, sensed_a
 from .intervals import Offer
 from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
 from .settings import ChargerSettings, Settings
 
 OBEYED_SHARE = 0.5
-SEEN_SHARE = 0.8
-"""From so much of a cut on the charger counts as being where it was told to be."""
+SEEN_SHARE, SEEN_BUT_A = 0.8, 1.0
+"""From so much of a cut on, and all but so much, the charger is where it was told to be."""
 
 REPEAT_S = 60.0
 SOON_REPEATS = 5
@@ -108,7 +108,10 @@ def judge(
     limit_a = settings.site.service_current_a
     if any(reading.current_a[phase] > limit_a for phase in charger.phases):
         return escalate(charger, state, watch, reading, is_above=is_above)
-    return repeat(charger, state, watch, reading) if is_above else obeyed(charger, state)
+    if is_above:
+        return repeat(charger, state, watch, reading)
+    is_doubted = sensed_a(state) is not None and not is_frozen(state, state.offers)
+    return Verdict(state=state) if is_doubted else obeyed(charger, state)
 
 
 def begin_again(charger: ChargerSettings, state: ChargerState, reading: Reading) -> Verdict:
@@ -126,7 +129,7 @@ def begin_again(charger: ChargerSettings, state: ChargerState, reading: Reading)
 
 def seen(state: ChargerState, fallen_a: float, watch: Watch) -> ChargerState:
     """Return the charger with its last command marked as followed, if the meter shows that."""
-    if fallen_a < SEEN_SHARE * watch.cut_a or not state.offers:
+    if fallen_a < max(SEEN_SHARE * watch.cut_a, watch.cut_a - SEEN_BUT_A) or not state.offers:
         return state
     *earlier, last = state.offers
     return replace(

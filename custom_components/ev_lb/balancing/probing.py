@@ -8,6 +8,7 @@ so no charger has to be stopped to find out. A cut is always safe, and no increa
 
 from dataclasses import replace
 
+from .car import sensed_a
 from .meter_timing import is_regular, meter_timeout_s
 from .model import ChargerState, MeterStatus, Probe, Reading, State
 from .settings import ChargerSettings, Settings
@@ -104,7 +105,7 @@ def draw_probe_at(
     settings: Settings, charger: ChargerSettings, state: State, known: ChargerState
 ) -> float | None:
     """Return when the meter is asked whether the car draws what it was raised to."""
-    if known.unshown is None or known.measurements or state.reading is None:
+    if known.unshown is None or sensed_a(known) is not None or state.reading is None:
         return None
     if len(settings.balanced) > 1 and known.target_a - known.unshown.low_a < CUT_A:
         return None  # so little is often handed back and forth between chargers
