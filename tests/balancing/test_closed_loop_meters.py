@@ -53,7 +53,7 @@ def test_rounded_meter_in_a_steady_house_goes_silent(
 def test_car_that_takes_less_beside_another_costs_few_commands(
     house_a: float, cap_a: float, period_s: int
 ) -> None:
-    """What goes to and fro between two cars comes to rest without a sensor, too."""
+    """What goes back and forth between two cars comes to rest without a sensor, too."""
     plant = Plant(
         settings=settings(a_charger("a"), a_charger("b")),
         house=steady(house_a),

@@ -24,6 +24,9 @@ CLOSE_A = 1.5
 RISE_A, RISING_S = 0.5, 10.0
 """A draw that rose by so much in so many seconds is on its way."""
 
+NEWS_S = 30.0
+"""What a sensor says so long after a command is no late word on the one before."""
+
 CLEAR_FALL_A = 3.0
 """A fall that a house does not often hide."""
 
@@ -151,7 +154,8 @@ def exceeds_command(
     newest = known.offers[-1]
     if newest.delivered_at is None or newest.sent_at is None or is_frozen(known, known.offers):
         return False
-    has_spoken = known.measurements[-1].at >= newest.delivered_at + charger.response_time_s
+    spoken_s = known.measurements[-1].at - newest.delivered_at
+    has_spoken = spoken_s >= max(charger.response_time_s, NEWS_S)
     wait_s = settings.window_s(charger) + APART_S
     if at < newest.delivered_at + (wait_s if has_spoken else max(wait_s, SLOWEST_S)):
         return False

@@ -126,7 +126,8 @@ def draw_probe_at(
 
 def silence_probe_at(settings: Settings, state: State, probe: Probe, last: Reading) -> float | None:
     """Return when a silent meter is asked by a charger that has not asked it yet."""
-    return None if probe.asked_at > last.at else silence_asked_at(settings, state, last)
+    due_at = silence_asked_at(settings, state, last)
+    return None if due_at is None or probe.asked_at >= due_at else due_at
 
 
 def silence_asked_at(settings: Settings, state: State, last: Reading) -> float | None:
