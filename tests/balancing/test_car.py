@@ -14,7 +14,6 @@ from custom_components.ev_lb.balancing.car import (
     CLEAR_FALL_A,
     KEPT_S,
     SLOWEST_S,
-    drawn_by_sensor,
     exceeds_command,
     fall_of,
     is_frozen,
@@ -177,25 +176,20 @@ def test_status_of_an_idle_car_tells_the_house_from_the_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("measured_a", "told_a", "is_settled", "drawn_a"),
+    ("measured_a", "drawn_a"),
     [
-        pytest.param((7, 7), (20, 20), True, (7, 7), id="less than it was told"),
-        pytest.param((23, 23), (20, 20), True, (20, 23), id="a little more: it may be late"),
-        pytest.param((24, 24), (20, 20), True, (20, 20), id="far more: evidence of something else"),
-        pytest.param((7, 7), (10, 20), False, (7, 20), id="the sensor may be slow"),
-        pytest.param((12, 25), (10, 20), False, (10, 25), id="the hull of both"),
+        pytest.param(7, (7, 7), id="less than it was told"),
+        pytest.param(20, (20, 20), id="what it was told"),
+        pytest.param(23, (20, 23), id="a little more: it may be late"),
+        pytest.param(24, (20, 20), id="far more: evidence of something else"),
     ],
 )
 def test_sensor_counts_where_it_fits_what_the_charger_was_told(
-    measured_a: tuple[float, float],
-    told_a: tuple[float, float],
-    drawn_a: tuple[float, float],
-    *,
-    is_settled: bool,
+    measured_a: float, drawn_a: tuple[float, float]
 ) -> None:
-    """Far above its command it never makes the background smaller."""
-    ranges = [Interval(low_a=low, high_a=high) for low, high in (measured_a, told_a, drawn_a)]
-    assert drawn_by_sensor(ranges[0], ranges[1], is_settled=is_settled) == ranges[2]
+    """What is far above its command counts as the house's."""
+    known = charging(20, measurements=steady_at(measured_a))
+    assert drawn_at(a_state(OF, house_a=12, a=known), 100) == drawn_a
 
 
 @pytest.mark.parametrize(("reading_a", "background_a"), [(22, 12), (18, 8), (37, 27)])

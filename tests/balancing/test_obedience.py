@@ -304,7 +304,7 @@ def test_ladder(step: WatchStep | None, ceiling_a: int | None) -> None:
         pytest.param(10, 8.9, True, False, id="it may still be on its way"),
         pytest.param(10, 9, True, True, id="all but an ampere: it is where it was told to be"),
         pytest.param(3, 2.3, True, False, id="a small cut"),
-        pytest.param(3, 2.4, True, True, id="four fifths of a small cut"),
+        pytest.param(3, 2.5, True, True, id="four fifths of a small cut"),
     ],
 )
 def test_fall_by_most_of_the_cut_shows_where_the_charger_is(
