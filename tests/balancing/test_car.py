@@ -329,8 +329,8 @@ def test_sensor_shows_who_keeps_to_the_command(
     ("said", "at", "exceeds"),
     [
         pytest.param(((3, 12),), 100, False, id="it keeps to the command"),
-        pytest.param(((10, 13),), 14.9, False, id="it may still obey"),
-        pytest.param(((10, 13),), 15, True, id="it does not"),
+        pytest.param(((10, 13),), 15, False, id="it may be a late word on the command before"),
+        pytest.param(((30, 13),), 36, True, id="it does not"),
         pytest.param(((3, 11), (12, 13)), 15, False, id="it did a moment ago"),
         pytest.param(((3, 13), (11, None)), 100, False, id="not known"),
         pytest.param(((9, 13),), SLOWEST_S - 1, False, id="a slow sensor may have been early"),

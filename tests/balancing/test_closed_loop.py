@@ -89,10 +89,19 @@ def test_cars_below_their_offers_hold_the_breaker_over_for_a_few_steps(
 @given(site=evenings())
 @examples(max_examples=40, deadline=None)
 def test_steady_house_settles_and_then_nothing_is_sent(site: tuple[Plant, int]) -> None:
-    """While the house stays as it is, no charger is disturbed for ever."""
+    """While the house stays as it is, no charger is disturbed for ever.
+
+    A charger that was called unresponsive, because the house rose in the very moment of its stop
+    and stays over the limit, is told to stop once a minute.
+    """
     plant, last_change = site
     plant.run(last_change + SETTLED_S + 400)
-    assert plant.commands(since=last_change + SETTLED_S) == []
+    assert [
+        command
+        for command in plant.commands(since=last_change + SETTLED_S)
+        if not plant.state.chargers[command.charger_id].is_unresponsive
+        or not isinstance(command, StopCharging)
+    ] == []
     assert plant.seconds_over(since=last_change + SETTLED_S) == []
 
 
