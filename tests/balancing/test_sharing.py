@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -98,6 +98,18 @@ def test_who_is_let_in_for_another_needs_room_on_its_own_phase() -> None:
     """After two small minimums took a large one's place, a car on a full phase stands still."""
     wanted = (a_claim("a", min_a=12, weight=90), B, C, a_claim("d", phases=(1,)))
     assert share_current((12, 0), wanted) == {"a": 0, "b": 6, "c": 6, "d": 0}
+
+
+def test_only_so_many_on_two_phases_run_as_cost_nobody_a_place() -> None:
+    """One of high priority runs where another would have, a second one would stop two."""
+    wanted = (
+        a_claim("a", phases=(0, 1), weight=90),
+        a_claim("b", phases=(0, 1), weight=90),
+        a_claim("c"),
+        a_claim("d"),
+        a_claim("e", phases=(1,)),
+    )
+    assert share_current((12, 12), wanted) == {"a": 6, "b": 0, "c": 6, "d": 0, "e": 6}
 
 
 def test_charger_that_cannot_run_leaves_its_share() -> None:
@@ -251,26 +263,30 @@ def test_as_few_as_possible_stand_still_on_several_phases(
 
 
 @given(
-    room_a=st.tuples(*[st.integers(0, 24)] * 2),
-    wanted=st.lists(
-        st.builds(
-            a_claim,
-            min_a=st.sampled_from((6, 6, 8)),
-            weight=st.sampled_from((40, 50, 60)),
-            phases=st.sampled_from(((0,), (1,), (0, 1))),
-            current_a=st.sampled_from((0, 10)),
-        ),
-        min_size=6,
-        max_size=8,
+    room_a=st.tuples(*[st.integers(0, 24)] * 3),
+    minimums=st.sampled_from(((6,), (6, 8))),
+    phase_sets=st.sampled_from(
+        (((0,), (1,), (0, 1)), ((0, 1), (0, 2), (1, 2)), ((0,), (1,), (1, 2), (0, 1, 2)))
     ),
+    choices=st.lists(st.integers(0, 47), min_size=6, max_size=8),
 )
 @many
 def test_as_few_as_possible_stand_still_of_a_crowd(
-    room_a: tuple[int, ...], wanted: list[Claim]
+    room_a: tuple[int, ...],
+    minimums: tuple[int, ...],
+    phase_sets: tuple[tuple[int, ...], ...],
+    choices: list[int],
 ) -> None:
-    """The same holds of many similar cars for few places, where one of two phases costs two."""
-    crowd = crowd_of(wanted)
-    assert admit(room_a, crowd) == best_subset(room_a, crowd)
+    """The same holds of many similar cars for few places, where one may cost others two."""
+    cars = list(product(phase_sets, minimums, (40, 60), (0, 10)))
+    wanted = crowd_of(
+        [
+            a_claim(min_a=min_a, phases=phases, weight=weight, current_a=current_a)
+            for choice in choices
+            for phases, min_a, weight, current_a in (cars[choice % len(cars)],)
+        ]
+    )
+    assert admit(room_a, wanted) == best_subset(room_a, wanted)
 
 
 def test_two_three_phase_cars_run_rather_than_one_with_a_large_minimum() -> None:

@@ -87,22 +87,33 @@ def admit(room_a: Sequence[float], claims: Sequence[Claim]) -> tuple[Claim, ...]
     return tuple(claim for claim in able if claim.charger_id in running)
 
 
-def fits(room_a: Sequence[float], claims: Iterable[Claim]) -> bool:
+def fits(room_a: Sequence[float], claims: Sequence[Claim]) -> bool:
     """Return whether the minimums of all the claims fit together."""
-    left_a = list(room_a)
-    for claim in claims:
-        for phase in claim.phases:
-            left_a[phase] -= claim.min_a
+    left_a = left_beside(room_a, claims, [claim.min_a for claim in claims])
     return all(
         left >= -TOLERANCE_A or left == room  # nobody loads it
         for left, room in zip(left_a, room_a, strict=True)
     )
 
 
+def left_beside(
+    room_a: Sequence[float], claims: Sequence[Claim], given_a: Sequence[int]
+) -> list[float]:
+    """Return what is left of the room when each claim is given so much."""
+    used_a: dict[tuple[int, ...], int] = {}
+    for claim, amount_a in zip(claims, given_a, strict=True):
+        used_a[claim.phases] = used_a.get(claim.phases, 0) + amount_a
+    left_a = list(room_a)
+    for phases, amount_a in used_a.items():
+        for phase in phases:
+            left_a[phase] -= amount_a
+    return left_a
+
+
 def combinations_of(claims: Iterable[Claim]) -> int:
     """Return how many combinations there are to look at in `most_of_each`."""
-    numbers = Counter([claim.phases for claim in claims if len(claim.phases) > 1])
-    return prod(number + 1 for number in numbers.values())
+    numbers = Counter([claim.phases for claim in claims])
+    return prod(number + 1 for phases, number in numbers.items() if len(phases) > 1)
 
 
 def first_fit(room_a: Sequence[int], ranked: Sequence[Claim]) -> set[str]:
@@ -129,22 +140,23 @@ def most_by_rank(room_a: Sequence[int], ranked: Sequence[Claim]) -> set[str]:
     running = first_fit(room_a, ranked)
     if len(running) == missing:
         return running  # usually nobody's minimum stands in the way of two others
-    left_a, running = room_a, set[str]()
+    left_a, running, refused = room_a, set[str](), set[Kind]()
     for claim, kind in zip(ranked, kinds, strict=True):
         if missing == 0:
             break
-        if undecided[kind] > 0 and largest[kind] == 0:
+        if kind in refused:
+            continue
+        if largest[kind] == 0:
             largest_with_it = largest_beside(kind, left_a, undecided)
-            if largest_with_it.total() == missing:
-                largest = largest_with_it
-            else:
-                undecided[kind] = 0
-        if undecided[kind] > 0:
-            running.add(claim.charger_id)
-            left_a = beside(left_a, kind.phases, kind.min_a)
-            undecided[kind] -= 1
-            largest[kind] -= 1
-            missing -= 1
+            if largest_with_it.total() < missing:
+                refused.add(kind)
+                continue
+            largest = largest_with_it
+        running.add(claim.charger_id)
+        left_a = beside(left_a, kind.phases, kind.min_a)
+        undecided[kind] -= 1
+        largest[kind] -= 1
+        missing -= 1
     return running
 
 
@@ -160,8 +172,13 @@ def largest_beside(kind: Kind, room_a: Sequence[int], number: Counter[Kind]) -> 
 def largest_fit(room_a: Sequence[int], number: Mapping[Kind, int]) -> Counter[Kind]:
     """Return the largest set that fits, of so many of each kind.
 
-    Of those on the same phases the ones with the smallest minimum run.
+    Of those on the same phases the ones with the smallest minimum run. How many do is searched,
+    except where all have the same minimum and at most one kind loads several phases, as on most
+    sites: one of that kind then takes no fewer places than one on any of its phases.
     """
+    wide = [kind for kind in number if len(kind.phases) > 1]
+    if len(wide) <= 1 and len({kind.min_a for kind in number}) == 1:
+        return narrowest_fit(room_a, number)
     kinds: dict[tuple[int, ...], list[Kind]] = {}
     for kind in sorted(number):
         kinds.setdefault(kind.phases, []).append(kind)
@@ -177,6 +194,16 @@ def largest_fit(room_a: Sequence[int], number: Mapping[Kind, int]) -> Counter[Ki
         for kind in kinds[phases]:
             found[kind] = min(left, number[kind])
             left -= found[kind]
+    return found
+
+
+def narrowest_fit(room_a: Sequence[int], number: Mapping[Kind, int]) -> Counter[Kind]:
+    """Return what fits when those on the fewest phases go first."""
+    found = Counter[Kind]()
+    for kind in sorted(number, key=lambda kind: len(kind.phases)):
+        free_a = min([room_a[phase] for phase in kind.phases])
+        found[kind] = min(number[kind], free_a // kind.min_a)
+        room_a = beside(room_a, kind.phases, found[kind] * kind.min_a)
     return found
 
 
@@ -306,15 +333,12 @@ def give_left_over(
     room_a: Sequence[float], admitted: Sequence[Claim], shares: dict[str, int]
 ) -> None:
     """Hand out what flooring left, an ampere each: where it is now, then by priority."""
-    left_a = list(room_a)
-    for claim in admitted:
-        for phase in claim.phases:
-            left_a[phase] -= shares[claim.charger_id]
+    left_a = left_beside(room_a, admitted, [shares[claim.charger_id] for claim in admitted])
     whole_a = [floor(left + TOLERANCE_A) for left in left_a]
     takers = [claim for claim in admitted if shares[claim.charger_id] < claim.max_a]
     takers.sort(key=lambda claim: (claim.current_a <= shares[claim.charger_id], -claim.weight))
     for claim in takers:
-        if all(whole_a[phase] >= 1 for phase in claim.phases):
+        if min([whole_a[phase] for phase in claim.phases]) >= 1:
             shares[claim.charger_id] += 1
             for phase in claim.phases:
                 whole_a[phase] -= 1
