@@ -125,12 +125,12 @@ async def test_what_stands_is_news_after_a_reload(
     say(hass, STATUS, "Available")
     said_at = hass.loop.time()
     await house.async_set_up(2)
-    assert heard == [{"ID_CAR": CarReading(at=said_at, status=CarStatus.IDLE)}]
+    assert heard == [{"ID_CAR": CarReading(at=said_at, status=CarStatus.ABSENT)}]
 
     await house.async_run(20)
     heard.clear()
     await house.async_reload()
-    assert heard == [{"ID_CAR": CarReading(at=said_at, status=CarStatus.IDLE)}]
+    assert heard == [{"ID_CAR": CarReading(at=said_at, status=CarStatus.ABSENT)}]
 
 
 async def test_what_stands_is_news_when_home_assistant_has_started(

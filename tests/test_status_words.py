@@ -10,7 +10,7 @@ CHARGING, IDLE, ABSENT = CarStatus.CHARGING, CarStatus.IDLE, CarStatus.ABSENT
 
 VOCABULARIES: dict[str, dict[str, CarStatus | None]] = {
     "OCPP": {
-        "Available": IDLE,
+        "Available": ABSENT,
         "Preparing": IDLE,
         "Charging": CHARGING,
         "SuspendedEVSE": IDLE,
@@ -106,7 +106,7 @@ VOCABULARIES: dict[str, dict[str, CarStatus | None]] = {
 
 LISTED: dict[str, dict[str, CarStatus | None]] = {
     "Lektrico": {
-        "available": IDLE,
+        "available": ABSENT,
         "charging": CHARGING,
         "connected": IDLE,
         "error": None,

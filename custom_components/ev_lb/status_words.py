@@ -30,7 +30,7 @@ CHARGING_WORDS = """
 """
 
 IDLE_WORDS = """
-    idle ready ready_to_charge available standby sleeping wakeup disabled blocked preparing
+    idle ready ready_to_charge standby sleeping wakeup disabled blocked preparing
     starting negotiating booting updating updating_firmware authorizing de_authorizing
     awaiting_start awaiting_authorization awaiting_smart_charging need_auth pending_approval
     connected_requesting connected_finished plugged_waiting waiting wait_car waiting_car
@@ -50,7 +50,7 @@ PLUGGED_WORDS = "connected car_connected vehicle_connected vehicle_detected plug
 """Idle beside a word for charging; of a sensor that knows the plug alone they say nothing."""
 
 ABSENT_WORDS = """
-    disconnected unplugged not_connected no_ev_connected plug_not_connected A A1 A2
+    available disconnected unplugged not_connected no_ev_connected plug_not_connected A A1 A2
 """
 
 UNCLEAR_WORDS = f"""
