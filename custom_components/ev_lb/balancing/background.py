@@ -18,6 +18,10 @@ PROOF_SHARE = 0.5
 """How much of a raise the meter must show before all of it counts as drawn."""
 
 
+ALL_SHARE = 0.8
+"""A car that takes less of a raise than this may be one that takes no more."""
+
+
 def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at: float) -> Interval:
     """Return what the charger may have drawn in a reading of this moment.
 
@@ -77,7 +81,7 @@ def note_shown(settings: Settings, state: State, reading: Reading, now: float) -
             for other in settings.balanced:
                 spent = rise_spent(chargers[other.charger_id], charger.phases, raised_a, reading)
                 chargers[other.charger_id] = spent
-        if unshown is None and known.target_a > known.unshown.low_a:
+        if unshown is None and is_all_shown(charger, known, known.unshown, reading):
             known = replace(known, probe=replace(known.probe, wait_s=0.0))
         chargers[charger.charger_id] = replace(known, unshown=unshown)
     return replace(state, chargers=chargers)
@@ -119,6 +123,18 @@ def estimate_background_a(
     return tuple(
         min(max(past, low), high) for past, low, high in zip(before_a, low_a, high_a, strict=True)
     )
+
+
+def is_all_shown(
+    charger: ChargerSettings, state: ChargerState, unshown: Unshown, reading: Reading
+) -> bool:
+    """Return whether the meter has shown so much of a raise that the car surely takes all of it."""
+    raised_a = state.target_a - unshown.low_a
+    if raised_a <= 0 or unshown.reading_a is None:
+        return False
+    before_a = unshown.reading_a
+    risen_a = min(reading.current_a[phase] - before_a[phase] for phase in charger.phases)
+    return risen_a >= ALL_SHARE * raised_a
 
 
 def still_unshown(

@@ -44,14 +44,17 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
     state = note_wishes(state, wishes, now)
     blocks = raise_blocks(settings, state, wishes, now)
     shares = share_current(room_a, unraised(wanted, blocks)) if blocks else wishes
-    shares = seen_twice(settings, state, shares, unraised(wanted, blocks))
-    shares, others = granted_raises(settings, state, room_a, shares, now)
+    seen = seen_twice(settings, state, shares, unraised(wanted, blocks))
+    once = Block(limited_by=LimitedBy.HEADROOM)
+    waits = {} if seen is shares else {key: once for key in shares if seen[key] < shares[key]}
+    shares, others = granted_raises(settings, state, room_a, seen, now)
+    waits = {**others, **waits, **blocks}
     plans = {
         charger.charger_id: plan_of(
             charger,
             shares[charger.charger_id],
             ceilings[charger.charger_id],
-            blocks.get(charger.charger_id, others.get(charger.charger_id))
+            waits.get(charger.charger_id)
             if wishes[charger.charger_id] > state.chargers[charger.charger_id].target_a
             else None,
             min(room_a[phase] for phase in charger.phases),
