@@ -47,7 +47,9 @@ def left_by(known: ChargerState, now: float) -> Left:
     draw_a = known_draw_a(known)
     if draw_a is None or known.target_a == 0:
         return known.left if known.left == Left() else Left()
-    if known.left.draw_a is not None and draw_a < known.target_a - CLOSE_A:
+    # A share that was cut down to what the car draws is no sign that it would take more.
+    takes_a = known.target_a - CLOSE_A
+    if known.left.draw_a is not None and draw_a < max(takes_a, known.left.draw_a + PLAY_A / 2):
         is_same = abs(known.left.draw_a - draw_a) < PLAY_A
         return known.left if is_same else replace(known.left, draw_a=draw_a)
     if draw_a > known.target_a - max(LEAST_A, LEAST_SHARE * known.target_a):
