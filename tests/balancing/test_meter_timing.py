@@ -250,6 +250,11 @@ def test_delay_is_what_lies_between_the_cars_sensor_and_the_meter() -> None:
     assert delay_after(fallen(), (103, 40), (107, 30), (120, 20)) == (7,)
 
 
+def test_first_reading_after_a_fall_is_not_late() -> None:
+    """A meter that reports each half minute is no slower for that."""
+    assert delay_after(fallen(), (127, 30)) == (0,)
+
+
 @pytest.mark.parametrize(("current_a", "answers_s"), [(35.1, ()), (35, (7,))])
 def test_half_of_the_fall_is_an_answer(current_a: float, answers_s: tuple[float, ...]) -> None:
     """Less may be the house."""
