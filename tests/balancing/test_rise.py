@@ -182,6 +182,30 @@ def test_one_reading_of_a_slow_meter_is_enough(period_s: float | None) -> None:
     assert heard(period_s).listen(1, 22) == [(1, SetCurrent(charger_id="a", current_a=30))]
 
 
+def test_one_reading_of_a_meter_without_a_rhythm_is_enough() -> None:
+    """A meter that reports changes may say nothing more for a quarter of an hour."""
+    run = heard()
+    timing = replace(run.state.meter_timing, irregular_at=-10.0)
+    run.state = replace(run.state, meter_timing=timing)
+    assert run.listen(1, 22) == [(1, SetCurrent(charger_id="a", current_a=30))]
+
+
+def test_charger_is_not_cut_for_what_two_readings_leave() -> None:
+    """Where one is raised, another keeps what it has, though only the last reading leaves that."""
+    known = heard().state.meter_timing
+    run = Run(TWO, replace(a_state(TWO, house_a=10, a=6, b=16), meter_timing=known))
+    run.now = 1
+    run.read(22)
+    assert run.targets == {"a": 11, "b": 16}
+
+
+def test_last_ampere_shows_as_the_reason() -> None:
+    """A single ampere that has just become free is waited for."""
+    run = heard(None)
+    assert run.listen(1, 31) == []
+    assert run["a"].limited_by is LimitedBy.LAST_AMPERE
+
+
 def test_start_needs_two_readings_too() -> None:
     """A gap of one reading starts no car."""
     run = heard(house_a=30, current_a=0)
