@@ -209,7 +209,7 @@ def test_cars_own_sensor_shows_its_raise(
     at: float, draw_a: float | None, *, is_shown: bool
 ) -> None:
     """The meter need not be waited for, and cannot be mistaken."""
-    of = settings()
+    of = settings(a_charger(max_a=12))
     known = charging(
         12,
         offers=(an_offer(0), an_offer(12, sent_at=0)),
