@@ -161,6 +161,30 @@ def test_raise_decided_without_a_reading_is_measured_from_the_next() -> None:
     assert run["a"].unshown is None
 
 
+@pytest.mark.parametrize(
+    ("risen_a", "wait_s"),
+    [
+        pytest.param(9.5, 480, id="it may be a car that takes no more"),
+        pytest.param(9.7, 0, id="it takes all"),
+    ],
+)
+def test_car_that_takes_but_a_part_of_its_raise_is_asked_no_sooner(
+    risen_a: float, wait_s: float
+) -> None:
+    """Half of a raise counts as drawn; whether the car is limited is known from most of it."""
+    of = settings(a_charger(max_a=12))
+    known = charging(
+        12,
+        offers=(an_offer(0), an_offer(12, sent_at=0)),
+        unshown=Unshown(low_a=0, reading_a=(20.0,), since=0),
+        probe=Probe(asked_at=-200, wait_s=480),
+    )
+    run = Run(of, a_state(of, house_a=20, a=known), now=12)
+    run.read(20 + risen_a)
+    assert run["a"].unshown is None
+    assert run["a"].probe.wait_s == wait_s
+
+
 def test_raise_that_is_shown_may_be_asked_about_soon_the_next_time() -> None:
     """The waits between questions grow only while the car never answers."""
     of = settings()

@@ -224,6 +224,14 @@ def test_car_leaves_something_well_below_its_offer(
             taking(6.6, 8, left=Left(since=0, draw_a=6.0)), Left(), id="nearly all of its cap"
         ),
         pytest.param(
+            taking(6.4, 7, left=Left(since=0, draw_a=6)),
+            Left(since=0, draw_a=6),
+            id="its share was cut to its draw",
+        ),
+        pytest.param(
+            taking(6.5, 7, left=Left(since=0, draw_a=6.0)), Left(), id="and it takes more of that"
+        ),
+        pytest.param(
             taking(2, 8, left=Left(since=0, draw_a=6)), Left(since=0, draw_a=2), id="even less"
         ),
         pytest.param(taking(0, 0, left=Left(since=0, draw_a=6)), Left(), id="stopped"),

@@ -154,6 +154,7 @@ def test_single_low_reading_raises_nobody() -> None:
     """A gap of one reading in what the house draws is not worth an increase."""
     run = heard()
     assert run.listen(1, 22) == []
+    assert run["a"].limited_by is LimitedBy.HEADROOM
     assert run.listen(60, 32) == []
 
 
