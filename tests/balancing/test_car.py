@@ -358,6 +358,16 @@ def test_frozen_sensor_accuses_nobody() -> None:
     assert not is_frozen(known, known.offers)
 
 
+def test_slow_charger_has_its_response_time() -> None:
+    """What its sensor says before that is no answer."""
+    of = settings(a_charger(response_time_s=60.0))
+    known = cut().chargers["a"]
+    known = replace(known, measurements=(*known.measurements, *seen((59, 13))))
+    assert not exceeds_command(of, of.chargers[0], known, 80)
+    known = replace(known, measurements=(*known.measurements, *seen((60, 13.1))))
+    assert exceeds_command(of, of.chargers[0], known, 80)
+
+
 def test_nobody_is_accused_of_a_command_that_did_not_get_through() -> None:
     """Nor of what the charger was told before this run, or never."""
     known = charging(10, measurements=steady_at(20))
