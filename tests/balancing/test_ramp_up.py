@@ -14,7 +14,7 @@ from custom_components.ev_lb.balancing.model import (
     State,
     StopCharging,
 )
-from custom_components.ev_lb.balancing.ramp_up import overloaded_phases
+from custom_components.ev_lb.balancing.ramp_up import CYCLE_A, CYCLE_S, overload_a
 
 from .builders import Run, a_charger, a_state, charging, settings
 
@@ -43,6 +43,32 @@ def test_end_of_the_hold_raises_without_a_new_reading() -> None:
     assert run.wake_at == 30
     assert run.sleep(30) == [(30, SetCurrent(charger_id="a", current_a=30))]
     assert run.listen(60, 32) == []
+
+
+@pytest.mark.parametrize(
+    ("after_s", "over_a", "hold_s"),
+    [
+        pytest.param(CYCLE_S, CYCLE_A, 60, id="all of it, at once"),
+        pytest.param(CYCLE_S + 1, CYCLE_A, 30, id="it had lasted"),
+        pytest.param(CYCLE_S, CYCLE_A - 1, 30, id="little"),
+    ],
+)
+def test_load_that_cycles_holds_for_longer(after_s: float, over_a: float, hold_s: float) -> None:
+    """What the house takes back at once, it will give up and take back again."""
+    of = settings(ramp_up_time_s=30.0)
+    run = Run(of, a_state(of, house_a=2, a=charging(30, raised_at=0.0)), now=after_s)
+    run.read(32 + over_a)
+    assert run["a"].hold_until == after_s + hold_s
+
+
+def test_small_cut_does_not_shorten_the_hold() -> None:
+    """The longer of two holds stays."""
+    of = settings(ramp_up_time_s=30.0)
+    run = Run(of, a_state(of, house_a=2, a=charging(30, raised_at=0.0)), now=10)
+    run.read(42)
+    run.now = 20
+    run.read(35)
+    assert run["a"].hold_until == 70
 
 
 def test_each_reduction_begins_the_hold_anew() -> None:
@@ -158,16 +184,16 @@ def test_house_over_its_limit_holds_nobody_that_stands_still() -> None:
     """With all cars stopped, an overload is the house's own."""
     of = settings()
     state = a_state(of, house_a=40)
-    assert overloaded_phases(of, state) == frozenset()
+    assert overload_a(of, state) == [0]
 
 
 def test_nothing_is_overloaded_while_the_house_is_unseen() -> None:
     """Without a meter, or before its first reading, there is no telling."""
     of = settings()
     over = a_state(of, house_a=30, a=20)
-    assert overloaded_phases(of, over) == {0}
-    assert overloaded_phases(of, replace(over, meter_status=MeterStatus.UNAVAILABLE)) == frozenset()
-    assert overloaded_phases(of, State()) == frozenset()
+    assert overload_a(of, over) == [18]
+    assert overload_a(of, replace(over, meter_status=MeterStatus.UNAVAILABLE)) == [0]
+    assert overload_a(of, State()) == [0]
 
 
 def test_charger_switched_off_is_not_held() -> None:

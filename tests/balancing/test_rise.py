@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.model import (
+    LastAmpere,
     LimitedBy,
     MeterStatus,
     MeterTiming,
@@ -172,6 +173,21 @@ def test_increase_goes_as_far_as_both_readings_allow() -> None:
     assert run.listen(1, 22) == [(2, SetCurrent(charger_id="a", current_a=25))]
 
 
+def test_single_ampere_needs_one_reading() -> None:
+    """It is not worth the wait; two of them are."""
+    assert heard().listen(1, 31) == [(1, SetCurrent(charger_id="a", current_a=21))]
+    assert heard().listen(1, 30) == []
+
+
+def test_start_with_a_single_ampere_needs_two_readings() -> None:
+    """It costs the charger a start."""
+    of = settings(a_charger(min_a=1))
+    timing = heard().state.meter_timing
+    run = Run(of, replace(a_state(of, house_a=32), meter_timing=timing))
+    run.read(32)
+    assert run.listen(1, 31) == []
+
+
 def test_cut_needs_one_reading() -> None:
     """A reduction never waits."""
     assert heard().listen(1, 42) == [(1, SetCurrent(charger_id="a", current_a=10))]
@@ -201,8 +217,10 @@ def test_charger_is_not_cut_for_what_two_readings_leave() -> None:
 
 
 def test_last_ampere_shows_as_the_reason() -> None:
-    """A single ampere that has just become free is waited for."""
+    """A single ampere that came and went is waited for."""
     run = heard(None)
+    known = replace(run["a"], last_ampere=LastAmpere(taken_back=3))
+    run.state = replace(run.state, chargers={"a": known})
     assert run.listen(1, 31) == []
     assert run["a"].limited_by is LimitedBy.LAST_AMPERE
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from .background import note_shown, take_reading
 from .car import exceeds_command, note_cars
 from .commanding import Step, follow_plan, switched_off
+from .flicker import note_flicker, overloaded_phases
 from .intervals import mark_delivered
 from .leaving import left_moments, note_left
 from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
@@ -29,7 +30,7 @@ from .model import (
 from .obedience import fall_spent, judge
 from .planning import Plan, plan
 from .probing import ask_meter, probe_moments
-from .ramp_up import hold_overloaded, overloaded_phases
+from .ramp_up import hold_overloaded, overload_a
 from .settings import Settings
 from .switching import follow_user
 
@@ -49,8 +50,10 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     if state.meter_status is MeterStatus.AWAITED:
         return awaiting(settings, state, now)
     state = note_left(settings, ask_meter(settings, state, now), now)
-    overloaded = overloaded_phases(settings, state)
-    state = hold_overloaded(settings, state, overloaded, now)
+    over_a = overload_a(settings, state)
+    state = note_flicker(settings, state, over_a, now)
+    overloaded = overloaded_phases(state, over_a, now)
+    state = hold_overloaded(settings, state, over_a, overloaded, now)
     state, plans = plan(settings, state, now)
     state, steps = carry_out(settings, state, plans, overloaded, repeats, now)
     news += judged + tuple(told for step in steps for told in step.news)
@@ -204,6 +207,7 @@ def wake_at(
     moments: list[float | None] = [silent_at(settings, state)]
     moments += probe_moments(settings, state, now)
     moments += left_moments(settings, state)
+    moments += state.flicker_until.values()
     moments += [planned.block.until for planned in plans.values() if planned.block is not None]
     moments += [known.limit.until for known in state.chargers.values() if known.limit is not None]
     return earliest_after(now, moments)

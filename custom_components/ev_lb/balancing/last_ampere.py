@@ -1,20 +1,22 @@
-"""The last ampere waits: an increase of just 1 A needs that ampere free for a while.
+"""The last ampere waits: what had to be taken back again and again is not given at once.
 
 Readings flicker and are rounded, so where the house leaves a whole number of amperes, one of
-them would come and go for ever, and each time hold the larger increases. The wait is 5 s. From
-the third time in a row that the ampere had to be taken back at once it doubles, to 11 min at most.
+them would come and go for ever, and each time hold the larger increases. From the third time in
+a row that an increase of just 1 A had to be taken back at once, that ampere must be free for 40 s
+before the next try, and twice as long with each further time, 11 min at most.
 """
 
 from dataclasses import replace
 
+from .flicker import LONGEST_S
 from .model import ChargerState, LastAmpere
 
 WAIT_S = 5.0
 FREE_TRIES = 2
-"""So often it may be taken back before the wait grows."""
+"""So often it may be taken back before there is a wait."""
 
-MOST_TRIES = 9
-LASTING_S = 20.0
+MOST_TRIES = 7
+LASTING_S = 20.0 + LONGEST_S
 """An ampere that stays for longer than this and two periods of the meter was no flicker."""
 
 
@@ -30,9 +32,9 @@ def note_room(known: ChargerState, wish_a: int, now: float) -> ChargerState:
 def last_ampere_at(known: ChargerState) -> float:
     """Return from when on the charger may be raised by a single ampere."""
     last = known.last_ampere
-    if last.free_since is None:
+    if last.free_since is None or last.taken_back <= FREE_TRIES:
         return float("-inf")
-    return last.free_since + WAIT_S * 2.0 ** max(last.taken_back - FREE_TRIES, 0)
+    return last.free_since + WAIT_S * 2.0**last.taken_back
 
 
 def note_taken_back(

@@ -376,6 +376,9 @@ class State:
     background_before_a: tuple[float, ...] | None = None
     """The same, one reading earlier."""
 
+    flicker_until: Mapping[int, float] = field(default_factory=dict[int, float])
+    """Until when what a phase is over by may pass for a flicker."""
+
     meter_timing: MeterTiming = MeterTiming()
     settings: Settings | None = None
     """The settings of the last decision; None: there was none yet."""

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .car import exceeds_command, is_frozen, keeps_to_command, sensed_a
+from .flicker import flicker_a
 from .intervals import Offer
 from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
 from .settings import ChargerSettings, Settings
@@ -105,7 +106,7 @@ def judge(
     due_at = judged_at(settings, charger, state.offers, watch)
     if due_at is None or reading.at < due_at:
         return Verdict(state=state)
-    limit_a = settings.site.service_current_a
+    limit_a = settings.site.service_current_a + flicker_a(settings.site)
     if any(reading.current_a[phase] > limit_a for phase in charger.phases):
         return escalate(charger, state, watch, reading, is_above=is_above)
     if is_above:

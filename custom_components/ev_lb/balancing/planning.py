@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .charger_limits import Ceiling, ceiling
+from .flicker import flickering, with_flicker
 from .headroom import headroom_a
 from .last_ampere import note_room
 from .leaving import without_left
@@ -32,7 +33,8 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
     Who must wait with an increase claims no more than it has, so that the others are not cut
     for a share that nobody takes yet.
     """
-    room_a = shareable_a(settings, state)
+    free_a = shareable_a(settings, state)
+    room_a = with_flicker(settings.site, free_a, flickering(state, now))
     ceilings = {
         charger.charger_id: ceiling_now(settings, charger, state, now)
         for charger in settings.balanced
@@ -47,7 +49,7 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
     seen = seen_twice(settings, state, shares, unraised(wanted, blocks))
     once = Block(limited_by=LimitedBy.HEADROOM)
     waits = {} if seen is shares else {key: once for key in shares if seen[key] < shares[key]}
-    shares, others = granted_raises(settings, state, room_a, seen, now)
+    shares, others = granted_raises(settings, state, free_a, seen, now)
     waits = {**others, **waits, **blocks}
     plans = {
         charger.charger_id: plan_of(
@@ -67,17 +69,25 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
 def seen_twice(
     settings: Settings, state: State, shares: Mapping[str, int], claims: tuple[Claim, ...]
 ) -> Mapping[str, int]:
-    """Return the shares, increases no higher than what the last two readings both leave."""
+    """Return the shares, increases no higher than what the last two readings both leave.
+
+    A single ampere more is not worth the wait.
+    """
     calm_a = calm_room_a(settings, state)
     if calm_a is None or all(shares[claim.charger_id] <= claim.current_a for claim in claims):
         return shares
     calm = share_current(calm_a, claims)
     return {
-        claim.charger_id: min(
-            shares[claim.charger_id], max(calm[claim.charger_id], claim.current_a)
-        )
+        claim.charger_id: seen_share_a(claim, shares[claim.charger_id], calm[claim.charger_id])
         for claim in claims
     }
+
+
+def seen_share_a(claim: Claim, share_a: int, calm_a: int) -> int:
+    """Return how much of a share a charger may have before a second reading confirms it."""
+    if claim.current_a > 0 and share_a == claim.current_a + 1:
+        return share_a
+    return min(share_a, max(calm_a, claim.current_a))
 
 
 def note_wishes(state: State, wishes: Mapping[str, int], now: float) -> State:

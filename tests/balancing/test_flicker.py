@@ -1,0 +1,131 @@
+"""What the meter cannot tell from its own error cuts nobody for a moment."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.flicker import LONGEST_S, MOST_A, flicker_a
+from custom_components.ev_lb.balancing.model import MeterStatus, SetCurrent, Watch, WatchStep
+
+from .builders import Run, a_charger, a_state, charging, settings
+from .plant import Charger, Load, Meter, Plant, steps
+
+
+def one_car(house: Load) -> Plant:
+    """Return a car and a quick meter in a house."""
+    return Plant(settings=settings(), house=house, chargers=[Charger()], meter=Meter(period_s=1))
+
+
+def a_run(house_a: float = 12, **charger: Any) -> Run:
+    """Return a car that takes all that the house leaves."""
+    of = settings(a_charger(**charger))
+    return Run(of, a_state(of, house_a=house_a, a=int(32 - house_a)), now=0)
+
+
+@pytest.mark.parametrize(("service_a", "most_a"), [(10, 0.1), (16, 0.16), (25, 0.25), (63, 0.25)])
+def test_flicker_is_a_class_1_meters_error(service_a: int, most_a: float) -> None:
+    """One part in a hundred of the service current, a quarter of an ampere at most."""
+    assert flicker_a(settings(rated_a=service_a).site) == pytest.approx(most_a)
+
+
+def test_flicker_cuts_nobody_at_once() -> None:
+    """A tenth of an ampere too much stands for two response times, then it is an overload."""
+    run = a_run()
+    assert run.read(32.1).commands == ()
+    assert run["a"].hold_until is None
+    assert run.wake_at == LONGEST_S
+    assert run.sleep(LONGEST_S - 0.1) == []
+    assert run.sleep(0.1) == [(LONGEST_S, SetCurrent(charger_id="a", current_a=19))]
+    assert run["a"].hold_until == LONGEST_S + 30
+
+
+def test_flicker_is_over_within_three_response_times() -> None:
+    """A quick charger is cut sooner: what is promised is counted in its response times."""
+    run = a_run(response_time_s=2.0)
+    run.read(32.1)
+    assert run.sleep(10) == [(4, SetCurrent(charger_id="a", current_a=19))]
+
+
+def test_flicker_that_goes_is_forgotten() -> None:
+    """Only what stands without a break is an overload."""
+    run = a_run()
+    run.read(32.1)
+    run.now = LONGEST_S - 1
+    run.read(31.9)
+    run.now = LONGEST_S
+    assert run.read(32.1).commands == ()
+    assert run.wake_at == 2 * LONGEST_S
+
+
+def test_more_than_a_flicker_cuts_at_once() -> None:
+    """Also where it begins as one."""
+    run = a_run()
+    run.read(32.1)
+    run.now = 1
+    assert run.read(32 + MOST_A + 0.01).commands == (SetCurrent(charger_id="a", current_a=19),)
+
+
+def test_increase_uses_no_flicker() -> None:
+    """19.9 A are 19 A to a car that is raised, and keep one that has 20 A for a moment only."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=20, a=12), now=0)
+    assert run.read(24.1).commands == (SetCurrent(charger_id="a", current_a=19),)
+
+
+def test_flicker_raises_no_other_charger() -> None:
+    """An ampere that one lets go is not handed on while the phase is over."""
+    of = settings(a_charger("a"), a_charger("b", max_a=6))
+    run = Run(of, a_state(of, house_a=20, a=6, b=6), now=0)
+    run.read(32.1)
+    run.change_charger("b", max_charger_current_a=0)
+    run.change_charger("a", max_charger_current_a=7)
+    assert run.targets["a"] == 6
+
+
+def test_user_who_lowers_the_limit_is_obeyed_at_once() -> None:
+    """What a number takes away is no flicker."""
+    run = a_run()
+    run.read(32)
+    run.change(service_current_a=31.0)
+    assert run.targets == {"a": 19}
+
+
+def test_flicker_is_no_disobedience() -> None:
+    """A charger that was cut by one ampere while the house rose by half of it has obeyed."""
+    of = settings()
+    watch = Watch(step=WatchStep.CUT, sent_at=-1000, cut_a=1, highest_a=(32.3,), has_drawn=True)
+    run = Run(of, a_state(of, house_a=12, a=charging(20, watch=watch)), now=100)
+    assert run.read(32.1).commands == ()
+    assert run["a"].watch is None
+
+
+def test_lost_meter_ends_the_flicker() -> None:
+    """Without a reading there is nothing to wait for."""
+    run = a_run()
+    run.read(32.1)
+    run.lose_meter()
+    assert run.state.meter_status is MeterStatus.UNAVAILABLE
+    assert run.state.flicker_until == {}
+    assert run.targets == {"a": 0}
+
+
+@given(house_a=st.floats(2, 25), more_a=st.floats(0, 3))
+@examples(max_examples=60, deadline=None)
+def test_house_that_rises_is_over_for_no_longer_than_promised(
+    house_a: float, more_a: float
+) -> None:
+    """Whatever the fraction, the cars give way within three response times (accident 12)."""
+    plant = one_car(steps((0, house_a), (100, house_a + more_a)))
+    plant.run(200)
+    assert all(second < 100 + 1 + 3 * 10 for second in plant.seconds_over())
+
+
+def test_flickering_house_costs_no_command() -> None:
+    """A fridge's light that comes and goes takes no ampere each time (accident 14)."""
+    plant = one_car(lambda second: 12 + (0.1 if second % 15 < 5 else -0.02))
+    plant.run(3600)
+    assert len(plant.commands(since=60)) == 0
+    assert plant.drawn_a()[0] == 20
