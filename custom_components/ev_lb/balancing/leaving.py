@@ -72,11 +72,14 @@ def without_left(
 ) -> tuple[Claim, ...]:
     """Return the claims of cars that leave something capped, if another wants more."""
     chargers = state.chargers
+    leaving = {
+        claim.charger_id for claim in claims if chargers[claim.charger_id].left.draw_a is not None
+    }
     is_wanted = any(
-        shares[claim.charger_id] < claim.max_a and chargers[claim.charger_id].left.draw_a is None
+        shares[claim.charger_id] < claim.max_a and claim.charger_id not in leaving
         for claim in claims
     )
-    if not is_wanted:
+    if not leaving or not is_wanted:
         return claims
     return tuple(capped(claim, chargers[claim.charger_id]) for claim in claims)
 

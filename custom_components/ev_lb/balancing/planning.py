@@ -45,8 +45,9 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
         wanted, wishes = taken, share_current(room_a, taken)
     state = note_wishes(state, wishes, now)
     blocks = raise_blocks(settings, state, wishes, now)
-    shares = share_current(room_a, unraised(wanted, blocks)) if blocks else wishes
-    seen = seen_twice(settings, state, shares, unraised(wanted, blocks))
+    kept = unraised(wanted, blocks)
+    shares = wishes if kept == wanted else share_current(room_a, kept)
+    seen = seen_twice(settings, state, shares, kept)
     once = Block(limited_by=LimitedBy.HEADROOM)
     waits = {} if seen is shares else {key: once for key in shares if seen[key] < shares[key]}
     shares, others = granted_raises(settings, state, free_a, seen, now)
@@ -124,8 +125,8 @@ def raise_blocks(
 def unraised(claims: tuple[Claim, ...], blocks: Mapping[str, Block]) -> tuple[Claim, ...]:
     """Return the claims, those of blocked chargers no higher than what they have."""
     return tuple(
-        replace(claim, max_a=min(claim.max_a, claim.current_a))
-        if claim.charger_id in blocks
+        replace(claim, max_a=claim.current_a)
+        if claim.charger_id in blocks and claim.max_a > claim.current_a
         else claim
         for claim in claims
     )
