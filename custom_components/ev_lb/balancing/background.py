@@ -68,38 +68,48 @@ def note_shown(settings: Settings, state: State, reading: Reading, now: float) -
     changes says nothing more. A rise shows one charger: what it was raised by is not shown a
     second time for another that was raised with it.
     """
-    if all(state.chargers[charger.charger_id].unshown is None for charger in settings.balanced):
+    waiting = {
+        charger.charger_id: unshown
+        for charger in settings.balanced
+        if (unshown := state.chargers[charger.charger_id].unshown) is not None
+    }
+    if not waiting:
         return state
-    chargers = dict(state.chargers)
+    changed: dict[str, ChargerState] = {}
     for charger in settings.balanced:
-        known = chargers[charger.charger_id]
-        if known.unshown is None:
-            continue
-        unshown = still_unshown(charger, known, known.unshown, reading, now)
+        charger_id = charger.charger_id
+        known, unshown = state.chargers[charger_id], waiting.get(charger_id)
         if unshown is None:
-            raised_a = known.target_a - known.unshown.low_a
-            for other in settings.balanced:
-                spent = rise_spent(chargers[other.charger_id], charger.phases, raised_a, reading)
-                chargers[other.charger_id] = spent
-        if unshown is None and is_all_shown(charger, known, known.unshown, reading):
+            continue
+        still = still_unshown(charger, known, unshown, reading, now)
+        if still is not None:
+            waiting[charger_id] = still
+            continue
+        del waiting[charger_id]
+        raised_a = known.target_a - unshown.low_a
+        for other_id, other in waiting.items():
+            waiting[other_id] = rise_spent(other, charger.phases, raised_a, reading)
+        if is_all_shown(charger, known, unshown, reading):
             known = replace(known, probe=replace(known.probe, wait_s=0.0))
-        chargers[charger.charger_id] = replace(known, unshown=unshown)
-    return replace(state, chargers=chargers)
+        changed[charger_id] = replace(known, unshown=None)
+    for charger_id, unshown in waiting.items():
+        known = state.chargers[charger_id]
+        if unshown is not known.unshown:
+            changed[charger_id] = replace(known, unshown=unshown)
+    return replace(state, chargers={**state.chargers, **changed}) if changed else state
 
 
 def rise_spent(
-    state: ChargerState, phases: tuple[int, ...], raised_a: float, reading: Reading
-) -> ChargerState:
-    """Return a charger whose raise must show beside another's that the meter has shown."""
-    if state.unshown is None or state.unshown.reading_a is None:
-        return state
-    reading_a = tuple(
-        max(before, min(now, before + raised_a)) if phase in phases else before
-        for phase, (before, now) in enumerate(
-            zip(state.unshown.reading_a, reading.current_a, strict=True)
-        )
-    )
-    return replace(state, unshown=replace(state.unshown, reading_a=reading_a))
+    unshown: Unshown, phases: tuple[int, ...], raised_a: float, reading: Reading
+) -> Unshown:
+    """Return a raise that must show beside another's that the meter has shown."""
+    if unshown.reading_a is None:
+        return unshown
+    reading_a = list(unshown.reading_a)
+    for phase in phases:
+        before_a, now_a = reading_a[phase], reading.current_a[phase]
+        reading_a[phase] = max(before_a, min(now_a, before_a + raised_a))
+    return replace(unshown, reading_a=tuple(reading_a))
 
 
 def estimate_background_a(
