@@ -145,15 +145,15 @@ def others_cut_a(
     settings: Settings, charger: ChargerSettings, chargers: Mapping[str, ChargerState]
 ) -> int:
     """Return what others on the charger's phases are to give up: their part of a fall."""
-    others = (
-        chargers[other.charger_id]
-        for other in settings.balanced
-        if other is not charger and not set(other.phases).isdisjoint(charger.phases)
-    )
+    # Few are watched at a time, so that is asked first.
     return sum(
-        other.watch.cut_a
-        for other in others
-        if other.watch is not None and other.watch.has_drawn and not other.is_unresponsive
+        watch.cut_a
+        for other in settings.balanced
+        if (watch := chargers[other.charger_id].watch) is not None
+        and watch.has_drawn
+        and not chargers[other.charger_id].is_unresponsive
+        and other is not charger
+        and not set(other.phases).isdisjoint(charger.phases)
     )
 
 
