@@ -34,8 +34,8 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
     if measured_a is not None:
         return drawn_by_sensor(state, measured_a, offers, at)
     if is_unknown(offers):
-        return hull((0, *(offer.current_a for offer in offers if offer.delivered_at is not None)))
-    interval = hull(offer.current_a for offer in since_seen(offers))
+        return hull([0, *(offer.current_a for offer in offers if offer.delivered_at is not None)])
+    interval = hull([offer.current_a for offer in since_seen(offers)])
     if state.unshown is None or state.unshown.low_a >= interval.low_a:
         return interval
     return replace(interval, low_a=state.unshown.low_a)

@@ -172,7 +172,7 @@ def drawn_by_sensor(
     draws beyond its command counts as the house's. A little above may be a sensor that has not
     followed a small cut yet.
     """
-    told_a = hull(offer.current_a for offer in since_seen(offers))
+    told_a = hull([offer.current_a for offer in since_seen(offers)])
     if measured_a.high_a > most_obedient_a(told_a.high_a) or is_frozen(known, offers):
         return told_a
     if is_settled(known, offers, at):

@@ -5,7 +5,7 @@ call failed. So every command that may be in force counts: it leaves only when a
 been delivered and that one's window (response time plus meter delay) has passed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
@@ -33,20 +33,21 @@ class Offer:
     """Not a command of ours: what the charger may be doing, for all we know."""
 
 
-def hull(currents_a: Iterable[float]) -> Interval:
+def hull(currents_a: Sequence[float]) -> Interval:
     """Return the smallest interval with all the currents; nothing at all is 0 A."""
-    values = tuple(currents_a) or (0.0,)
-    return Interval(low_a=min(values), high_a=max(values))
+    return Interval(low_a=min(currents_a, default=0.0), high_a=max(currents_a, default=0.0))
 
 
 def offered(offers: tuple[Offer, ...], at: float, window_s: float) -> Interval:
     """Return what the charger may have been offered at a moment."""
-    return hull(offer.current_a for offer in in_force(offers, at, window_s))
+    return hull([offer.current_a for offer in in_force(offers, at, window_s)])
 
 
 def in_force(offers: tuple[Offer, ...], at: float, window_s: float) -> tuple[Offer, ...]:
     """Return the commands that may have been in force at a moment, oldest first."""
-    sent = tuple(offer for offer in offers if offer.sent_at is None or offer.sent_at <= at)
+    if len(offers) == 1 and (offers[0].sent_at is None or offers[0].sent_at <= at):
+        return offers  # as nearly always
+    sent = tuple([offer for offer in offers if offer.sent_at is None or offer.sent_at <= at])
     for index in range(len(sent) - 1, 0, -1):
         delivered_at = sent[index].delivered_at
         if delivered_at is not None and delivered_at + window_s <= at:
@@ -64,13 +65,13 @@ def since_seen(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
 
 def out_of_date_dropped(offers: tuple[Offer, ...], at: float, window_s: float) -> tuple[Offer, ...]:
     """Return the commands without those that were out of force at a moment already."""
-    later = tuple(offer for offer in offers if offer.sent_at is not None and offer.sent_at > at)
+    later = tuple([offer for offer in offers if offer.sent_at is not None and offer.sent_at > at])
     return in_force(offers, at, window_s) + later
 
 
 def is_unknown(offers: tuple[Offer, ...]) -> bool:
     """Return whether the charger may be doing something that it was not told by us."""
-    return any(offer.is_assumed for offer in offers)
+    return any([offer.is_assumed for offer in offers])
 
 
 def is_from_before(offers: tuple[Offer, ...]) -> bool:

@@ -104,6 +104,13 @@ def granted_raises(
     within the room. So is the first command to a charger that we know nothing of; what such
     chargers draw already is in the background.
     """
+    rising = [
+        charger
+        for charger in settings.balanced
+        if shares[charger.charger_id] > state.chargers[charger.charger_id].target_a
+    ]
+    if not rising:
+        return shares, {}
     granted, blocks = dict(shares), dict[str, Block]()
     offers = {
         charger.charger_id: highest_offers(settings, charger, state, now)
@@ -112,21 +119,19 @@ def granted_raises(
     used = [HighestOffers() for _ in room_a]
     for charger in settings.balanced:
         for phase in charger.phases:
-            used[phase] = used[phase].plus(offers[charger.charger_id])
+            used[phase].add(offers[charger.charger_id])
     until: float | None = None
-    for charger in settings.balanced:
+    for charger in rising:
         known, own = state.chargers[charger.charger_id], offers[charger.charger_id]
-        share_a = shares[charger.charger_id]
-        if share_a <= known.target_a:
-            continue
-        more = own.needed_for(share_a)
+        more = own.needed_for(shares[charger.charger_id])
         is_first = known.resume_a is not None
         if all(
-            used[phase].plus(more).of(is_first=is_first) <= room_a[phase] + TOLERANCE_A
+            used[phase].of(is_first=is_first) + more.of(is_first=is_first)
+            <= room_a[phase] + TOLERANCE_A
             for phase in charger.phases
         ):
             for phase in charger.phases:
-                used[phase] = used[phase].plus(more)
+                used[phase].add(more)
             continue
         until = until or next_let_go_at(settings, state, now)
         has_minimum = known.target_a >= charger.min_ev_current_a
@@ -135,7 +140,7 @@ def granted_raises(
     return granted, blocks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class HighestOffers:
     """The most that chargers may still be offered."""
 
@@ -145,11 +150,10 @@ class HighestOffers:
     told_a: float = 0.0
     """Only what we told them."""
 
-    def plus(self, other: HighestOffers) -> HighestOffers:
-        """Return the offers together."""
-        return HighestOffers(
-            possible_a=self.possible_a + other.possible_a, told_a=self.told_a + other.told_a
-        )
+    def add(self, other: HighestOffers) -> None:
+        """Count another charger's, too."""
+        self.possible_a += other.possible_a
+        self.told_a += other.told_a
 
     def needed_for(self, share_a: int) -> HighestOffers:
         """Return what a charger's offers grow by when it is given this share."""
@@ -167,10 +171,10 @@ def highest_offers(
 ) -> HighestOffers:
     """Return the most that the charger may still be offered."""
     offers = in_force(state.chargers[charger.charger_id].offers, now, settings.window_s(charger))
-    ours = (offer.current_a for offer in offers if not offer.is_assumed)
+    ours_a = [offer.current_a for offer in offers if not offer.is_assumed]
     return HighestOffers(
-        possible_a=max((offer.current_a for offer in offers), default=0),
-        told_a=max(ours, default=0),
+        possible_a=max([offer.current_a for offer in offers], default=0),
+        told_a=max(ours_a, default=0),
     )
 
 

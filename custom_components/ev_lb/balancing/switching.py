@@ -49,7 +49,7 @@ def follow_user(settings: Settings, state: State, now: float) -> State:
                 known = replace(known, watch=None, unshown=None, is_unresponsive=False)
             elif is_balanced and not was_balanced:
                 known = switched_on(known)
-                draw_a = -hull(offer.current_a for offer in known.offers).low_a
+                draw_a = -hull([offer.current_a for offer in known.offers]).low_a
             else:
                 draw_a = 0.0
             for phase in charger.phases if background_a else ():
