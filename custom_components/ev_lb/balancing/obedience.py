@@ -71,7 +71,9 @@ def repeat_reduction(state: ChargerState, now: float) -> ChargerState:
 
 def obedience_ceiling_a(charger: ChargerSettings, state: ChargerState) -> int | None:
     """Return the most a charger that did not obey may be given; None: no such bound."""
-    match state.watch.step if state.watch is not None else WatchStep.CUT:
+    if state.watch is None:
+        return None
+    match state.watch.step:
         case WatchStep.CUT:
             return None
         case WatchStep.MINIMUM:

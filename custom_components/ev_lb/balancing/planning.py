@@ -60,7 +60,7 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
             waits.get(charger.charger_id)
             if wishes[charger.charger_id] > state.chargers[charger.charger_id].target_a
             else None,
-            min(room_a[phase] for phase in charger.phases),
+            min([room_a[phase] for phase in charger.phases]),
         )
         for charger in settings.balanced
     }
