@@ -12,7 +12,7 @@ from .obedience import obedience_ceiling_a
 from .settings import ChargerSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Ceiling:
     """The most a charger may be given."""
 

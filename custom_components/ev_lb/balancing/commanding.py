@@ -31,7 +31,7 @@ from .settings import ChargerSettings, Settings, SiteSettings
 from .starting import note_overload_stop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Step:
     """What is done about one charger."""
 

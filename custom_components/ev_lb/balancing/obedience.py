@@ -30,7 +30,7 @@ SOON_REPEATS = 5
 """How often a command is repeated without this pause: most deafness is over within a minute."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Verdict:
     """What a reading says of a charger's obedience."""
 

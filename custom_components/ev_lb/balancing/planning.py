@@ -17,7 +17,7 @@ from .sharing import Claim, share_current
 from .starting import note_free_minimum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Plan:
     """What a charger is to have, and why."""
 

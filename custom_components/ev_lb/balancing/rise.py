@@ -25,7 +25,7 @@ SHOWING_S = 90.0
 """How long a raise waits for the meter to show the one before: the slowest car's start."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Block:
     """What keeps a charger from rising."""
 

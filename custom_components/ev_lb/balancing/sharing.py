@@ -22,7 +22,7 @@ MOST_TRIED = 500
 chargers on one and on all phases there is one for each charger on all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Claim:
     """What a charger may be given."""
 
