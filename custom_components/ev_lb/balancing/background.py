@@ -38,7 +38,7 @@ def drawn(settings: Settings, charger: ChargerSettings, state: ChargerState, at:
     interval = hull([offer.current_a for offer in since_seen(offers)])
     if state.unshown is None or state.unshown.low_a >= interval.low_a:
         return interval
-    return replace(interval, low_a=state.unshown.low_a)
+    return Interval(low_a=state.unshown.low_a, high_a=interval.high_a)
 
 
 def take_reading(settings: Settings, state: State, reading: Reading) -> State:

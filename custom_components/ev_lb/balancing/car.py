@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .intervals import Interval, Offer, hull, since_seen
-from .model import CarReading, CarStatus, ChargerState, Fall, Left, Measurement, Reading, State
+from .model import (
+    NOTHING_LEFT,
+    CarReading,
+    CarStatus,
+    ChargerState,
+    Fall,
+    Measurement,
+    Reading,
+    State,
+)
 from .settings import ChargerSettings, Settings
 
 APART_S = 3.0
@@ -48,7 +57,7 @@ def note_cars(state: State, cars: Mapping[str, CarReading], now: float) -> State
             fall = known.fall or fall_of(known, measurement, state.reading)
             known = replace(known, fall=fall)
         if said.status is not known.status:
-            known = replace(known, status=said.status, left=Left())
+            known = replace(known, status=said.status, left=NOTHING_LEFT)
         chargers[charger_id] = replace(known, measurements=measurements)
     return replace(state, chargers=chargers)
 
@@ -176,8 +185,8 @@ def drawn_by_sensor(
     if measured_a.high_a > most_obedient_a(told_a.high_a) or is_frozen(known, offers):
         return told_a
     if is_settled(known, offers, at):
-        told_a = hull((offers[-1].current_a,))
-        return replace(measured_a, low_a=min(measured_a.low_a, told_a.low_a))
+        low_a = min(measured_a.low_a, offers[-1].current_a)
+        return Interval(low_a=low_a, high_a=measured_a.high_a)
     return Interval(
         low_a=min(measured_a.low_a, told_a.low_a), high_a=max(measured_a.high_a, told_a.high_a)
     )

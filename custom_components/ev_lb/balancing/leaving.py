@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import ceil
 
 from .car import CLOSE_A, sensed_a
-from .model import CarStatus, ChargerState, Left, State
+from .model import NOTHING_LEFT, CarStatus, ChargerState, Left, State
 from .settings import Settings
 from .sharing import Claim
 
@@ -46,14 +46,14 @@ def left_by(known: ChargerState, now: float) -> Left:
         return known.left if known.left.draw_a == 0 else Left(since=now, draw_a=0.0)
     draw_a = known_draw_a(known)
     if draw_a is None or known.target_a == 0:
-        return known.left if known.left == Left() else Left()
+        return NOTHING_LEFT
     # A share that was cut down to what the car draws is no sign that it would take more.
     takes_a = known.target_a - CLOSE_A
     if known.left.draw_a is not None and draw_a < max(takes_a, known.left.draw_a + PLAY_A / 2):
         is_same = abs(known.left.draw_a - draw_a) < PLAY_A
         return known.left if is_same else replace(known.left, draw_a=draw_a)
     if draw_a > known.target_a - max(LEAST_A, LEAST_SHARE * known.target_a):
-        return known.left if known.left == Left() else Left()
+        return NOTHING_LEFT
     if known.left.since is None:
         return Left(since=now)
     return replace(known.left, draw_a=draw_a) if now >= known.left.since + WAIT_S else known.left

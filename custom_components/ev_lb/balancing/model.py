@@ -265,6 +265,9 @@ class Left:
     """What it draws, where that has lasted for long enough; None: it leaves nothing."""
 
 
+NOTHING_LEFT = Left()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastAmpere:
     """How long an increase of a single ampere must wait."""
@@ -340,7 +343,7 @@ class ChargerState:
     raised_at: float | None = None
     unshown: Unshown | None = None
     fall: Fall | None = None
-    left: Left = Left()
+    left: Left = NOTHING_LEFT
     last_ampere: LastAmpere = LastAmpere()
     probe: Probe = Probe()
     start_wait: StartWait = StartWait()
