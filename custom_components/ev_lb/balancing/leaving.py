@@ -89,9 +89,9 @@ def capped(claim: Claim, known: ChargerState) -> Claim:
     if known.left.draw_a is None:
         return claim
     if known.status is CarStatus.ABSENT:
-        return replace(claim, max_a=0)
+        return claim.at_most(0)
     cap_a = max(claim.min_a, ceil(known.left.draw_a) + SPARE_A)
-    return replace(claim, max_a=min(claim.max_a, cap_a))
+    return claim.at_most(min(claim.max_a, cap_a))
 
 
 def left_moments(settings: Settings, state: State) -> list[float | None]:

@@ -1,6 +1,6 @@
 """What every charger is to have: the rules of headroom, sharing and waiting, in their order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .charger_limits import Ceiling, ceiling
@@ -44,7 +44,7 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
     if len(wanted) > 1 and (taken := without_left(wanted, wishes, state)) is not wanted:
         wanted, wishes = taken, share_current(room_a, taken)
     state = note_wishes(state, wishes, now)
-    blocks = raise_blocks(settings, state, wishes, now)
+    blocks = raise_blocks(settings, state, wanted, wishes, now)
     kept = unraised(wanted, blocks)
     shares = wishes if kept == wanted else share_current(room_a, kept)
     seen = seen_twice(settings, state, shares, kept)
@@ -60,7 +60,7 @@ def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[s
             waits.get(charger.charger_id)
             if wishes[charger.charger_id] > state.chargers[charger.charger_id].target_a
             else None,
-            min([room_a[phase] for phase in charger.phases]),
+            room_a,
         )
         for charger in settings.balanced
     }
@@ -103,29 +103,30 @@ def note_wishes(state: State, wishes: Mapping[str, int], now: float) -> State:
 
 
 def raise_blocks(
-    settings: Settings, state: State, wishes: Mapping[str, int], now: float
+    settings: Settings,
+    state: State,
+    claims: tuple[Claim, ...],
+    wishes: Mapping[str, int],
+    now: float,
 ) -> dict[str, Block]:
     """Return what keeps chargers from an increase, whether there is room for one or not."""
     is_seen = state.meter_status is MeterStatus.AVAILABLE
     is_fresh = not is_seen or now <= fresh_until(settings, state)
-    blocks = {
-        charger.charger_id: blocked_raise(
-            settings,
-            charger,
-            state.chargers[charger.charger_id],
-            wishes[charger.charger_id],
-            is_fresh=is_fresh,
-            now=now,
-        )
-        for charger in settings.balanced
-    }
-    return {charger_id: block for charger_id, block in blocks.items() if block is not None}
+    blocks = dict[str, Block]()
+    for charger, claim in zip(settings.balanced, claims, strict=True):
+        if claim.max_a <= claim.current_a:
+            continue  # nothing to keep it from
+        known, wish_a = state.chargers[charger.charger_id], wishes[charger.charger_id]
+        block = blocked_raise(settings, charger, known, wish_a, is_fresh=is_fresh, now=now)
+        if block is not None:
+            blocks[charger.charger_id] = block
+    return blocks
 
 
 def unraised(claims: tuple[Claim, ...], blocks: Mapping[str, Block]) -> tuple[Claim, ...]:
     """Return the claims, those of blocked chargers no higher than what they have."""
     return tuple(
-        replace(claim, max_a=claim.current_a)
+        claim.at_most(claim.current_a)
         if claim.charger_id in blocks and claim.max_a > claim.current_a
         else claim
         for claim in claims
@@ -163,14 +164,20 @@ def ceiling_now(settings: Settings, charger: ChargerSettings, state: State, now:
 
 
 def plan_of(
-    charger: ChargerSettings, share_a: int, most: Ceiling, block: Block | None, room_a: float
+    charger: ChargerSettings,
+    share_a: int,
+    most: Ceiling,
+    block: Block | None,
+    room_a: Sequence[float],
 ) -> Plan:
     """Return the plan for one charger, with the reason it gets no more."""
     if block is not None:
         limited_by = block.limited_by
     elif share_a >= most.current_a:
         limited_by = most.limited_by
-    elif room_a >= max(share_a + 1, charger.min_ev_current_a):
+    elif min([room_a[phase] for phase in charger.phases]) >= max(
+        share_a + 1, charger.min_ev_current_a
+    ):
         limited_by = LimitedBy.SHARING
     else:
         limited_by = LimitedBy.HEADROOM

@@ -36,6 +36,17 @@ class Claim:
     current_a: int = 0
     """What it has now; a running charger is not swapped for an equal one."""
 
+    def at_most(self, max_a: int) -> Claim:
+        """Return the claim with this maximum: `replace`, but several times as fast."""
+        return Claim(
+            charger_id=self.charger_id,
+            min_a=self.min_a,
+            max_a=max_a,
+            weight=self.weight,
+            phases=self.phases,
+            current_a=self.current_a,
+        )
+
 
 class Kind(NamedTuple):
     """What a claim needs to run: those of a kind can take each other's place."""
@@ -140,7 +151,7 @@ def most_by_rank(room_a: Sequence[int], ranked: Sequence[Claim]) -> set[str]:
     running = first_fit(room_a, ranked)
     if len(running) == missing:
         return running  # usually nobody's minimum stands in the way of two others
-    left_a, running, refused = room_a, set[str](), set[Kind]()
+    left_a, running, refused = list(room_a), set[str](), set[Kind]()
     for claim, kind in zip(ranked, kinds, strict=True):
         if missing == 0:
             break
@@ -153,7 +164,8 @@ def most_by_rank(room_a: Sequence[int], ranked: Sequence[Claim]) -> set[str]:
                 continue
             largest = largest_with_it
         running.add(claim.charger_id)
-        left_a = beside(left_a, kind.phases, kind.min_a)
+        for phase in kind.phases:
+            left_a[phase] -= kind.min_a
         undecided[kind] -= 1
         largest[kind] -= 1
         missing -= 1
