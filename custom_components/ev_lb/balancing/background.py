@@ -89,9 +89,9 @@ def note_shown(settings: Settings, state: State, reading: Reading, now: float) -
         raised_a = known.target_a - unshown.low_a
         for other_id, other in waiting.items():
             waiting[other_id] = rise_spent(other, charger.phases, raised_a, reading)
-        if is_all_shown(charger, known, unshown, reading):
-            known = replace(known, probe=replace(known.probe, wait_s=0.0))
-        changed[charger_id] = replace(known, unshown=None)
+        is_taken = is_all_shown(charger, known, unshown, reading)
+        probe = replace(known.probe, wait_s=0.0) if is_taken else known.probe
+        changed[charger_id] = replace(known, unshown=None, probe=probe)
     for charger_id, unshown in waiting.items():
         known = state.chargers[charger_id]
         if unshown is not known.unshown:
@@ -109,7 +109,7 @@ def rise_spent(
     for phase in phases:
         before_a, now_a = reading_a[phase], reading.current_a[phase]
         reading_a[phase] = max(before_a, min(now_a, before_a + raised_a))
-    return replace(unshown, reading_a=tuple(reading_a))
+    return Unshown(low_a=unshown.low_a, reading_a=tuple(reading_a), since=unshown.since)
 
 
 def estimate_background_a(

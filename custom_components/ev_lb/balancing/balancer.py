@@ -174,7 +174,7 @@ def carry_out(
     repeats: frozenset[str],
     now: float,
 ) -> tuple[State, list[Step]]:
-    """Return the state with every charger brought to its plan, and what is done for it."""
+    """Return the state with every charger brought to its plan, and the steps with an effect."""
     steps = list[Step]()
     changed: dict[str, ChargerState] = {}
     for charger in settings.chargers:
@@ -191,7 +191,8 @@ def carry_out(
                 is_repeated=charger.charger_id in repeats,
                 now=now,
             )
-        steps.append(step)
+        if step.command is not None or step.news:
+            steps.append(step)
         if step.state is not known:
             changed[charger.charger_id] = step.state
     if changed or settings is not state.settings:

@@ -73,10 +73,9 @@ def overload_a(settings: Settings, state: State) -> Sequence[float]:
     if state.background_a is None or state.meter_status is not MeterStatus.AVAILABLE:
         return given_a
     site = (state.settings or settings).site
-    for charger in settings.chargers:
-        if settings.is_balanced(charger):
-            for phase in charger.phases:
-                given_a[phase] += state.chargers[charger.charger_id].target_a
+    for charger in settings.balanced:
+        for phase in charger.phases:
+            given_a[phase] += state.chargers[charger.charger_id].target_a
     return [
         max(given + background - site.service_current_a, 0.0) if given > 0 else 0.0
         for given, background in zip(given_a, state.background_a, strict=True)
