@@ -71,7 +71,7 @@ def out_of_date_dropped(offers: tuple[Offer, ...], at: float, window_s: float) -
 
 def is_unknown(offers: tuple[Offer, ...]) -> bool:
     """Return whether the charger may be doing something that it was not told by us."""
-    return any(offer.is_assumed for offer in offers)
+    return bool(offers) and offers[0].is_assumed  # it is older than any command of ours
 
 
 def is_from_before(offers: tuple[Offer, ...]) -> bool:

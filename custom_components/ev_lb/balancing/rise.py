@@ -181,7 +181,8 @@ def highest_offers(
 def next_let_go_at(settings: Settings, state: State, now: float) -> float | None:
     """Return when the next command settles, and with it an older one is out of force."""
     moments = [
-        settles_at(state.chargers[charger.charger_id].offers, settings.window_s(charger))
+        settles_at(offers, settings.window_s(charger))
         for charger in settings.balanced
+        if len(offers := state.chargers[charger.charger_id].offers) > 1
     ]
     return min((at for at in moments if at is not None and at > now), default=None)

@@ -95,7 +95,7 @@ def admit(room_a: Sequence[float], claims: Sequence[Claim]) -> tuple[Claim, ...]
     else:
         ranked.sort(key=lambda claim: claim.min_a * len(claim.phases))
         running = first_fit(whole_a, ranked)
-    return tuple(claim for claim in able if claim.charger_id in running)
+    return tuple([claim for claim in able if claim.charger_id in running])
 
 
 def fits(room_a: Sequence[float], claims: Sequence[Claim]) -> bool:
