@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.background import drawn
+from custom_components.ev_lb.balancing.background import drawn, take_reading
 from custom_components.ev_lb.balancing.balancer import note_delivered
 from custom_components.ev_lb.balancing.car import (
     APART_S,
@@ -60,10 +60,36 @@ def steady_at(current_a: float) -> tuple[Measurement, ...]:
 
 @pytest.mark.parametrize("status", [CarStatus.IDLE, CarStatus.ABSENT])
 def test_car_that_does_not_charge_draws_nothing(status: CarStatus) -> None:
-    """The status alone tells it, and wins over a current that lags behind."""
+    """The status alone tells it, and wins over a current that lags behind, which is kept."""
     said = CarReading(at=5, current_a=10, status=status)
     known = note_cars(a_state(OF, a=10), {"a": said}, now=5).chargers["a"]
-    assert (known.measurements, known.status) == (seen((5, 0)), status)
+    assert known.status is status
+    assert known.measurements == (Measurement(at=5, current_a=0, sensed_a=10),)
+
+
+def test_draw_that_is_still_there_beside_an_idle_status_is_news() -> None:
+    """The sensor that falls after its status shows that the current has gone."""
+    state = note_cars(a_state(OF, a=10), {"a": idle(at=5, current_a=10)}, now=5)
+    state = note_cars(state, {"a": idle(at=8, current_a=0)}, now=8)
+    assert [item.sensed_a for item in state.chargers["a"].measurements] == [10, 0]
+
+
+def idle(*, at: float, current_a: float) -> CarReading:
+    """Return what is said of a charger that is paused."""
+    return CarReading(at=at, current_a=current_a, status=CarStatus.IDLE)
+
+
+def test_stale_draw_after_a_raise_hides_no_house() -> None:
+    """What the meter has not shown of a raise does not count, whatever an old sensor says."""
+    unshown = Unshown(low_a=0, reading_a=(20,), since=100.0)
+    known = charging(
+        12,
+        offers=(an_offer(12, sent_at=100),),
+        unshown=unshown,
+        measurements=(Measurement(at=100, current_a=12),),
+    )
+    state = take_reading(OF, a_state(OF, house_a=20, a=known), Reading(current_a=(20,), at=130))
+    assert state.background_a == (20,)
 
 
 def test_status_that_charges_says_nothing_of_how_much() -> None:

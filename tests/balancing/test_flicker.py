@@ -1,5 +1,6 @@
 """What the meter cannot tell from its own error cuts nobody for a moment."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,8 +8,14 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.flicker import LONGEST_S, MOST_A, flicker_a
-from custom_components.ev_lb.balancing.model import MeterStatus, SetCurrent, Watch, WatchStep
+from custom_components.ev_lb.balancing.flicker import LEAST_S, MOST_A, flicker_a
+from custom_components.ev_lb.balancing.model import (
+    MeterStatus,
+    MeterTiming,
+    SetCurrent,
+    Watch,
+    WatchStep,
+)
 
 from .builders import Run, a_charger, a_state, charging, settings
 from .plant import Charger, Load, Meter, Plant, steps
@@ -32,14 +39,14 @@ def test_flicker_is_a_class_1_meters_error(service_a: int, most_a: float) -> Non
 
 
 def test_flicker_cuts_nobody_at_once() -> None:
-    """A tenth of an ampere too much stands for two response times, then it is an overload."""
+    """A tenth of an ampere too much stands for 5 s, then it is an overload."""
     run = a_run()
     assert run.read(32.1).commands == ()
     assert run["a"].hold_until is None
-    assert run.wake_at == LONGEST_S
-    assert run.sleep(LONGEST_S - 0.1) == []
-    assert run.sleep(0.1) == [(LONGEST_S, SetCurrent(charger_id="a", current_a=19))]
-    assert run["a"].hold_until == LONGEST_S + 30
+    assert run.wake_at == LEAST_S
+    assert run.sleep(LEAST_S - 0.1) == []
+    assert run.sleep(0.1) == [(LEAST_S, SetCurrent(charger_id="a", current_a=19))]
+    assert run["a"].hold_until == LEAST_S + 30
 
 
 def test_flicker_is_over_within_three_response_times() -> None:
@@ -49,15 +56,37 @@ def test_flicker_is_over_within_three_response_times() -> None:
     assert run.sleep(10) == [(4, SetCurrent(charger_id="a", current_a=19))]
 
 
+@pytest.mark.parametrize(
+    ("period_s", "stands_s"),
+    [(1.0, LEAST_S), (10.0, 12.0), (30.0, 20.0)],
+    ids=["quick", "waits for a second reading", "two response times at most"],
+)
+def test_flicker_waits_for_a_second_reading(period_s: float, stands_s: float) -> None:
+    """Of a slow meter 5 s would be the first reading alone."""
+    run = a_run()
+    timing = MeterTiming(period_s=period_s, heard_since=-1e6)
+    run.state = replace(run.state, meter_timing=timing)
+    run.read(32.1)
+    assert run.wake_at == stands_s
+
+
+def test_phase_that_has_just_been_over_has_no_flicker() -> None:
+    """What is left of an overload behind a cut is cut at once."""
+    run = a_run()
+    run.read(36)
+    run.now = 5
+    assert run.read(32.1).commands == (SetCurrent(charger_id="a", current_a=15),)
+
+
 def test_flicker_that_goes_is_forgotten() -> None:
     """Only what stands without a break is an overload."""
     run = a_run()
     run.read(32.1)
-    run.now = LONGEST_S - 1
+    run.now = LEAST_S - 1
     run.read(31.9)
-    run.now = LONGEST_S
+    run.now = LEAST_S
     assert run.read(32.1).commands == ()
-    assert run.wake_at == 2 * LONGEST_S
+    assert run.wake_at == 2 * LEAST_S
 
 
 def test_more_than_a_flicker_cuts_at_once() -> None:

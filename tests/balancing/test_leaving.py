@@ -55,6 +55,26 @@ def test_car_that_takes_less_gives_the_rest_to_others() -> None:
     assert run.listen(20, 22) == [(WAIT_S + 12, SetCurrent(charger_id="b", current_a=24))]
 
 
+def test_car_that_leaves_something_is_raised_no_more() -> None:
+    """It is told nothing new each time that the other one wants more, and then does not."""
+    run = Run(TWO, a_state(TWO, a=taking(0, left=Left(since=-99, draw_a=0)), b=16), now=0)
+    for second in range(1, 600):
+        run.now = second
+        run.read((second // 60) % 2 * 6 + run["b"].target_a)
+    assert [command for _, command in run.sent if command.charger_id == "a"] == [
+        SetCurrent(charger_id="a", current_a=6)
+    ]
+
+
+def test_stop_of_a_charger_without_a_car_is_no_overload_stop() -> None:
+    """Nobody is told of it, and the next car waits no longer for it."""
+    run = two(taking(0, status=CarStatus.ABSENT))
+    run.listen(60, 40)
+    assert run.targets["a"] == 0
+    assert run["a"].start_wait.stops == 0
+    assert [news for news in run.news if news.charger_id == "a"] == []
+
+
 def test_nobodys_increase_is_held_for_it() -> None:
     """What one leaves is no overload."""
     run = two(taking(6))

@@ -167,6 +167,15 @@ def test_time_away_counts_for_the_start_wait_and_not_for_a_hold() -> None:
     )
 
 
+@pytest.mark.parametrize("raised_at", [None, 20.0])
+def test_command_interval_survives_a_restart(raised_at: float | None) -> None:
+    """A restart is no way round it: the time since the last raise counts on."""
+    of = settings()
+    memory = remember(of, a_state(of, a=charging(10, raised_at=raised_at)), 50)
+    after = recall(of, aged(memory, 5), 7).chargers["a"]
+    assert after.raised_at == (None if raised_at is None else 7 - 35)
+
+
 def test_start_wait_survives_a_restart() -> None:
     """Overload stops count on, so that a restart is no way round the wait."""
     of = settings()

@@ -70,6 +70,19 @@ def test_new_rhythm_is_learned() -> None:
     assert heard(*[30] * MANY, *[5] * 9).period_s == 5
 
 
+@pytest.mark.parametrize("first_s", [0.05, 9.95])
+def test_report_that_is_said_twice_is_one(first_s: float) -> None:
+    """Some meters push a value, and are polled for it just after."""
+    timing = heard(*[first_s, 10 - first_s] * MANY)
+    assert timing.period_s == pytest.approx(9.95)
+    assert is_regular(timing, MANY * 10)
+
+
+def test_meter_that_is_quicker_than_an_echo_has_its_period() -> None:
+    """Four reports a second are a rhythm, too."""
+    assert heard(*[0.25] * MANY).period_s == 0.25
+
+
 def test_late_or_repeated_report_is_no_gap() -> None:
     """What comes out of order, or twice for one moment, says nothing of the rhythm."""
     timing = heard(*[10] * MANY)

@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.ev_lb.balancing.model import (
     CarReading,
+    CarStatus,
     LimitedBy,
     Measurement,
     News,
@@ -395,6 +396,39 @@ def test_charger_above_its_command_is_told_again_though_the_house_is_within_its_
     assert run.news == [News(type=NewsType.CHARGER_UNRESPONSIVE, charger_id="a")]
     assert run["a"].is_unresponsive
     assert run["a"].target_a == 9
+
+
+@pytest.mark.parametrize("current_a", [None, 16.0], ids=["status alone", "beside a draw"])
+def test_idle_status_does_not_acquit_a_charger_that_the_meter_shows(
+    current_a: float | None,
+) -> None:
+    """Many say "paused" as soon as they have heard of the stop, and go on charging."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=16, a=16), now=0)
+    run.see("a", current_a, CarStatus.CHARGING)
+    run.listen(2, 41)
+    assert run.targets == {"a": 7}
+    run.see("a", current_a, CarStatus.IDLE)
+    run.listen(600, 41)
+    assert run["a"].is_unresponsive
+    assert [command for _, command in run.sent].count(StopCharging(charger_id="a")) >= 10
+
+
+def test_idle_status_within_the_limit_is_obedience() -> None:
+    """Where nothing is over there is nothing to doubt."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=16, a=16), now=0)
+    run.listen(2, 41)
+    run.see("a", None, CarStatus.IDLE)
+    run.listen(1, 25)
+    assert run["a"].watch is None
+
+
+def test_frozen_sensor_at_nothing_does_not_acquit() -> None:
+    """It must have moved since the command, while the phase is over."""
+    run = sensed(16, 0.0, house_a=16)
+    run.listen(600, 41)
+    assert run["a"].is_unresponsive
 
 
 def test_charger_that_charges_though_it_was_stopped_is_stopped_again() -> None:

@@ -34,7 +34,7 @@ from custom_components.ev_lb.balancing.probing import (
     next_probe_at,
 )
 from custom_components.ev_lb.balancing.rise import SHOWING_S
-from custom_components.ev_lb.balancing.settings import Settings
+from custom_components.ev_lb.balancing.settings import Settings, UnavailableBehavior
 
 from .builders import LONG_AGO, Run, a_charger, a_state, a_watch, an_offer, charging, settings
 from .plant import FOREVER, NEVER, Charger, Meter, Plant, Span, steady, steps
@@ -314,6 +314,15 @@ def test_meter_that_does_not_answer_is_gone() -> None:
     assert sent[0] == (ASKED_AT, set_a(17))
     assert sent[-1] == (ON_CHANGE_TIMEOUT_S, StopCharging(charger_id="a"))
     assert [news.type for news in run.news] == [NewsType.METER_UNAVAILABLE]
+
+
+def test_lost_meter_that_is_ignored_does_not_leave_the_car_its_minimum() -> None:
+    """Where chargers keep what they have, no deeper question comes before the timeout."""
+    run = quiet()
+    run.change(unavailable_behavior=UnavailableBehavior.IGNORE)
+    run.sleep(2 * ON_CHANGE_TIMEOUT_S)
+    assert run.state.meter_status is MeterStatus.UNAVAILABLE
+    assert run.targets == {"a": 17}
 
 
 def test_each_silence_is_asked_about_once() -> None:

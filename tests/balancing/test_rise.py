@@ -173,10 +173,10 @@ def test_increase_goes_as_far_as_both_readings_allow() -> None:
     assert run.listen(1, 22) == [(2, SetCurrent(charger_id="a", current_a=25))]
 
 
-def test_single_ampere_needs_one_reading() -> None:
-    """It is not worth the wait; two of them are."""
-    assert heard().listen(1, 31) == [(1, SetCurrent(charger_id="a", current_a=21))]
-    assert heard().listen(1, 30) == []
+def test_ampere_or_two_need_one_reading() -> None:
+    """They are not worth the wait; three are."""
+    assert heard().listen(1, 30) == [(1, SetCurrent(charger_id="a", current_a=22))]
+    assert heard().listen(1, 29) == []
 
 
 def test_start_with_a_single_ampere_needs_two_readings() -> None:
@@ -239,9 +239,9 @@ def test_current_that_is_handed_on_needs_two_readings() -> None:
     )
     run.read(32)
     run.now = 1
-    assert run.read(27).commands == ()
+    assert run.read(22).commands == ()
     run.now = 2
-    assert run.read(22).commands == (
+    assert run.read(27).commands == (
         SetCurrent(charger_id="a", current_a=13),
         SetCurrent(charger_id="b", current_a=12),
     )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from custom_components.ev_lb.balancing.model import (
     BalancerState,
+    CarStatus,
     ChargerState,
     LimitedBy,
     SetCurrent,
@@ -134,6 +135,19 @@ def test_charger_never_commanded_is_unknown_when_switched_on() -> None:
     assert run.change_charger("a", is_enabled=True).commands == (
         StartCharging(charger_id="a", current_a=12),
     )
+
+
+def test_what_sensors_said_outlasts_the_switch() -> None:
+    """They may say nothing new for hours; nor is it a way round the command interval."""
+    of = settings(a_charger(command_interval_s=900.0))
+    run = Run(of, a_state(of, house_a=2, a=charging(10, raised_at=0.0)), now=1)
+    run.see("a", None, CarStatus.ABSENT)
+    before = run["a"]
+    run.change_charger("a", is_enabled=False)
+    run.change_charger("a", is_enabled=True)
+    after = run["a"]
+    assert (after.status, after.measurements) == (before.status, before.measurements)
+    assert after.raised_at == 0
 
 
 def test_hold_and_limit_outlast_the_switch() -> None:

@@ -114,11 +114,10 @@ def follow_reading(
 ) -> tuple[State, frozenset[str], tuple[News, ...]]:
     """Return the state after a good new reading, whom to repeat to, and what there is to tell."""
     reading = inputs.reading
-    is_late = state.reading is not None and reading and reading.at < state.reading.at
+    standing = state.reading
     if state.meter_status is not MeterStatus.AVAILABLE:
         return state, frozenset(), ()
-    if reading is None or is_late:
-        standing = state.reading
+    if reading is None or (standing is not None and reading.at < standing.at):
         state = note_shown(settings, state, standing, now) if standing is not None else state
         return state, frozenset(), ()
     if any(known.fall is not None for known in state.chargers.values()):

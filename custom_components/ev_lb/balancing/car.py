@@ -51,7 +51,11 @@ def note_cars(state: State, cars: Mapping[str, CarReading], now: float) -> State
         if known is None:
             continue
         is_idle = said.status in (CarStatus.IDLE, CarStatus.ABSENT)
-        measurement = Measurement(at=said.at, current_a=0.0 if is_idle else said.current_a)
+        measurement = Measurement(
+            at=said.at,
+            current_a=0.0 if is_idle else said.current_a,
+            sensed_a=said.current_a,
+        )
         measurements = with_measurement(known.measurements, measurement, now)
         if measurements is not known.measurements:
             fall = known.fall or fall_of(known, measurement, state.reading)
@@ -66,7 +70,7 @@ def with_measurement(
     measurements: tuple[Measurement, ...], latest: Measurement, now: float
 ) -> tuple[Measurement, ...]:
     """Return the measurements with one more, without those that are too old to matter."""
-    if measurements and measurements[-1].current_a == latest.current_a:
+    if measurements and replace(measurements[-1], at=latest.at) == latest:
         return measurements
     if not measurements and latest.current_a is None:
         return ()
@@ -149,9 +153,27 @@ def is_frozen(known: ChargerState, offers: tuple[Offer, ...]) -> bool:
 
 
 def keeps_to_command(known: ChargerState) -> bool:
-    """Return whether the sensor shows that the charger draws no more than it was told last."""
-    latest_a = sensed_a(known)
-    return latest_a is not None and latest_a <= most_obedient_a(known.target_a)
+    """Return whether status and sensor say that the charger draws no more than it was told last."""
+    said_a = [
+        each_a
+        for latest in known.measurements[-1:]
+        for each_a in (latest.current_a, latest.sensed_a)
+        if each_a is not None
+    ]
+    return bool(said_a) and max(said_a) <= most_obedient_a(known.target_a)
+
+
+def has_come_down(known: ChargerState, sent_at: float) -> bool:
+    """Return whether the draw sensor has moved since a command, to no more than that.
+
+    A status may say "paused" as soon as the charger has heard of the command, and a sensor that
+    stands still may be stuck: neither proves that the current has gone. That no car is there does.
+    """
+    if not known.measurements or not keeps_to_command(known):
+        return False
+    latest = known.measurements[-1]
+    has_moved = latest.sensed_a is not None and latest.at > sent_at
+    return has_moved or known.status is CarStatus.ABSENT
 
 
 def exceeds_command(
@@ -187,9 +209,10 @@ def drawn_by_sensor(
     if is_settled(known, offers, at):
         low_a = min(measured_a.low_a, offers[-1].current_a)
         return Interval(low_a=low_a, high_a=measured_a.high_a)
-    return Interval(
-        low_a=min(measured_a.low_a, told_a.low_a), high_a=max(measured_a.high_a, told_a.high_a)
-    )
+    low_a = min(measured_a.low_a, told_a.low_a)
+    if known.unshown is not None:
+        low_a = min(low_a, known.unshown.low_a)
+    return Interval(low_a=low_a, high_a=max(measured_a.high_a, told_a.high_a))
 
 
 def sensed_a(known: ChargerState) -> float | None:

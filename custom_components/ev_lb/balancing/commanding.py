@@ -11,6 +11,7 @@ from .intervals import Offer, is_unknown
 from .last_ampere import note_taken_back
 from .model import (
     BalancerState,
+    CarStatus,
     ChargerState,
     Command,
     LimitedBy,
@@ -86,7 +87,7 @@ def follow_plan(
     if plan.target_a < known.target_a and is_lost and not is_users_own(plan):
         after = hold_increase(settings.site, after, now)
         after = replace(after, is_stopped_by_loss=plan.target_a == 0)
-    elif plan.target_a == 0 < known.target_a and is_overloaded and not is_users_own(plan):
+    elif plan.target_a == 0 < known.target_a and is_overloaded and is_missed(plan, known):
         news = (overload_stop(settings.site, charger, state),)
         after = replace(note_overload_stop(after, now), is_stopped_by_loss=True)
     elif plan.target_a > 0 and known.is_stopped_by_loss:
@@ -97,6 +98,11 @@ def follow_plan(
     reading = None if is_lost else state.reading
     sent = note_sent(known, after, reading, is_repeated=is_repeated, now=now)
     return Step(state=sent, command=command_for(charger, known, plan.target_a), news=news)
+
+
+def is_missed(plan: Plan, known: ChargerState) -> bool:
+    """Return whether a stop takes from a car what its user wants it to have."""
+    return known.status is not CarStatus.ABSENT and not is_users_own(plan)
 
 
 def is_users_own(plan: Plan) -> bool:

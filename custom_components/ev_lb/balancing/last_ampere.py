@@ -8,7 +8,6 @@ before the next try, and twice as long with each further time, 11 min at most.
 
 from dataclasses import replace
 
-from .flicker import LONGEST_S
 from .model import ChargerState, LastAmpere
 
 WAIT_S = 5.0
@@ -16,7 +15,7 @@ FREE_TRIES = 2
 """So often it may be taken back before there is a wait."""
 
 MOST_TRIES = 7
-LASTING_S = 20.0 + LONGEST_S
+LASTING_S = 30.0
 """An ampere that stays for longer than this and two periods of the meter was no flicker."""
 
 

@@ -1,9 +1,9 @@
 """A car that takes less than its share leaves the rest to others.
 
-After half a minute well below its offer a charger is capped a little above what the car draws,
-never below its minimum, and only while another charger wants more; one without a car gives up
-everything. The cap is lifted when the car draws nearly all it is offered, and whenever its
-status changes. Nobody's increase is held for it.
+After half a minute well below its offer a charger is raised no more, and while another one wants
+more it is capped a little above what the car draws, never below its minimum; one without a car
+gives up everything. The cap is lifted when the car draws nearly all it is offered, and whenever
+its status changes. Nobody's increase is held for it.
 """
 
 from collections.abc import Mapping
@@ -70,28 +70,34 @@ def known_draw_a(known: ChargerState) -> float | None:
 def without_left(
     claims: tuple[Claim, ...], shares: Mapping[str, int], state: State
 ) -> tuple[Claim, ...]:
-    """Return the claims of cars that leave something capped, if another wants more."""
+    """Return the claims, those of cars that leave something capped."""
     chargers = state.chargers
     leaving = {
         claim.charger_id for claim in claims if chargers[claim.charger_id].left.draw_a is not None
     }
+    if not leaving:
+        return claims
     is_wanted = any(
         shares[claim.charger_id] < claim.max_a and claim.charger_id not in leaving
         for claim in claims
     )
-    if not leaving or not is_wanted:
-        return claims
-    return tuple(capped(claim, chargers[claim.charger_id]) for claim in claims)
+    return tuple(
+        capped(claim, chargers[claim.charger_id], is_wanted=is_wanted)
+        if claim.charger_id in leaving
+        else claim
+        for claim in claims
+    )
 
 
-def capped(claim: Claim, known: ChargerState) -> Claim:
-    """Return the claim of a car, no higher than what it will take."""
-    if known.left.draw_a is None:
-        return claim
-    if known.status is CarStatus.ABSENT:
-        return claim.at_most(0)
-    cap_a = max(claim.min_a, ceil(known.left.draw_a) + SPARE_A)
-    return claim.at_most(min(claim.max_a, cap_a))
+def capped(claim: Claim, known: ChargerState, *, is_wanted: bool) -> Claim:
+    """Return the claim of a car that leaves something, no higher than what it will take.
+
+    What nobody else wants it keeps, so that it is not told something new at each turn.
+    """
+    cap_a = 0
+    if known.status is not CarStatus.ABSENT:
+        cap_a = max(claim.min_a, ceil(known.left.draw_a or 0) + SPARE_A)
+    return claim.at_most(min(claim.max_a, cap_a if is_wanted else max(cap_a, claim.current_a)))
 
 
 def left_moments(settings: Settings, state: State) -> list[float | None]:

@@ -51,6 +51,9 @@ class ChargerMemory:
     """What the car was counted as drawing, where the meter had not shown the rest."""
 
     hold_s: float = 0.0
+    since_raise_s: float | None = None
+    """None: it was not raised yet."""
+
     limit_a: int | None = None
     limit_s: float = 0.0
     overload_stops: int = 0
@@ -163,6 +166,7 @@ def remember_charger(
         target_a=known.target_a,
         unshown_low_a=known.unshown.low_a if known.unshown is not None else None,
         hold_s=max((known.hold_until or now) - now, 0.0),
+        since_raise_s=None if known.raised_at is None else now - known.raised_at,
         limit_a=limit.current_a if limit is not None else None,
         limit_s=max(limit.until - now, 0.0) if limit is not None else 0.0,
         overload_stops=known.start_wait.stops,
@@ -211,6 +215,7 @@ def aged(memory: Memory, elapsed_s: float) -> Memory:
     chargers = {
         charger_id: replace(
             known,
+            since_raise_s=None if known.since_raise_s is None else known.since_raise_s + elapsed_s,
             limit_s=known.limit_s - elapsed_s,
             since_overload_stop_s=known.since_overload_stop_s + elapsed_s,
         )
@@ -273,6 +278,7 @@ def recall_charger(
     return replace(
         known,
         hold_until=now + hold_s if hold_s > 0 else None,
+        raised_at=None if memory.since_raise_s is None else now - memory.since_raise_s,
         start_wait=StartWait(
             stops=memory.overload_stops, last_stop_at=now - memory.since_overload_stop_s
         ),

@@ -22,6 +22,9 @@ NEEDED_GAPS = 5
 HICCUP_PERIODS, HICCUP_EXTRA_S = 2, 3.0
 """A gap longer than this is no hiccup: the meter reports when it likes."""
 
+ECHO_S = 0.5
+"""Some meters say each value twice within this time."""
+
 IRREGULAR_S = 3600.0
 """One such gap shows that the meter may be silent without a fault, for this long."""
 
@@ -47,7 +50,7 @@ def note_report(timing: MeterTiming, before: Reading | None, reading: Reading) -
     if before is None or timing.heard_since is None:
         return replace(timing, heard_since=reading.at)
     gap_s = reading.at - before.at
-    if gap_s <= 0:
+    if gap_s <= 0 or is_echo(timing, gap_s):
         return timing
     gaps_s = (*timing.gaps_s[1 - KEPT_GAPS :], gap_s)
     if gaps_s == timing.gaps_s and timing.irregular_at is None:
@@ -57,6 +60,11 @@ def note_report(timing: MeterTiming, before: Reading | None, reading: Reading) -
     is_odd = period_s is not None and max(gaps_s) > longest_gap_s(period_s)
     irregular_at = reading.at if is_odd else timing.irregular_at
     return replace(timing, gaps_s=gaps_s, period_s=period_s, irregular_at=irregular_at)
+
+
+def is_echo(timing: MeterTiming, gap_s: float) -> bool:
+    """Return whether a report only repeats the one just before, as pushed and then polled."""
+    return gap_s < ECHO_S and bool(timing.gaps_s) and timing.gaps_s[-1] >= ECHO_S
 
 
 def longest_gap_s(period_s: float) -> float:

@@ -213,7 +213,10 @@ class Measurement:
 
     at: float
     current_a: float | None
-    """None: not known from then on."""
+    """What it draws; 0 where its status says that it does not charge. None: not known."""
+
+    sensed_a: float | None = None
+    """What its own draw sensor says, whatever the status; None: there is none, or not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

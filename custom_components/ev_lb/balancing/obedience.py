@@ -7,15 +7,16 @@ If not, the charger is cut to its minimum, then stopped, each after another resp
 stop is repeated each response time at first, then once a minute. The charger is called
 unresponsive when its draw had been seen and a stop did not end it.
 
-A charger's own sensor knows better: what it shows at or below the command is obedience, and what
-it shows well above it is not, even if nothing was cut and the house is within its limit.
+A charger's own sensor knows better: once it has come down to the command, or shows no more while
+the house is within its limit, that is obedience. What it shows well above the command is not, even
+if nothing was cut and the house is within its limit.
 A house over its limit with its chargers stopped is the house's own affair.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .car import exceeds_command, is_frozen, keeps_to_command, sensed_a
+from .car import exceeds_command, has_come_down, is_frozen, keeps_to_command, sensed_a
 from .flicker import flicker_a
 from .intervals import Offer
 from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
@@ -93,8 +94,12 @@ def judge(
     is_above = exceeds_command(settings, charger, state, reading.at)
     if state.watch is None and is_above:
         return begin_again(charger, state, reading)
+    limit_a = settings.site.service_current_a + flicker_a(settings.site)
+    is_over = any(reading.current_a[phase] > limit_a for phase in charger.phases)
     if (state.watch is not None or state.is_unresponsive) and keeps_to_command(state):
-        return obeyed(charger, state)
+        sent_at = float("-inf") if state.watch is None else state.watch.sent_at
+        if not is_over or has_come_down(state, sent_at):
+            return obeyed(charger, state)
     if state.watch is None:
         return Verdict(state=state)
     before_a = state.watch.highest_a or reading.current_a
@@ -108,8 +113,7 @@ def judge(
     due_at = judged_at(settings, charger, state.offers, watch)
     if due_at is None or reading.at < due_at:
         return Verdict(state=state)
-    limit_a = settings.site.service_current_a + flicker_a(settings.site)
-    if any(reading.current_a[phase] > limit_a for phase in charger.phases):
+    if is_over:
         return escalate(charger, state, watch, reading, is_above=is_above)
     if is_above:
         return repeat(charger, state, watch, reading)

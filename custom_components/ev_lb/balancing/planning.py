@@ -16,6 +16,9 @@ from .settings import ChargerSettings, Settings
 from .sharing import Claim, share_current
 from .starting import note_free_minimum
 
+UNCONFIRMED_A = 2
+"""A running charger may go up by so much on one reading."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
@@ -72,7 +75,7 @@ def seen_twice(
 ) -> Mapping[str, int]:
     """Return the shares, increases no higher than what the last two readings both leave.
 
-    A single ampere more is not worth the wait.
+    An ampere or two more are not worth the wait.
     """
     calm_a = calm_room_a(settings, state)
     if calm_a is None or all(shares[claim.charger_id] <= claim.current_a for claim in claims):
@@ -86,7 +89,7 @@ def seen_twice(
 
 def seen_share_a(claim: Claim, share_a: int, calm_a: int) -> int:
     """Return how much of a share a charger may have before a second reading confirms it."""
-    if claim.current_a > 0 and share_a == claim.current_a + 1:
+    if claim.current_a > 0 and share_a <= claim.current_a + UNCONFIRMED_A:
         return share_a
     return min(share_a, max(calm_a, claim.current_a))
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from .car import sensed_a
 from .meter_timing import is_regular, meter_timeout_s
 from .model import ChargerState, MeterStatus, Probe, Reading, State
-from .settings import ChargerSettings, Settings
+from .settings import ChargerSettings, Settings, UnavailableBehavior
 
 CUT_A = 3
 """Enough to stand out from what a house does by itself, and for a meter to report."""
@@ -70,8 +70,11 @@ def probe_moments(settings: Settings, state: State, now: float) -> list[float | 
 def is_unheard(settings: Settings, state: State, now: float) -> bool:
     """Return whether a silent meter was asked and said nothing, so that a deeper cut must ask.
 
-    A car that draws less than it is offered shows nothing of a small one.
+    A car that draws less than it is offered shows nothing of a small one. Where a lost meter
+    leaves chargers what they have, that must not be their minimum.
     """
+    if settings.site.unavailable_behavior is UnavailableBehavior.IGNORE:
+        return False
     asked_at = None if state.reading is None else silence_asked_at(settings, state, state.reading)
     return asked_at is not None and now >= asked_at + LOUDER_S
 

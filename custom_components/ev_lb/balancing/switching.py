@@ -61,11 +61,21 @@ def follow_user(settings: Settings, state: State, now: float) -> State:
 
 
 def switched_on(known: ChargerState) -> ChargerState:
-    """Return a charger that is ours again: it had what it was last told."""
+    """Return a charger that is ours again: it had what it was last told.
+
+    Its waits run on, and what its sensors said last still stands: they may say nothing new.
+    """
     if known.resume_a is not None:
         return known
     again = known_charger((known.commanded_a,), known.commanded_a, known.commanded_a)
-    return replace(again, hold_until=known.hold_until, limit=known.limit)
+    return replace(
+        again,
+        hold_until=known.hold_until,
+        raised_at=known.raised_at,
+        limit=known.limit,
+        status=known.status,
+        measurements=known.measurements,
+    )
 
 
 def is_touched(
