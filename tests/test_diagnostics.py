@@ -1,22 +1,28 @@
 """Diagnostics: what a bug report needs."""
 
-from typing import Any, cast
+import json
+from typing import Any, NoReturn, cast
 
+import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.components.diagnostics import (
-    get_diagnostics_for_config_entry,
-)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from .scenarios.house import Charger, House
+from .scenarios.house import STORE, Charger, House
 
 
 async def async_download(house: House, hass_client: ClientSessionGenerator) -> dict[str, Any]:
-    """Return what the user downloads."""
-    told = await get_diagnostics_for_config_entry(house.hass, hass_client, house.entry)
-    return cast("dict[str, Any]", told)
+    """Return what the user downloads, read as strictly as any other program reads it."""
+    client = await hass_client()
+    response = await client.get(f"/api/diagnostics/config_entry/{house.entry.entry_id}")
+    told = json.loads(await response.text(), parse_constant=refuse)
+    return cast("dict[str, Any]", told["data"])
+
+
+def refuse(constant: str) -> NoReturn:
+    """Refuse what Python's JSON knows and no other."""
+    raise ValueError(constant)
 
 
 async def test_diagnostics_tell_what_was_decided_and_why(
@@ -97,3 +103,50 @@ async def test_diagnostics_keep_the_last_decisions_only(
         await house.async_switch("switch.car_enabled", is_on=True)
     told = await async_download(house, hass_client)
     assert len(told["decisions"]) == 50
+
+
+async def test_diagnostics_can_be_read_after_a_restart(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+) -> None:
+    """A meter that was proven in the last run has been heard for ever, which JSON cannot say."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    await house.async_kill(hass_storage)
+    hass_storage[STORE]["data"]["meter"] |= {"period_s": 1.0, "is_proven": True}
+    await house.async_boot()
+
+    state = (await async_download(house, hass_client))["state"]
+
+    assert state["meter_timing"]["heard_since"] is None
+    assert state["chargers"]["ID_CAR"]["probe"]["asked_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("site", "delay_s"),
+    [pytest.param({"meter_delay_s": 10}, 10, id="set"), pytest.param({}, 5.5, id="learned")],
+)
+async def test_diagnostics_tell_the_settings_in_force(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+    site: dict[str, Any],
+    delay_s: float,
+) -> None:
+    """The meter delay is the one that decisions count with, and nothing is told twice."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    house = House(hass, freezer, **site)
+    await house.async_settle_in(2)
+    await house.async_kill(hass_storage)
+    hass_storage[STORE]["data"]["meter"]["answers_s"] = [5.5] * 5
+    await house.async_boot()
+    await house.async_run(2)
+
+    settings = (await async_download(house, hass_client))["settings"]
+
+    assert set(settings) == {"site", "chargers", "meter_delay_s"}
+    assert settings["meter_delay_s"] == delay_s
