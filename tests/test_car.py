@@ -1,6 +1,6 @@
 """A charger's own sensors: what reaches the decision, and when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -229,3 +229,28 @@ async def test_each_charger_has_its_own_sensors(
     assert [{key: reading.status for key, reading in cars.items()} for cars in heard] == [
         {"ID_B": CarStatus.CHARGING}
     ]
+
+
+class Unreadable(list[str]):
+    """Options that nobody can look at."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Fail as nobody expects it of an attribute."""
+        raise RuntimeError
+
+
+async def test_a_sensor_that_cannot_be_read_costs_no_reading(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An overload that comes with the oddest of states is answered all the same, and told once."""
+    house = a_house(hass, freezer)
+    await house.async_settle_in(2)
+
+    for draw in ("30", "29"):
+        hass.states.async_set(STATUS, "charging", {"options": Unreadable(["a"])})
+        say(hass, DRAW, draw, "A")
+        house.report(12)
+        await house.async_settle()
+
+    assert house.charger.commands == [("set_current", 20)]
+    assert caplog.text.count("cannot be read") == 1

@@ -260,3 +260,29 @@ def test_only_unknown_words_need_an_explanation() -> None:
     assert unexplained({}, ["unknown"]) == []
     assert unexplained({"device_class": "plug"}, ["off"]) == []
     assert unexplained({"device_class": "plug"}, ["on"]) == ["on"]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        pytest.param({"options": [["charging"], {"a": 1}, None]}, id="nested options"),
+        pytest.param({"options": 5}, id="options that are a number"),
+        pytest.param({"options": "charging"}, id="options that are a word"),
+        pytest.param({"options": {"charging": "C"}}, id="options that are a mapping"),
+        pytest.param({"device_class": []}, id="class that is a list"),
+        pytest.param({"device_class": 5}, id="class that is a number"),
+    ],
+)
+def test_odd_attributes_say_nothing(attributes: dict[str, object]) -> None:
+    """A template sensor can have anything as an attribute: its words keep their meaning."""
+    assert car_status(said("ready", **attributes), {}) is IDLE
+    assert car_status(said("connected", **attributes), {}) is None
+    assert unexplained(attributes, ["Laden"]) == ["Laden"]
+
+
+def test_options_may_be_numbers() -> None:
+    """What a sensor lists as numbers it says as words: the user is asked for these."""
+    attributes = {"options": [0, 1, 2]}
+    assert car_status(said("1", **attributes), {}) is None
+    assert car_status(said("1", **attributes), explained({CHARGING: ["1"]})) is CHARGING
+    assert unexplained(attributes, ["1"]) == ["0", "1", "2"]

@@ -1,5 +1,6 @@
 """A charger's own sensors become a reading of its car."""
 
+import logging
 from collections.abc import Callable, Mapping
 from math import isfinite
 
@@ -19,6 +20,8 @@ from .const import (
 from .meter import current_a
 from .reports import Said, age_s, async_follow_reports
 from .status_words import Words, car_status, explained
+
+_LOGGER = logging.getLogger(__name__)
 
 MEASURED_NOTHING_A = 0.5
 """A sensor that shows up to this much below zero shows nothing; more is wired the wrong way."""
@@ -63,15 +66,17 @@ class Car:
         self,
         hass: HomeAssistant,
         *,
+        name: str,
         draw_sensor: str | None,
         status_sensor: str | None,
         user_words: Words,
         phase_count: int,
     ) -> None:
         """Note the entities, and what is needed to understand them."""
-        self.hass = hass
+        self.hass, self._name = hass, name
         self._draw_sensor, self._status_sensor = draw_sensor, status_sensor
         self._user_words, self._phase_count = user_words, phase_count
+        self._is_odd = False
         self.is_news = False
         """Whether they have said anything that was not taken yet."""
 
@@ -101,8 +106,20 @@ class Car:
         return stop
 
     def take_reading(self, voltage_v: float) -> CarReading:
-        """Return what the sensors say now."""
+        """Return what the sensors say now: nothing, where it cannot be read.
+
+        What is odd about one charger's sensor must not cost the site its decision.
+        """
         self.is_news = False
+        try:
+            return self._reading(voltage_v)
+        except Exception:
+            if not self._is_odd:
+                _LOGGER.exception("%s: its sensors cannot be read", self._name)
+            self._is_odd = True
+            return CarReading(at=self.hass.loop.time())
+
+    def _reading(self, voltage_v: float) -> CarReading:
         draw, status = self._state(self._draw_sensor), self._state(self._status_sensor)
         ages_s = [age_s(state.last_reported) for state in (draw, status) if state is not None]
         return CarReading(
@@ -123,6 +140,7 @@ def car_of(hass: HomeAssistant, subentry: ConfigSubentry, charger: ChargerSettin
         return None
     return Car(
         hass,
+        name=subentry.title,
         draw_sensor=draw_sensor,
         status_sensor=status_sensor,
         user_words=explained(

@@ -98,8 +98,17 @@ def car_status(state: State | None, user_words: Words) -> CarStatus | None:
 
 def understood(attributes: Mapping[str, Any]) -> Words:
     """Return the words that an entity with these attributes need not explain."""
-    options = attributes.get(ATTR_OPTIONS)
-    return vocabulary(attributes.get(ATTR_DEVICE_CLASS), tuple(options or ()))
+    device_class = attributes.get(ATTR_DEVICE_CLASS)
+    known_class = device_class if isinstance(device_class, str) else None
+    return vocabulary(known_class, listed(attributes))
+
+
+def listed(attributes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the words that an entity lists; a template sensor can have anything there."""
+    options: object = attributes.get(ATTR_OPTIONS)
+    if not isinstance(options, list | tuple):
+        return ()
+    return tuple(str(option) for option in options if isinstance(option, str | int))
 
 
 @lru_cache(maxsize=64)
@@ -124,7 +133,7 @@ def vocabulary(device_class: str | None, options: tuple[str, ...]) -> Words:
 def unexplained(attributes: Mapping[str, Any], current: Iterable[str]) -> list[str]:
     """Return the words that the user must explain: of those said now, and of the options."""
     known = understood(attributes)
-    said = dict.fromkeys([*(attributes.get(ATTR_OPTIONS) or ()), *current])
+    said = dict.fromkeys([*listed(attributes), *current])
     return [word for word in said if folded(word) and folded(word) not in known]
 
 
