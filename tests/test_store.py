@@ -320,3 +320,41 @@ async def test_a_file_without_a_new_charger_is_read(
 
     assert house.entry.state is ConfigEntryState.LOADED
     assert house.charger.commands[0] == ("stop_charging", 0)
+
+
+async def test_a_file_of_a_newer_version_is_read(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """After a step back to this version the site loads, without what it does not know."""
+    await house.async_run(320)
+    await house.async_kill(hass_storage)
+    data = hass_storage[STORE]["data"]
+    car = data["chargers"]["ID_CAR"]
+    watch = {"step": "minimum", "cut_a": 4, "has_drawn": True, "repeats": 0, "new": 1}
+    data["chargers"]["ID_CAR"] = {**car, "is_unresponsive": True, "watch": watch, "new": [1]}
+    data["meter"]["new"] = {"a": 1}
+    data["new"] = {}
+    hass_storage[STORE]["minor_version"] = 2
+    house.forget_past()
+    await house.async_boot(5)
+
+    assert house.entry.state is ConfigEntryState.LOADED
+    assert house.state("binary_sensor.car_unresponsive") == "on"
+    await house.async_run(5)
+    assert house.charger.commands == [("start_charging", 6), ("set_current", 6)]
+
+
+async def test_a_step_of_a_newer_version_is_dropped(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """How far a charger was taken is forgotten where the word is unknown; the rest is kept."""
+    await house.async_run(2)
+    await house.async_kill(hass_storage)
+    car = hass_storage[STORE]["data"]["chargers"]["ID_CAR"]
+    car["watch"] = {"step": "unplug", "cut_a": 4, "has_drawn": True, "repeats": 0}
+    house.forget_past()
+    await house.async_boot(5)
+    await house.async_run(5)
+
+    assert house.entry.state is ConfigEntryState.LOADED
+    assert house.charger.commands == [("start_charging", 22), ("set_current", 22)]

@@ -5,7 +5,7 @@ the dialog says something else later, the dialog wins.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -117,8 +117,8 @@ class SiteStore:
 
 
 def memory_from(data: dict[str, Any]) -> Memory:
-    """Return the memory in a file; an older one may not have all of it."""
-    meter = data.get("meter", {})
+    """Return the memory in a file; an older one may not have all of it, a newer one more."""
+    meter = known_of(MeterMemory, data.get("meter", {}))
     return Memory(
         chargers={key: charger_from(stored) for key, stored in data["chargers"].items()},
         meter=MeterMemory(**{**meter, "answers_s": tuple(meter.get("answers_s", ()))}),
@@ -127,7 +127,21 @@ def memory_from(data: dict[str, Any]) -> Memory:
 
 def charger_from(stored: dict[str, Any]) -> ChargerMemory:
     """Return the memory of a charger as it was before JSON made lists and words of it."""
-    watch = stored.get("watch")
-    if watch is not None:
-        watch = WatchMemory(**{**watch, "step": WatchStep(watch["step"])})
-    return ChargerMemory(**{**stored, "offered_a": tuple(stored["offered_a"]), "watch": watch})
+    known = known_of(ChargerMemory, stored)
+    watch = watch_from(known.get("watch"))
+    return ChargerMemory(**{**known, "offered_a": tuple(known["offered_a"]), "watch": watch})
+
+
+def watch_from(stored: dict[str, Any] | None) -> WatchMemory | None:
+    """Return how far a charger was taken; None also for a step that is not known."""
+    if stored is None or stored["step"] not in set(WatchStep):
+        return None
+    return WatchMemory(**{**known_of(WatchMemory, stored), "step": WatchStep(stored["step"])})
+
+
+def known_of(
+    memory: type[ChargerMemory | MeterMemory | WatchMemory], stored: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what this version knows: the file may be a newer one's, after a step back."""
+    known = {field.name for field in fields(memory)}
+    return {key: value for key, value in stored.items() if key in known}
