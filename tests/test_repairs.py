@@ -86,3 +86,25 @@ async def test_a_missing_source_is_reported(
     texts = await async_texts(hass, issue)
     assert METER in texts
     assert "Home" in texts
+    assert "needs" in texts
+
+
+async def test_a_missing_optional_source_is_a_warning(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """Who can do without a sensor is told so; a minute after a start as well as at once."""
+    optional = {"draw_sensor": "sensor.draw", "status_sensor": "sensor.status"}
+    house = House(hass, freezer, Charger("car", settings=optional), voltage_sensor="sensor.volts")
+    hass.states.async_set("sensor.draw", "0", {"unit_of_measurement": "A"})
+    await house.async_settle_in(2)
+    hass.states.async_remove("sensor.draw")
+    await house.async_run(40)
+
+    for entity_id in ("sensor.draw", "sensor.status", "sensor.volts"):
+        issue = issue_registry.async_get_issue("ev_lb", f"source_missing_ID_SITE_{entity_id}")
+        assert issue is not None
+        assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.WARNING, False)
+        texts = await async_texts(hass, issue)
+        assert entity_id in texts
+        assert "Home" in texts
+        assert "needs" not in texts

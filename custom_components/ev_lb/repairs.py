@@ -30,9 +30,9 @@ def async_note_unresponsive(
 
 @callback
 def async_note_source(
-    hass: HomeAssistant, entry: ConfigEntry, entity_id: str, *, is_missing: bool
+    hass: HomeAssistant, entry: ConfigEntry, entity_id: str, *, is_missing: bool, is_needed: bool
 ) -> None:
-    """Raise or withdraw the issue of an entity that the site needs and that is gone."""
+    """Raise or withdraw the issue of an entity that is gone: the site needs it, or goes on."""
     issue_id = f"source_missing_{entry.entry_id}_{entity_id}"
     if not is_missing:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
@@ -42,7 +42,7 @@ def async_note_source(
         DOMAIN,
         issue_id,
         is_fixable=False,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key="source_missing",
+        severity=ir.IssueSeverity.ERROR if is_needed else ir.IssueSeverity.WARNING,
+        translation_key="source_missing" if is_needed else "optional_source_missing",
         translation_placeholders={"entity_id": entity_id, "site": entry.title},
     )

@@ -1,4 +1,4 @@
-"""The entities that a site needs from others: followed when renamed, missed when gone."""
+"""The entities that a site uses of others: followed when renamed, missed when gone."""
 
 from datetime import datetime
 
@@ -28,20 +28,27 @@ from .repairs import async_note_source
 SITE_SOURCES = (CONF_POWER_METER, CONF_VOLTAGE_SENSOR)
 CHARGER_SCRIPTS = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)
 CHARGER_SOURCES = (*CHARGER_SCRIPTS, CONF_DRAW_SENSOR, CONF_STATUS_SENSOR)
+OPTIONAL_SOURCES = frozenset({CONF_VOLTAGE_SENSOR, CONF_DRAW_SENSOR, CONF_STATUS_SENSOR})
+"""What a site can do without when it is gone."""
 
 
-def source_ids(entry: ConfigEntry) -> list[str]:
-    """Return the entities that the site and its chargers need."""
-    found = [entry.data[key] for key in SITE_SOURCES if key in entry.data]
+def source_ids(entry: ConfigEntry) -> dict[str, bool]:
+    """Return the entities of the site and its chargers, and whether each is needed."""
+    used = [(key, entry.data[key]) for key in SITE_SOURCES if key in entry.data]
     for charger in charger_subentries(entry):
-        found += [charger.data[key] for key in CHARGER_SOURCES if key in charger.data]
-    return found
+        used += [(key, charger.data[key]) for key in CHARGER_SOURCES if key in charger.data]
+    needed = {entity_id for key, entity_id in used if key not in OPTIONAL_SOURCES}
+    return {entity_id: entity_id in needed for _, entity_id in used}
 
 
 @callback
 def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Watch the entities that the site needs, until it is unloaded."""
+    """Watch the entities of the site and its chargers, until it is unloaded."""
     ids = source_ids(entry)
+
+    def note(entity_id: str, *, is_missing: bool) -> None:
+        is_needed = ids[entity_id]
+        async_note_source(hass, entry, entity_id, is_missing=is_missing, is_needed=is_needed)
 
     @callback
     def registry_changed(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
@@ -51,14 +58,12 @@ def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
     @callback
     def state_changed(event: Event[EventStateChangedData]) -> None:
-        entity_id = event.data["entity_id"]
-        async_note_source(hass, entry, entity_id, is_missing=event.data["new_state"] is None)
+        note(event.data["entity_id"], is_missing=event.data["new_state"] is None)
 
     @callback
     def check(_now: datetime) -> None:
         for entity_id in ids:
-            is_missing = hass.states.get(entity_id) is None
-            async_note_source(hass, entry, entity_id, is_missing=is_missing)
+            note(entity_id, is_missing=hass.states.get(entity_id) is None)
 
     @callback
     def started(hass: HomeAssistant) -> None:
@@ -67,7 +72,7 @@ def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
     @callback
     def withdraw() -> None:
         for entity_id in ids:
-            async_note_source(hass, entry, entity_id, is_missing=False)
+            note(entity_id, is_missing=False)
 
     entry.async_on_unload(withdraw)
     entry.async_on_unload(async_track_entity_registry_updated_event(hass, ids, registry_changed))

@@ -178,7 +178,8 @@ async def test_a_removed_optional_sensor_is_reported_and_stops_nothing(
     hass.states.async_remove(entity_id)
     await measured_house.async_run(5)
 
-    assert issues(issue_registry) == [("source_missing", {"entity_id": entity_id, "site": "Home"})]
+    names = {"entity_id": entity_id, "site": "Home"}
+    assert issues(issue_registry) == [("optional_source_missing", names)]
     assert measured_house.charger.commands == []
     assert measured_house.event_types() == []
 
