@@ -181,6 +181,19 @@ async def test_the_meters_period_is_shown_once_learned(
     assert float(house.state("sensor.home_meter_period")) == period_s
 
 
+async def test_the_meter_delay_is_the_one_in_force(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A number in the dialog is shown, not what would be learned."""
+    house = House(hass, freezer, meter_delay_s=10)
+    await house.async_set_up(10)
+    assert float(house.state("sensor.home_meter_delay")) == 10
+
+    await house.async_change_site(meter_delay_s=4)
+    await hass.async_block_till_done()
+    assert float(house.state("sensor.home_meter_delay")) == 4
+
+
 async def test_the_meters_period_is_shown_again_after_a_restart(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -24,6 +24,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .balancing.balancer import decide, note_delivered
 from .balancing.memory import Memory, has_news_for_memory, recall, remember
 from .balancing.meter_loss import FIRST_READING_WAIT_S
+from .balancing.meter_timing import with_learned_delay
 from .balancing.model import (
     BalancerState,
     Delivered,
@@ -62,9 +63,14 @@ class Snapshot:
     settings: Settings
     state: State
     deliveries: Mapping[str, Delivery]
-    voltage_v: float
+    service_voltage_v: float
     revision: int
     """Another one when anything may have changed that is not in each reading."""
+
+    @property
+    def settings_in_force(self) -> Settings:
+        """The settings with the meter delay that decisions count with, set or learned."""
+        return with_learned_delay(self.settings, self.state)
 
 
 class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -256,7 +262,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             settings=self._settings,
             state=self._state,
             deliveries={key: worker.delivery for key, worker in self._workers.items()},
-            voltage_v=self._meter.service_voltage_v,
+            service_voltage_v=self._meter.service_voltage_v,
             revision=self._revision,
         )
 
@@ -291,9 +297,14 @@ def is_only_read(before: State, after: State) -> bool:
         before.chargers is after.chargers
         and before.settings is after.settings
         and before.meter_status is after.meter_status
-        and before.meter_timing.period_s == after.meter_timing.period_s
-        and before.meter_timing.delay_s == after.meter_timing.delay_s
+        and shown_s(before.meter_timing.period_s) == shown_s(after.meter_timing.period_s)
+        and shown_s(before.meter_timing.delay_s) == shown_s(after.meter_timing.delay_s)
     )
+
+
+def shown_s(time_s: float | None) -> float | None:
+    """Return a learned time as far as it is shown: what changes less is not written."""
+    return None if time_s is None else round(time_s, 1)
 
 
 def switched_off(before: State, after: State) -> list[str]:

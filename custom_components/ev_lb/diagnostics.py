@@ -23,7 +23,7 @@ async def async_get_config_entry_diagnostics(
         "entry": entry.as_dict(),
         "now": hass.loop.time(),
         "line_voltage_v": coordinator.line_voltage_v(),
-        "settings": settings_told(data.state.settings or data.settings),
+        "settings": settings_told(data.settings_in_force),
         "state": state,
         "deliveries": {key: asdict(delivery) for key, delivery in data.deliveries.items()},
         "decisions": coordinator.journal.entries(),

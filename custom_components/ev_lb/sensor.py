@@ -26,7 +26,7 @@ from .balancing.headroom import available_a
 from .balancing.model import BalancerState, LimitedBy, MeterStatus
 from .balancing.settings import UnavailableBehavior
 from .charger import CommandStatus
-from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot
+from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
 from .entity import EvLbEntity, add_entities
 
 PARALLEL_UPDATES = 0
@@ -54,17 +54,12 @@ def lowest_available_a(data: Snapshot) -> float | None:
     return round(lowest_a, 1) + 0.0  # no "-0.0"
 
 
-def rounded(value: float | None) -> float | None:
-    """Return the value as far as it is shown: what changes less is not written."""
-    return None if value is None else round(value, 1)
-
-
 def power_set_w(data: Snapshot, charger_id: str) -> int:
     """Return the power that a charger was last told, at the nominal voltage."""
     settings = data.settings.chargers
     charger = next(charger for charger in settings if charger.charger_id == charger_id)
     amperes = data.state.chargers[charger_id].commanded_a * len(charger.phases)
-    return round(amperes * data.voltage_v)
+    return round(amperes * data.service_voltage_v)
 
 
 SITE_SENSORS = (
@@ -95,7 +90,7 @@ SITE_SENSORS = (
         native_unit_of_measurement=UnitOfTime.SECONDS,
         suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda data, _site_id: rounded(data.state.meter_timing.period_s),
+        value=lambda data, _site_id: shown_s(data.state.meter_timing.period_s),
     ),
     EvLbSensorDescription(
         key="meter_delay",
@@ -105,7 +100,7 @@ SITE_SENSORS = (
         native_unit_of_measurement=UnitOfTime.SECONDS,
         suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda data, _site_id: rounded(data.state.meter_timing.delay_s),
+        value=lambda data, _site_id: shown_s(data.settings_in_force.meter_delay_s),
     ),
 )
 
