@@ -1,18 +1,14 @@
 """A charger's own sensors: what reaches the decision, and when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import CoreState, HomeAssistant, State
 
-from custom_components.ev_lb import coordinator
-from custom_components.ev_lb.balancing.balancer import decide
-from custom_components.ev_lb.balancing.model import CarReading, CarStatus, Decision, Inputs
-from custom_components.ev_lb.balancing.model import State as CoreMemory
-from custom_components.ev_lb.balancing.settings import Settings
 from custom_components.ev_lb.car import drawn_a
+from custom_components.ev_lb.diagnostics import async_get_config_entry_diagnostics
 
 from .scenarios.house import Charger, House
 
@@ -57,18 +53,14 @@ def test_a_missing_draw_sensor_means_nothing() -> None:
     assert drawn_a(None, 230) is None
 
 
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, CarReading]]:
-    """Return what each decision is told of the cars, if anything."""
-    heard: list[Mapping[str, CarReading]] = []
+type Measured = tuple[float, float | None]
 
-    def listening(settings: Settings, state: CoreMemory, inputs: Inputs, now: float) -> Decision:
-        if inputs.cars:
-            heard.append(inputs.cars)
-        return decide(settings, state, inputs, now)
 
-    monkeypatch.setattr(coordinator, "decide", listening)
-    return heard
+async def async_seen(house: House, charger_id: str = "ID_CAR") -> tuple[str | None, list[Measured]]:
+    """Return what the diagnostics say of a car: its status, and when what was measured."""
+    told = await async_get_config_entry_diagnostics(house.hass, house.entry)
+    car = told["state"]["chargers"][charger_id]
+    return car["status"], [(item["at"], item["current_a"]) for item in car["measurements"]]
 
 
 def say(hass: HomeAssistant, entity_id: str, text: str, unit: str | None = None) -> None:
@@ -82,59 +74,116 @@ def a_house(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **settings: obj
 
 
 async def test_both_sensors_and_the_meter_of_one_turn_are_one_decision(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, heard: list[Mapping[str, CarReading]]
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """What a charger writes in one turn arrives together, with the time it was said."""
     house = a_house(hass, freezer)
-    await house.async_set_up(2)
-    await house.async_run(5)
-    heard.clear()
+    await house.async_settle_in(2)
 
-    say(hass, STATUS, "SuspendedEV")
-    house.report(3)
-    say(hass, DRAW, "1150", "W")
-    await house.async_settle()
-
-    now = hass.loop.time()
-    reading = CarReading(at=now, current_a=5.0, status=CarStatus.IDLE)
-    assert heard == [{"ID_CAR": reading}]
-
-
-async def test_the_same_again_is_news(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, heard: list[Mapping[str, CarReading]]
-) -> None:
-    """A sensor that repeats its value is alive; the other one goes on meaning what it said."""
-    house = a_house(hass, freezer)
     say(hass, STATUS, "Charging")
-    await house.async_set_up(2)
-    say(hass, DRAW, "10", "A")
-    await house.async_run(5)
-    heard.clear()
-
-    say(hass, DRAW, "10", "A")
+    house.report(12)
+    say(hass, DRAW, "6900", "W")
     await house.async_settle()
-    reading = CarReading(at=hass.loop.time(), current_a=10.0, status=CarStatus.CHARGING)
-    assert heard == [{"ID_CAR": reading}]
+
+    assert await async_seen(house) == ("charging", [(hass.loop.time(), 30.0)])
+    assert house.charger.commands == [("set_current", 20)]
+
+
+async def test_a_draw_keeps_its_own_moment(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A status that is told each second makes no draw younger than its last poll."""
+    house = a_house(hass, freezer)
+    say(hass, STATUS, "charging")
+    say(hass, DRAW, "10", "A")
+    polled_at = hass.loop.time()
+    freezer.tick(20)
+    say(hass, STATUS, "charging")
+    await house.async_set_up(2)
+
+    assert await async_seen(house) == ("charging", [(polled_at, 10.0)])
+
+
+async def test_a_draw_of_before_the_car_began_is_not_known(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """What a poll showed while nothing flowed says nothing of a car that charges since.
+
+    It does when it is told again, also when it is the same.
+    """
+    house = a_house(hass, freezer)
+    say(hass, STATUS, "SuspendedEV")
+    await house.async_set_up(2)
+    say(hass, DRAW, "0", "A")
+    await house.async_run(5)
+
+    say(hass, STATUS, STATE_UNAVAILABLE)
+    await house.async_settle()
+    left_at = hass.loop.time()
+    await house.async_run(5)
+    say(hass, STATUS, "Charging")
+    await house.async_settle()
+    status, measured = await async_seen(house)
+    assert (status, measured[1:]) == ("charging", [(left_at, None)])
+
+    await house.async_run(5)
+    say(hass, DRAW, "0", "A")
+    await house.async_settle()
+    assert (await async_seen(house))[1][2:] == [(hass.loop.time(), 0.0)]
+
+
+async def test_a_draw_told_just_before_the_status_is_as_new(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A charger that writes its draw first and its status then has told both."""
+    house = a_house(hass, freezer)
+    say(hass, STATUS, "SuspendedEV")
+    await house.async_set_up(2)
+    await house.async_run(5)
+
+    say(hass, DRAW, "9", "A")
+    told_at = hass.loop.time()
+    freezer.tick(0.001)
+    say(hass, STATUS, "Charging")
+    await house.async_settle()
+
+    status, measured = await async_seen(house)
+    assert (status, measured[-1]) == ("charging", (pytest.approx(told_at, rel=0, abs=1e-4), 9.0))
+
+
+@pytest.mark.parametrize("is_charging", [False, True], ids=["idle", "charging"])
+async def test_after_a_reload_a_draw_may_be_from_before(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, is_charging: bool
+) -> None:
+    """Nobody saw what the status was before: a draw that is older than it is not known."""
+    say(hass, DRAW, "0", "A")
+    freezer.tick(5)
+    house = a_house(hass, freezer)
+    say(hass, STATUS, "Charging" if is_charging else "Idle")
+    said_at = hass.loop.time()
+    await house.async_set_up(2)
+    await house.async_reload()
+
+    assert (await async_seen(house))[1] == ([] if is_charging else [(said_at, 0.0)])
 
 
 async def test_what_stands_is_news_after_a_reload(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, heard: list[Mapping[str, CarReading]]
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """A charger that reports only changes need not change to be known; its age is."""
     house = a_house(hass, freezer)
     say(hass, STATUS, "Available")
     said_at = hass.loop.time()
     await house.async_set_up(2)
-    assert heard == [{"ID_CAR": CarReading(at=said_at, status=CarStatus.ABSENT)}]
+    assert await async_seen(house) == ("absent", [(said_at, 0.0)])
 
     await house.async_run(20)
-    heard.clear()
     await house.async_reload()
-    assert heard == [{"ID_CAR": CarReading(at=said_at, status=CarStatus.ABSENT)}]
+    assert await async_seen(house) == ("absent", [(said_at, 0.0)])
 
 
 async def test_what_stands_is_news_when_home_assistant_has_started(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, heard: list[Mapping[str, CarReading]]
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """During the start sensors come one by one: they are heard when all are there."""
     hass.set_state(CoreState.starting)
@@ -142,27 +191,23 @@ async def test_what_stands_is_news_when_home_assistant_has_started(
     await house.async_set_up(2)
     say(hass, STATUS, "charging")
     await house.async_settle()
-    assert heard == []
+    assert await async_seen(house) == (None, [])
 
     await house.async_started()
-    assert [readings["ID_CAR"].status for readings in heard] == [CarStatus.CHARGING]
+    assert await async_seen(house) == ("charging", [])
 
 
 @pytest.mark.parametrize("state", [STATE_UNAVAILABLE, STATE_UNKNOWN, None], ids=str)
 async def test_lost_sensors_tell_so_and_stop_nothing(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    heard: list[Mapping[str, CarReading]],
-    state: str | None,
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, state: str | None
 ) -> None:
     """A charger's sensor that is gone takes its knowledge along, and the car goes on."""
     house = a_house(hass, freezer)
     say(hass, STATUS, "charging")
     await house.async_settle_in(2)
     say(hass, DRAW, "30", "A")
-    await house.async_settle()
+    await house.async_run(5)
     house.forget_past()
-    heard.clear()
 
     for entity_id in (DRAW, STATUS):
         if state is None:
@@ -170,8 +215,8 @@ async def test_lost_sensors_tell_so_and_stop_nothing(
         else:
             say(hass, entity_id, state)
     await house.async_settle()
-    (readings,) = heard
-    assert (readings["ID_CAR"].current_a, readings["ID_CAR"].status) == (None, None)
+    status, measured = await async_seen(house)
+    assert (status, measured[-1]) == (None, (hass.loop.time(), None))
 
     await house.async_run(20)
     assert house.charger.commands == []
@@ -179,56 +224,49 @@ async def test_lost_sensors_tell_so_and_stop_nothing(
 
 
 async def test_power_is_divided_by_the_measured_volts(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, heard: list[Mapping[str, CarReading]]
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """The car's power and the volts of one turn make its current, in whatever order they come."""
     charger = Charger("car", settings={"draw_sensor": DRAW})
     house = House(hass, freezer, charger, voltage_sensor=VOLTS)
     await house.async_set_up(2)
     await house.async_run(5)
-    heard.clear()
 
     say(hass, DRAW, "2.5", "kW")
     say(hass, VOLTS, "250", "V")
     await house.async_settle()
-    assert [readings["ID_CAR"].current_a for readings in heard] == [10.0]
+    assert await async_seen(house) == (None, [(hass.loop.time(), 10.0)])
 
 
 async def test_the_users_words_are_understood(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, heard: list[Mapping[str, CarReading]]
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """What was explained in the dialog counts."""
     words = {"charging_words": ["Laden"], "idle_words": ["Voll"], "absent_words": ["Frei"]}
     house = a_house(hass, freezer, **words)
     await house.async_set_up(2)
-    heard.clear()
 
+    understood = list[str | None]()
     for word in ("laden", "VOLL", "Frei", "Fehler"):
         say(hass, STATUS, word)
         await house.async_settle()
-    assert [readings["ID_CAR"].status for readings in heard] == [
-        CarStatus.CHARGING,
-        CarStatus.IDLE,
-        CarStatus.ABSENT,
-        None,
-    ]
+        understood.append((await async_seen(house))[0])
+    assert understood == ["charging", "idle", "absent", None]
 
 
 async def test_each_charger_has_its_own_sensors(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, heard: list[Mapping[str, CarReading]]
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """One car's news says nothing of another's, and a charger without sensors has none."""
     first = Charger("a", settings={"status_sensor": "sensor.a_status"})
     second = Charger("b", settings={"status_sensor": "sensor.b_status"})
     house = House(hass, freezer, first, second, Charger("c"))
     await house.async_set_up(2)
-    heard.clear()
 
     say(hass, "sensor.b_status", "charging")
     await house.async_settle()
-    assert [{key: reading.status for key, reading in cars.items()} for cars in heard] == [
-        {"ID_B": CarStatus.CHARGING}
-    ]
+    seen = [(await async_seen(house, item.charger_id))[0] for item in house.chargers]
+    assert seen == [None, "charging", None]
 
 
 class Unreadable(list[str]):

@@ -77,6 +77,13 @@ class Car:
         self._draw_sensor, self._status_sensor = draw_sensor, status_sensor
         self._user_words, self._phase_count = user_words, phase_count
         self._is_odd = False
+        self._was_idle: bool | None = None
+        """Whether the status last said that nothing flows; None: it was not looked at yet."""
+
+        self._is_draw_old = False
+        """Whether it was told while nothing flowed, and not since: then it says nothing of now."""
+
+        self._heard = set[str]()
         self.is_news = False
         """Whether they have said anything that was not taken yet."""
 
@@ -88,8 +95,10 @@ class Car:
         """
 
         @callback
-        def note(_: Said | HomeAssistant) -> None:
+        def note(said: Said | HomeAssistant) -> None:
             self.is_news = True
+            if isinstance(said, Said):
+                self._heard.add(said.entity_id)
             on_news()
 
         entity_ids = [key for key in (self._draw_sensor, self._status_sensor) if key is not None]
@@ -111,22 +120,37 @@ class Car:
         What is odd about one charger's sensor must not cost the site its decision.
         """
         self.is_news = False
+        heard, self._heard = self._heard, set()
         try:
-            return self._reading(voltage_v)
+            return self._reading(voltage_v, is_draw_new=self._draw_sensor in heard)
         except Exception:
             if not self._is_odd:
                 _LOGGER.exception("%s: its sensors cannot be read", self._name)
             self._is_odd = True
             return CarReading(at=self.hass.loop.time())
 
-    def _reading(self, voltage_v: float) -> CarReading:
-        draw, status = self._state(self._draw_sensor), self._state(self._status_sensor)
-        ages_s = [age_s(state.last_reported) for state in (draw, status) if state is not None]
+    def _reading(self, voltage_v: float, *, is_draw_new: bool) -> CarReading:
+        """Return what the sensors say, with the moment of the one that tells of the draw."""
+        draw, said = self._state(self._draw_sensor), self._state(self._status_sensor)
+        status = car_status(said, self._user_words)
+        is_idle = status in (CarStatus.IDLE, CarStatus.ABSENT)
+        has_left_idle = not is_idle and self._may_have_been_idle(draw, said)
+        self._is_draw_old = not is_draw_new and (self._is_draw_old or has_left_idle)
+        self._was_idle = is_idle
+        is_told_by_status = is_idle or self._is_draw_old or self._draw_sensor is None
+        told_by = said if is_told_by_status else draw
         return CarReading(
-            at=self.hass.loop.time() - min(ages_s, default=0.0),
-            current_a=drawn_a(draw, voltage_v * self._phase_count),
-            status=car_status(status, self._user_words),
+            at=self.hass.loop.time() - (age_s(told_by.last_reported) if told_by else 0.0),
+            current_a=None if self._is_draw_old else drawn_a(draw, voltage_v * self._phase_count),
+            status=status,
         )
+
+    def _may_have_been_idle(self, draw: State | None, said: State | None) -> bool:
+        """Return whether the status may have said that nothing flowed when the draw was told."""
+        if self._was_idle is not None:
+            return self._was_idle
+        # The first look: nobody knows what the status said before.
+        return draw is not None and said is not None and draw.last_reported < said.last_changed
 
     def _state(self, entity_id: str | None) -> State | None:
         return self.hass.states.get(entity_id) if entity_id is not None else None
