@@ -207,6 +207,23 @@ def suggested(result: ConfigFlowResult | SubentryFlowResult) -> dict[str, Any]:
     return found
 
 
+def assert_refused(
+    result: ConfigFlowResult | SubentryFlowResult,
+    step_id: str,
+    errors: dict[str, str],
+    **kept: object,
+) -> None:
+    """Check that a form comes again with these errors, and with what was entered."""
+    assert (result.get("step_id"), result.get("errors")) == (step_id, errors)
+    assert suggested(result) | kept == suggested(result)
+
+
+def set_sensor(hass: HomeAssistant, entity_id: str, state: str | None, unit: str | None) -> None:
+    """Let a sensor say something; None: it does not exist."""
+    if state is not None:
+        hass.states.async_set(entity_id, state, {"unit_of_measurement": unit} if unit else {})
+
+
 # A new site
 
 
@@ -300,8 +317,7 @@ async def test_site_name_is_refused(hass: HomeAssistant, name: str, error: str) 
     set_meter(hass)
     await async_site(hass)
     result = await async_open_meter(hass, name=name)
-    assert (result.get("step_id"), result.get("errors")) == ("user", {"name": error})
-    assert suggested(result)["service_current_a"] == 25
+    assert_refused(result, "user", {"name": error}, service_current_a=25)
 
     result = await async_send(hass, result, SITE_INPUT | {"name": "Cabin"})
     assert result.get("step_id") == "meter"
@@ -336,13 +352,8 @@ async def test_meter_is_refused(
     """What cannot be a meter is refused with the reason, and can be mended in place."""
     set_meter(hass, state, unit)
     result = await async_send(hass, await async_open_meter(hass), meter_input(timeout_s=60))
-    assert (result.get("step_id"), result.get("errors")) == ("meter", {"power_meter": error})
-    assert suggested(result) == {
-        "power_meter": METER,
-        "unavailable_behavior": "stop",
-        "ramp_up_time_s": 30,
-        "meter_timeout_s": 60,
-    }
+    kept = {"unavailable_behavior": "stop", "ramp_up_time_s": 30, "meter_timeout_s": 60}
+    assert_refused(result, "meter", {"power_meter": error}, power_meter=METER, **kept)
 
     set_meter(hass)
     result = await async_send(hass, result, meter_input())
@@ -441,13 +452,11 @@ async def test_voltage_sensor_is_refused(
 ) -> None:
     """What shows no volts is refused at its section, with the reason; it comes before a time."""
     set_meter(hass)
-    if state is not None:
-        hass.states.async_set(VOLTS, state, {"unit_of_measurement": unit} if unit else {})
+    set_sensor(hass, VOLTS, state, unit)
     result = await async_open_meter(hass)
     user_input = meter_input(timeout_s=-1, voltage_sensor=VOLTS)
     result = await async_send(hass, result, user_input)
-    assert (result.get("step_id"), result.get("errors")) == ("meter", {"meter_details": error})
-    assert suggested(result)["voltage_sensor"] == VOLTS
+    assert_refused(result, "meter", {"meter_details": error}, voltage_sensor=VOLTS)
 
     result = await async_send(hass, result, meter_input())
     assert dict(only_site(hass).data) == site_data()
@@ -599,8 +608,7 @@ async def test_charger_is_refused(
     entry = await async_site(hass, charger_subentry("ID_DRIVE", "Drive"))
     result = await async_open_charger(hass, entry)
     result = await async_send_charger(hass, result, charger_input(**changes))
-    assert (result.get("step_id"), result.get("errors")) == ("user", errors)
-    assert suggested(result) == charger_data(name="Garage") | changes
+    assert_refused(result, "user", errors, **charger_data(name="Garage") | changes)
 
     result = await async_send_charger(hass, result, charger_input())
     assert result.get("type") is FlowResultType.CREATE_ENTRY
@@ -683,12 +691,10 @@ async def test_draw_sensor_is_refused(
 ) -> None:
     """What measures no draw is refused at its section, and can be mended in place."""
     set_meter(hass)
-    if state is not None:
-        set_draw(hass, state, unit)
+    set_sensor(hass, DRAW, state, unit)
     result = await async_open_charger(hass, await async_site(hass))
     result = await async_send_charger(hass, result, charger_input(draw_sensor=DRAW))
-    assert (result.get("step_id"), result.get("errors")) == ("user", {"car_sensors": error})
-    assert suggested(result)["draw_sensor"] == DRAW
+    assert_refused(result, "user", {"car_sensors": error}, draw_sensor=DRAW)
 
     result = await async_send_charger(hass, result, charger_input())
     assert result.get("type") is FlowResultType.CREATE_ENTRY
