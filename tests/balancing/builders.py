@@ -4,10 +4,11 @@ The usual house: one phase, a breaker of 32 A, half a minute of ramp-up time, an
 that follows within 10 s and is seen 2 s later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from custom_components.ev_lb.balancing.admission import Claim
 from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.model import (
@@ -34,7 +35,6 @@ from custom_components.ev_lb.balancing.settings import (
     SiteSettings,
     UnavailableBehavior,
 )
-from custom_components.ev_lb.balancing.sharing import Claim
 
 LONG_AGO = -1000.0
 """Before anything that a test looks at."""
@@ -84,6 +84,15 @@ def settings(*chargers: ChargerSettings, **site: Any) -> Settings:
 def a_claim(charger_id: str = "a", *, min_a: int = 6, max_a: int = 32, **others: Any) -> Claim:
     """Return what a charger may be given."""
     return Claim(charger_id=charger_id, min_a=min_a, max_a=max_a, **others)
+
+
+def crowd_of(wanted: Sequence[Claim], times: int = 1) -> tuple[Claim, ...]:
+    """Return so many chargers of each claim, in turns, each with its own name."""
+    return tuple(
+        replace(claim, charger_id=f"{claim.charger_id}{index}{turn}")
+        for turn in range(times)
+        for index, claim in enumerate(wanted)
+    )
 
 
 def an_offer(current_a: int, *, sent_at: float = LONG_AGO, delivered: bool = True) -> Offer:

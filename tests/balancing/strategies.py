@@ -6,6 +6,7 @@ from math import inf, nan
 
 from hypothesis import strategies as st
 
+from custom_components.ev_lb.balancing.admission import Claim
 from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.memory import recall, remember
@@ -29,7 +30,6 @@ from custom_components.ev_lb.balancing.settings import (
     SiteSettings,
     UnavailableBehavior,
 )
-from custom_components.ev_lb.balancing.sharing import Claim
 
 IDS = "abc"
 ABSURD_A = (nan, inf, -inf, 1e12, -1e12)

@@ -17,10 +17,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from custom_components.ev_lb.balancing.admission import Claim
 from custom_components.ev_lb.balancing.memory import recall, remember
 from custom_components.ev_lb.balancing.model import MeterStatus, NewsType, State, StopCharging
 from custom_components.ev_lb.balancing.settings import ChargerSettings
-from custom_components.ev_lb.balancing.sharing import Claim, share_current
+from custom_components.ev_lb.balancing.sharing import share_current
 
 from .builders import a_charger, settings
 from .plant import Charger, Meter, Plant, Span, promised_s

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from custom_components.ev_lb.balancing.admission import Claim
 from custom_components.ev_lb.balancing.leaving import (
     LEAST_A,
     SPARE_A,
@@ -27,7 +28,7 @@ from custom_components.ev_lb.balancing.model import (
     StopCharging,
     Unshown,
 )
-from custom_components.ev_lb.balancing.sharing import Claim, share_current
+from custom_components.ev_lb.balancing.sharing import share_current
 
 from .builders import LONG_AGO, Run, a_charger, a_claim, a_state, charging, settings
 from .plant import Charger, Plant, Sensor, steady, steps

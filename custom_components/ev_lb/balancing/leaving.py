@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil
 
+from .admission import Claim
 from .car import CLOSE_A, sensed_a
 from .model import NOTHING_LEFT, CarStatus, ChargerState, Left, State
 from .settings import Settings
-from .sharing import Claim
 
 PLAY_A = 1.0
 """A draw that wiggles by less moves no cap."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from .admission import Claim
 from .charger_limits import Ceiling, ceiling
 from .flicker import flickering, with_flicker
 from .headroom import headroom_a
@@ -13,7 +14,7 @@ from .meter_timing import fresh_until
 from .model import ChargerState, LimitedBy, MeterStatus, State
 from .rise import Block, blocked_raise, calm_room_a, granted_raises
 from .settings import ChargerSettings, Settings
-from .sharing import Claim, share_current
+from .sharing import share_current
 from .starting import note_free_minimum
 
 UNCONFIRMED_A = 2

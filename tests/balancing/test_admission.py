@@ -1,0 +1,181 @@
+"""As few chargers as possible stand still, the least important ones."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations, product
+
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.admission import Claim, admit, fits
+from custom_components.ev_lb.balancing.sharing import share_current
+
+from .builders import a_claim, crowd_of
+from .strategies import claims, rooms
+
+many = examples(max_examples=300, deadline=None)
+one_phase = claims()
+three_phases = claims(phases=3)
+three_rooms = st.tuples(rooms, rooms, rooms)
+
+A, B, C = (a_claim(charger_id) for charger_id in "abc")
+
+
+def test_first_added_runs_when_only_one_fits() -> None:
+    """Of two equal chargers with room for one, the first one charges, with all there is."""
+    assert share_current((10,), (A, B)) == {"a": 10, "b": 0}
+
+
+def test_lowest_priority_is_stopped_first() -> None:
+    """When not all minimums fit, the least important charger gives way, wherever it stands."""
+    wanted = (a_claim("a", weight=10), a_claim("b", weight=90), a_claim("c", weight=50))
+    assert share_current((13,), wanted) == {"a": 0, "b": 7, "c": 6}
+
+
+def test_last_added_is_stopped_among_equals() -> None:
+    """Of equal chargers, the one that was added last gives way."""
+    assert share_current((13,), (A, B, C)) == {"a": 7, "b": 6, "c": 0}
+
+
+def test_running_charger_is_not_swapped_for_an_equal_one() -> None:
+    """A car that charges is not stopped to start another one that is no more important."""
+    running = replace(B, current_a=10)
+    assert share_current((10,), (A, running)) == {"a": 0, "b": 10}
+
+
+def test_more_important_charger_takes_a_running_ones_place() -> None:
+    """A car that charges gives way to one of higher priority."""
+    wanted = (a_claim("a", weight=60), a_claim("b", current_a=10))
+    assert share_current((10,), wanted) == {"a": 10, "b": 0}
+
+
+def test_one_large_minimum_does_not_push_out_two_small_ones() -> None:
+    """Never more chargers stand still than need be, even for an important one (accident 19)."""
+    wanted = (a_claim("a", min_a=12, weight=90), B, C)
+    assert share_current((12,), wanted) == {"a": 0, "b": 6, "c": 6}
+
+
+def test_who_is_let_in_for_another_needs_room_on_its_own_phase() -> None:
+    """After two small minimums took a large one's place, a car on a full phase stands still."""
+    wanted = (a_claim("a", min_a=12, weight=90), B, C, a_claim("d", phases=(1,)))
+    assert share_current((12, 0), wanted) == {"a": 0, "b": 6, "c": 6, "d": 0}
+
+
+def test_only_so_many_on_two_phases_run_as_cost_nobody_a_place() -> None:
+    """One of high priority runs where another would have, a second one would stop two."""
+    wanted = (
+        a_claim("a", phases=(0, 1), weight=90),
+        a_claim("b", phases=(0, 1), weight=90),
+        a_claim("c"),
+        a_claim("d"),
+        a_claim("e", phases=(1,)),
+    )
+    assert share_current((12, 12), wanted) == {"a": 6, "b": 0, "c": 6, "d": 0, "e": 6}
+
+
+def best_subset(room_a: Sequence[float], wanted: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Return who should run, by trying everything: as many as fit, the most important first."""
+    able = [claim for claim in wanted if claim.min_a <= claim.max_a]
+    ranked = sorted(able, key=lambda claim: (-claim.weight, claim.current_a <= 0))
+    for count in range(len(ranked), -1, -1):
+        for chosen in combinations(ranked, count):
+            if fits(room_a, chosen):
+                return tuple(claim for claim in wanted if claim in chosen)
+    raise AssertionError("nobody always fits")
+
+
+@given(room_a=rooms, wanted=one_phase)
+@many
+def test_as_few_as_possible_stand_still_the_least_important_ones(
+    room_a: float, wanted: tuple[Claim, ...]
+) -> None:
+    """Never more are stopped than needed; by priority, then who runs, then the order."""
+    assert admit((room_a,), wanted) == best_subset((room_a,), wanted)
+
+
+@given(room_a=three_rooms, wanted=three_phases)
+@many
+def test_as_few_as_possible_stand_still_on_several_phases(
+    room_a: tuple[float, ...], wanted: tuple[Claim, ...]
+) -> None:
+    """The same holds whatever phases and minimums the cars have."""
+    assert admit(room_a, wanted) == best_subset(room_a, wanted)
+
+
+@given(
+    room_a=st.tuples(*[st.integers(0, 24)] * 3),
+    minimums=st.sampled_from(((6,), (6, 8))),
+    phase_sets=st.sampled_from(
+        (((0,), (1,), (0, 1)), ((0, 1), (0, 2), (1, 2)), ((0,), (1,), (1, 2), (0, 1, 2)))
+    ),
+    choices=st.lists(st.integers(0, 47), min_size=6, max_size=8),
+)
+@many
+def test_as_few_as_possible_stand_still_of_a_crowd(
+    room_a: tuple[int, ...],
+    minimums: tuple[int, ...],
+    phase_sets: tuple[tuple[int, ...], ...],
+    choices: list[int],
+) -> None:
+    """The same holds of many similar cars for few places, where one may cost others two."""
+    cars = list(product(phase_sets, minimums, (40, 60), (0, 10)))
+    wanted = crowd_of(
+        [
+            a_claim(min_a=min_a, phases=phases, weight=weight, current_a=current_a)
+            for choice in choices
+            for phases, min_a, weight, current_a in (cars[choice % len(cars)],)
+        ]
+    )
+    assert admit(room_a, wanted) == best_subset(room_a, wanted)
+
+
+def test_two_three_phase_cars_run_rather_than_one_with_a_large_minimum() -> None:
+    """Never more are stopped than needed, even where the smallest minimums do not fit together."""
+    wanted = (
+        a_claim("a", min_a=10, phases=(2,)),
+        a_claim("b", min_a=8, phases=(0, 1, 2)),
+        a_claim("c", min_a=6, phases=(0, 1, 2)),
+    )
+    assert [claim.charger_id for claim in admit((26, 20, 14), wanted)] == ["b", "c"]
+
+
+EVERYWHERE = crowd_of(
+    [
+        a_claim("a", phases=(0, 1, 2), weight=90),
+        a_claim("b", phases=(0, 1), min_a=8),
+        a_claim("c", phases=(0, 2), weight=40),
+        a_claim("d", phases=(1, 2)),
+        a_claim("e", phases=(0,)),
+        a_claim("f", phases=(1,), min_a=10),
+        a_claim("g", phases=(2,), weight=60),
+    ],
+    times=10,
+)
+"""Too many different ones to find out how many can run at most."""
+
+
+def test_those_that_load_least_run_where_trying_everything_takes_too_long() -> None:
+    """A large mixed crowd stays quickly decided: small ones first, then by priority."""
+    running = admit((40, 40, 40), EVERYWHERE)
+    assert [claim.charger_id[0] for claim in running].count("e") == 6
+    assert {claim.phases for claim in running} == {(0,), (1,), (2,)}
+
+
+@given(room_a=three_rooms, running_a=st.lists(st.sampled_from((0, 6)), min_size=70, max_size=70))
+@examples(max_examples=50, deadline=None)
+def test_crowd_on_any_phases_fills_the_room_and_stays(
+    room_a: tuple[float, ...], running_a: list[int]
+) -> None:
+    """There too nobody stands still who would fit, and nobody is swapped."""
+    wanted = [
+        replace(claim, current_a=current_a)
+        for claim, current_a in zip(EVERYWHERE, running_a, strict=True)
+    ]
+    running = admit(room_a, wanted)
+    assert fits(room_a, running)
+    stopped = [claim for claim in wanted if claim not in running]
+    assert not any(fits(room_a, (*running, claim)) for claim in stopped)
+    shares = share_current(room_a, wanted)
+    settled = [replace(claim, current_a=shares[claim.charger_id]) for claim in wanted]
+    assert share_current(room_a, settled) == shares
