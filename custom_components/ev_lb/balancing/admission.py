@@ -51,29 +51,51 @@ class Kind(NamedTuple):
     phases: tuple[int, ...]
 
 
-def admit(room_a: Sequence[float], claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """Return the claims that run: as many as fit with their minimums, by priority.
+def admit(room_a: Sequence[float], claims: Sequence[Claim]) -> Sequence[Sequence[Claim]]:
+    """Return the claims that run, in groups: as many as fit with their minimums, by priority.
 
     A charger of high priority with a large minimum does not push two small ones out: never
     more are stopped than needed. Only where that would take too long to find out (dozens of
     chargers on two of three phases) do simply those run first that load least.
     """
-    able = [claim for claim in claims if 0 < claim.min_a <= claim.max_a]
-    if fits(room_a, able):
-        return tuple(able)
-    ranked = sorted(able, key=lambda claim: (-claim.weight, claim.current_a <= 0))
+    groups = grouped(claims)
+    if fits(room_a, groups):
+        return groups
+    ranked = by_rank(claims)
     whole_a = [max(floor(room + TOLERANCE_A), 0) for room in room_a]
-    if combinations_of(able) <= MOST_TRIED:
-        running = most_by_rank(whole_a, ranked)
+    if combinations_of(groups) <= MOST_TRIED:
+        running = most_by_rank(whole_a, groups, ranked)
     else:
         ranked.sort(key=lambda claim: claim.min_a * len(claim.phases))
         running = first_fit(whole_a, ranked)
-    return tuple([claim for claim in able if claim.charger_id in running])
+    kept = [[claim for claim in alike if claim.charger_id in running] for alike in groups]
+    return [alike for alike in kept if alike]
 
 
-def fits(room_a: Sequence[float], claims: Sequence[Claim]) -> bool:
+def by_rank(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims that can run, by priority, then those that run, then in their order."""
+    able = [claim for claim in claims if 0 < claim.min_a <= claim.max_a]
+    ranked = [claim for claim in able if claim.current_a > 0]
+    ranked += [claim for claim in able if claim.current_a <= 0]
+    ranked.sort(key=lambda claim: -claim.weight)
+    return ranked
+
+
+def grouped(claims: Iterable[Claim]) -> list[list[Claim]]:
+    """Return the claims that can run, those that may be given the same together."""
+    alike: dict[tuple[int, int, int, tuple[int, ...]], list[Claim]] = {}
+    for claim in claims:
+        key = (claim.min_a, claim.max_a, claim.weight, claim.phases)
+        if (group := alike.get(key)) is None:
+            alike[key] = [claim]
+        else:
+            group.append(claim)
+    return [group for (min_a, max_a, _, _), group in alike.items() if 0 < min_a <= max_a]
+
+
+def fits(room_a: Sequence[float], groups: Sequence[Sequence[Claim]]) -> bool:
     """Return whether the minimums of all the claims fit together."""
-    left_a = left_beside(room_a, claims, [claim.min_a for claim in claims])
+    left_a = left_beside(room_a, groups, [alike[0].min_a for alike in groups])
     return all(
         left >= -TOLERANCE_A or left == room  # nobody loads it
         for left, room in zip(left_a, room_a, strict=True)
@@ -81,53 +103,65 @@ def fits(room_a: Sequence[float], claims: Sequence[Claim]) -> bool:
 
 
 def left_beside(
-    room_a: Sequence[float], claims: Sequence[Claim], given_a: Sequence[int]
+    room_a: Sequence[float], groups: Sequence[Sequence[Claim]], given_a: Sequence[int]
 ) -> list[float]:
-    """Return what is left of the room when each claim is given so much."""
-    used_a: dict[tuple[int, ...], int] = {}
-    for claim, amount_a in zip(claims, given_a, strict=True):
-        used_a[claim.phases] = used_a.get(claim.phases, 0) + amount_a
-    left_a = list(room_a)
-    for phases, amount_a in used_a.items():
-        for phase in phases:
-            left_a[phase] -= amount_a
-    return left_a
+    """Return what is left of the room when each claim of a group is given so much."""
+    used_a = [0] * len(room_a)
+    for alike, amount_a in zip(groups, given_a, strict=True):
+        for phase in alike[0].phases:
+            used_a[phase] += amount_a * len(alike)
+    return [room - used for room, used in zip(room_a, used_a, strict=True)]
 
 
-def combinations_of(claims: Iterable[Claim]) -> int:
+def combinations_of(groups: Iterable[Sequence[Claim]]) -> int:
     """Return how many combinations there are to look at in `most_of_each`."""
-    numbers = Counter([claim.phases for claim in claims])
-    return prod(number + 1 for phases, number in numbers.items() if len(phases) > 1)
+    numbers = Counter[tuple[int, ...]]()
+    for alike in groups:
+        numbers[alike[0].phases] += len(alike)
+    return prod([number + 1 for phases, number in numbers.items() if len(phases) > 1])
 
 
-def first_fit(room_a: Sequence[int], ranked: Sequence[Claim]) -> set[str]:
-    """Return who runs when each claim in turn does if it still fits."""
+def first_fit(room_a: Sequence[int], ranked: Iterable[Claim], most: int | None = None) -> set[str]:
+    """Return who runs when each claim in turn does if it still fits; no more than `most` can."""
     left_a, running = list(room_a), set[str]()
     for claim in ranked:
-        if min([left_a[phase] for phase in claim.phases]) >= claim.min_a:
+        for phase in claim.phases:
+            if left_a[phase] < claim.min_a:
+                break
+        else:
             running.add(claim.charger_id)
+            if len(running) == most:
+                break
             for phase in claim.phases:
                 left_a[phase] -= claim.min_a
     return running
 
 
-def most_by_rank(room_a: Sequence[int], ranked: Sequence[Claim]) -> set[str]:
+def most_by_rank(
+    room_a: Sequence[int], groups: Sequence[Sequence[Claim]], ranked: Sequence[Claim]
+) -> set[str]:
     """Return who runs when each claim in turn does with which as many as possible still can.
 
     A search for each claim would be slow, and is not needed: while the largest set found last
     has one of its kind it can run, and when one of a kind cannot, no later one can.
     """
-    kinds = [Kind(claim.min_a, claim.phases) for claim in ranked]
-    undecided = Counter(kinds)
+    kinds = [Kind(alike[0].min_a, alike[0].phases) for alike in groups]
+    undecided = Counter[Kind]()
+    for kind, alike in zip(kinds, groups, strict=True):
+        undecided[kind] += len(alike)
     largest = largest_fit(room_a, undecided)
     missing = largest.total()
-    running = first_fit(room_a, ranked)
+    running = first_fit(room_a, ranked, missing)
     if len(running) == missing:
         return running  # usually nobody's minimum stands in the way of two others
+    kind_of = {
+        claim.charger_id: kind for kind, alike in zip(kinds, groups, strict=True) for claim in alike
+    }
     left_a, running, refused = list(room_a), set[str](), set[Kind]()
-    for claim, kind in zip(ranked, kinds, strict=True):
+    for claim in ranked:
         if missing == 0:
             break
+        kind = kind_of[claim.charger_id]
         if kind in refused:
             continue
         if largest[kind] == 0:

@@ -6,8 +6,8 @@ Networks, 6.5.2). What one cannot take is left to the others. Who runs at all, w
 minimums fit, is said in `admission.py`. Whole amperes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import floor, inf
 from operator import itemgetter
 
@@ -15,7 +15,7 @@ from .admission import Claim, admit, left_beside
 from .headroom import TOLERANCE_A
 
 
-def share_current(room_a: Sequence[float], claims: Sequence[Claim]) -> Mapping[str, int]:
+def share_current(room_a: Sequence[float], claims: Sequence[Claim]) -> dict[str, int]:
     """Return each claim's share in whole amperes, 0 for those that are stopped.
 
     `room_a` is what the chargers may draw together, per phase. The order of the claims breaks
@@ -24,10 +24,13 @@ def share_current(room_a: Sequence[float], claims: Sequence[Claim]) -> Mapping[s
     if len(claims) == 1:
         return {claims[0].charger_id: lone_share_a(room_a, claims[0])}
     shares = dict.fromkeys([claim.charger_id for claim in claims], 0)
-    admitted = admit(room_a, claims)
-    for charger_id, fair_a in fair_shares(room_a, admitted).items():
-        shares[charger_id] = floor(fair_a + TOLERANCE_A)
-    give_left_over(room_a, admitted, shares)
+    groups = admit(room_a, claims)
+    floors_a = [floor(fair_a + TOLERANCE_A) for fair_a in fair_shares(room_a, groups)]
+    for alike, share_a in zip(groups, floors_a, strict=True):
+        for claim in alike:
+            shares[claim.charger_id] = share_a
+    left_a = [floor(left + TOLERANCE_A) for left in left_beside(room_a, groups, floors_a)]
+    give_left_over(left_a, claims, shares)
     return shares
 
 
@@ -38,23 +41,81 @@ def lone_share_a(room_a: Sequence[float], claim: Claim) -> int:
     return share_a if 0 < claim.min_a <= share_a else 0
 
 
-def fair_shares(room_a: Sequence[float], claims: Sequence[Claim]) -> dict[str, float]:
-    """Return the max-min fair shares of claims whose minimums all fit.
+def fair_shares(room_a: Sequence[float], groups: Sequence[Sequence[Claim]]) -> list[float]:
+    """Return the max-min fair share of each claim of a group; all their minimums fit.
 
     Progressive filling: the level rises from bend to bend, where a group leaves its minimum or
-    reaches its maximum. A phase that is full on the way settles all that load it.
+    reaches its maximum. A phase that is full on the way settles all that rise on it.
     """
     phases = [Filling(room_a=room) for room in room_a]
-    groups = grouped(claims, phases)
-    bends = [(level, group) for group in groups for level in group.bends()]
-    for level, group in sorted(bends, key=itemgetter(0)):
-        while (full_at := min([phase.full_at() for phase in phases])) <= level:
-            full = next(phase for phase in phases if phase.full_at() == full_at)
-            for other in groups:
-                if full in other.phases:
-                    other.settle(full_at)
-        group.turn(level)
-    return {claim.charger_id: group.share_a for group in groups for claim in group.claims}
+    rises = [Rise.of(alike, [phases[phase] for phase in alike[0].phases]) for alike in groups]
+    bends = [(level, rise) for rise in rises for level in (rise.begins_at, rise.ends_at)]
+    full_at = inf
+    for level, rise in sorted(bends, key=itemgetter(0)):
+        while full_at <= level:
+            next(phase for phase in phases if phase.full_at == full_at).settle()
+            full_at = min([phase.full_at for phase in phases])
+        rise.turn(level)
+        full_at = min([phase.full_at for phase in phases])
+    return [rise.share_a for rise in rises]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Rise:
+    """Claims that are alike, raised as one: a site has many chargers of few kinds."""
+
+    min_a: int
+    max_a: int
+    weight: int
+    number: int
+    phases: Sequence[Filling]
+    share_a: float
+    """Of each; the minimum until they rise."""
+
+    begins_at: float
+    """The level at which they leave their minimum."""
+
+    ends_at: float
+    """The level at which they reach their maximum."""
+
+    has_begun: bool = False
+    has_ended: bool = False
+
+    @classmethod
+    def of(cls, alike: Sequence[Claim], phases: Sequence[Filling]) -> Rise:
+        """Return the rise of alike claims, and load the phases with their minimums."""
+        claim, number = alike[0], len(alike)
+        for phase in phases:
+            phase.still_a += claim.min_a * number
+        return cls(
+            min_a=claim.min_a,
+            max_a=claim.max_a,
+            weight=claim.weight,
+            number=number,
+            phases=phases,
+            share_a=claim.min_a,
+            begins_at=claim.min_a / claim.weight,
+            ends_at=claim.max_a / claim.weight,
+        )
+
+    def turn(self, level: float) -> None:
+        """Pass a bend. Who leaves the minimum on a full phase is settled there at the next one."""
+        if self.has_begun:
+            self.settle(level)
+            return
+        self.has_begun = True
+        for phase in self.phases:
+            phase.rising.append(self)
+            phase.load(-self.share_a * self.number, self.weight * self.number)
+
+    def settle(self, level: float) -> None:
+        """End the rise at what this level gives, unless it has ended."""
+        if self.has_ended:
+            return
+        self.has_ended = True
+        self.share_a = min(max(self.weight * level, self.min_a), self.max_a)
+        for phase in self.phases:
+            phase.load(self.share_a * self.number, -self.weight * self.number)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -64,81 +125,38 @@ class Filling:
     room_a: float
     still_a: float = 0.0
     weight: int = 0
+    full_at: float = inf
+    """The level at which it is full; infinite while nothing rises on it."""
 
-    def full_at(self) -> float:
-        """Return the level at which the phase is full; infinite while nothing rises on it."""
-        return (self.room_a - self.still_a) / self.weight if self.weight else inf
+    rising: list[Rise] = field(default_factory=list[Rise])
+    """Those, too, that have ended by their maximum or by another phase."""
 
+    def load(self, still_a: float, weight: int) -> None:
+        """Use so much more from now on, and with each level."""
+        self.still_a += still_a
+        self.weight += weight
+        self.full_at = (self.room_a - self.still_a) / self.weight if self.weight else inf
 
-@dataclass(slots=True, kw_only=True)
-class Group:
-    """Claims that are alike, raised as one: a site has many chargers of few kinds."""
-
-    claims: Sequence[Claim]
-    phases: Sequence[Filling]
-    share_a: float
-    """Of each; the minimum until they rise."""
-
-    has_risen: bool = False
-    is_rising: bool = False
-
-    def bends(self) -> tuple[float, float]:
-        """Return the levels at which the claims leave their minimum and reach their maximum."""
-        claim = self.claims[0]
-        return claim.min_a / claim.weight, claim.max_a / claim.weight
-
-    def turn(self, level: float) -> None:
-        """Pass a bend. Who leaves the minimum on a full phase is settled there at the next one."""
-        if self.has_risen:
-            self.settle(level)
-            return
-        self.has_risen = self.is_rising = True
-        for phase in self.phases:
-            phase.still_a -= self.share_a * len(self.claims)
-            phase.weight += self.claims[0].weight * len(self.claims)
-
-    def settle(self, level: float) -> None:
-        """End the rise at what this level gives, unless it has not begun or has ended."""
-        if not self.is_rising:
-            return
-        self.is_rising = False
-        claim = self.claims[0]
-        self.share_a = min(max(claim.weight * level, claim.min_a), claim.max_a)
-        for phase in self.phases:
-            phase.still_a += self.share_a * len(self.claims)
-            phase.weight -= claim.weight * len(self.claims)
+    def settle(self) -> None:
+        """End the rise of all on the phase: it is full."""
+        level, rising, self.rising = self.full_at, self.rising, []
+        for rise in rising:
+            rise.settle(level)
 
 
-def grouped(claims: Iterable[Claim], phases: Sequence[Filling]) -> Sequence[Group]:
-    """Return the claims in groups, all at their minimum."""
-    alike: dict[tuple[int, int, int, tuple[int, ...]], list[Claim]] = {}
-    for claim in claims:
-        key = (claim.min_a, claim.max_a, claim.weight, claim.phases)
-        alike.setdefault(key, []).append(claim)
-    groups = [
-        Group(
-            claims=each,
-            phases=[phases[phase] for phase in each[0].phases],
-            share_a=each[0].min_a,
-        )
-        for each in alike.values()
-    ]
-    for group in groups:
-        for phase in group.phases:
-            phase.still_a += group.share_a * len(group.claims)
-    return groups
-
-
-def give_left_over(
-    room_a: Sequence[float], admitted: Sequence[Claim], shares: dict[str, int]
-) -> None:
-    """Hand out what flooring left, an ampere each: where it is now, then by priority."""
-    left_a = left_beside(room_a, admitted, [shares[claim.charger_id] for claim in admitted])
-    whole_a = [floor(left + TOLERANCE_A) for left in left_a]
-    takers = [claim for claim in admitted if shares[claim.charger_id] < claim.max_a]
-    takers.sort(key=lambda claim: (claim.current_a <= shares[claim.charger_id], -claim.weight))
-    for claim in takers:
-        if min([whole_a[phase] for phase in claim.phases]) >= 1:
+def give_left_over(left_a: list[int], claims: Sequence[Claim], shares: dict[str, int]) -> None:
+    """Hand out the whole amperes that are left, one each: where it is now, then by priority."""
+    if max(left_a) < 1:
+        return
+    takers = [claim for claim in claims if 0 < shares[claim.charger_id] < claim.max_a]
+    takers.sort(key=lambda claim: -claim.weight)
+    staying = [claim for claim in takers if claim.current_a > shares[claim.charger_id]]
+    moving = [claim for claim in takers if claim.current_a <= shares[claim.charger_id]]
+    for claim in staying + moving:
+        for phase in claim.phases:
+            if left_a[phase] < 1:
+                break
+        else:
             shares[claim.charger_id] += 1
             for phase in claim.phases:
-                whole_a[phase] -= 1
+                left_a[phase] -= 1
