@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from custom_components.ev_lb.balancing.admission import Claim
 from custom_components.ev_lb.balancing.balancer import decide
+from custom_components.ev_lb.balancing.claim import Claim
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.model import (
     BalancerState,

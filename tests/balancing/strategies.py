@@ -6,8 +6,8 @@ from math import inf, nan
 
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.admission import Claim
 from custom_components.ev_lb.balancing.balancer import decide
+from custom_components.ev_lb.balancing.claim import Claim
 from custom_components.ev_lb.balancing.intervals import Offer
 from custom_components.ev_lb.balancing.memory import recall, remember
 from custom_components.ev_lb.balancing.model import (

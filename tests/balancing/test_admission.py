@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.admission import Claim, admit, fits
+from custom_components.ev_lb.balancing.admission import admit, fits
+from custom_components.ev_lb.balancing.claim import Claim
 from custom_components.ev_lb.balancing.sharing import share_current
 
 from .builders import a_claim, crowd_of

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from custom_components.ev_lb.balancing.admission import Claim
+from custom_components.ev_lb.balancing.claim import Claim
 from custom_components.ev_lb.balancing.memory import recall, remember
 from custom_components.ev_lb.balancing.model import MeterStatus, NewsType, State, StopCharging
 from custom_components.ev_lb.balancing.settings import ChargerSettings

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.admission import Claim
+from custom_components.ev_lb.balancing.claim import Claim
 from custom_components.ev_lb.balancing.leaving import (
     LEAST_A,
     SPARE_A,

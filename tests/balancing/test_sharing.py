@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.admission import Claim, admit, grouped
+from custom_components.ev_lb.balancing.admission import admit
+from custom_components.ev_lb.balancing.claim import Claim, grouped
 from custom_components.ev_lb.balancing.headroom import TOLERANCE_A
 from custom_components.ev_lb.balancing.sharing import fair_shares, share_current
 

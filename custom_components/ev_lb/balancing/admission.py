@@ -6,42 +6,16 @@ The lowest priority first; a running charger is not swapped for an equal one.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from math import floor, prod
 from typing import NamedTuple
 
+from .claim import Claim, grouped, left_beside
 from .headroom import TOLERANCE_A
 
 MOST_TRIED = 500
 """How many combinations are looked at to stop as few as possible: a millisecond's worth. With
 chargers on one and on all phases there is one for each charger on all."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Claim:
-    """What a charger may be given."""
-
-    charger_id: str
-    min_a: int
-    max_a: int
-    """Below `min_a`: it cannot run."""
-
-    weight: int = 50
-    phases: tuple[int, ...] = (0,)
-    current_a: int = 0
-    """What it has now; a running charger is not swapped for an equal one."""
-
-    def at_most(self, max_a: int) -> Claim:
-        """Return the claim with this maximum: `replace`, but several times as fast."""
-        return Claim(
-            charger_id=self.charger_id,
-            min_a=self.min_a,
-            max_a=max_a,
-            weight=self.weight,
-            phases=self.phases,
-            current_a=self.current_a,
-        )
 
 
 class Kind(NamedTuple):
@@ -81,18 +55,6 @@ def by_rank(claims: Sequence[Claim]) -> list[Claim]:
     return ranked
 
 
-def grouped(claims: Iterable[Claim]) -> list[list[Claim]]:
-    """Return the claims that can run, those that may be given the same together."""
-    alike: dict[tuple[int, int, int, tuple[int, ...]], list[Claim]] = {}
-    for claim in claims:
-        key = (claim.min_a, claim.max_a, claim.weight, claim.phases)
-        if (group := alike.get(key)) is None:
-            alike[key] = [claim]
-        else:
-            group.append(claim)
-    return [group for (min_a, max_a, _, _), group in alike.items() if 0 < min_a <= max_a]
-
-
 def fits(room_a: Sequence[float], groups: Sequence[Sequence[Claim]]) -> bool:
     """Return whether the minimums of all the claims fit together."""
     left_a = left_beside(room_a, groups, [alike[0].min_a for alike in groups])
@@ -100,17 +62,6 @@ def fits(room_a: Sequence[float], groups: Sequence[Sequence[Claim]]) -> bool:
         left >= -TOLERANCE_A or left == room  # nobody loads it
         for left, room in zip(left_a, room_a, strict=True)
     )
-
-
-def left_beside(
-    room_a: Sequence[float], groups: Sequence[Sequence[Claim]], given_a: Sequence[int]
-) -> list[float]:
-    """Return what is left of the room when each claim of a group is given so much."""
-    used_a = [0] * len(room_a)
-    for alike, amount_a in zip(groups, given_a, strict=True):
-        for phase in alike[0].phases:
-            used_a[phase] += amount_a * len(alike)
-    return [room - used for room, used in zip(room_a, used_a, strict=True)]
 
 
 def combinations_of(groups: Iterable[Sequence[Claim]]) -> int:

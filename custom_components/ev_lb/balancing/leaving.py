@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil
 
-from .admission import Claim
 from .car import CLOSE_A, sensed_a
+from .claim import Claim
 from .model import NOTHING_LEFT, CarStatus, ChargerState, Left, State
 from .settings import Settings
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .admission import Claim
 from .charger_limits import Ceiling, ceiling
+from .claim import Claim
 from .flicker import flickering, with_flicker
 from .headroom import headroom_a
 from .last_ampere import note_room

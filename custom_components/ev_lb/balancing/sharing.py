@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from math import floor, inf
 from operator import itemgetter
 
-from .admission import Claim, admit, left_beside
+from .admission import admit
+from .claim import Claim, left_beside
 from .headroom import TOLERANCE_A
 
 
