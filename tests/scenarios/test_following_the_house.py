@@ -224,24 +224,26 @@ async def test_a_plate_that_cycles_does_not_start_the_car_at_every_turn(
 ) -> None:
     """A car that is stopped often is started seldom: many do not resume.
 
-    Accident 22.
+    Accident 22. Half an hour; 15 starts without the rule.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)
 
-    for _ in range(10):
+    for _ in range(15):
         await house.async_run(50, 30)
         await house.async_run(70, 10)
 
     starts = [second for second, action, _ in house.charger.calls if action == "start_charging"]
-    assert len(starts) <= 3
-    assert house.event_types().count("overload_stop") <= 3
+    assert len(starts) <= 4
+    assert house.event_types().count("overload_stop") <= 4
 
 
-async def test_the_wait_for_a_start_doubles_and_falls_back(
+async def test_the_wait_for_a_start_grows_and_falls_back(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """After each overload stop the minimum must be free for twice as long; then all is forgotten.
+    """After each overload stop the minimum must be free for half as long again.
+
+    Half an hour without one, and all is forgotten.
 
     Accident 22.
     """
@@ -260,7 +262,7 @@ async def test_the_wait_for_a_start_doubles_and_falls_back(
 
     for _ in range(3):
         await async_stop_and_wait()
-    assert waits == [31, 61, 121]
+    assert waits == [31, 46, 69]
 
     await house.async_run(30 * 60)
     await async_stop_and_wait()
