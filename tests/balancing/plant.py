@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from custom_components.ev_lb.balancing.balancer import decide
+from custom_components.ev_lb.balancing.memory import aged, recall, remember
 from custom_components.ev_lb.balancing.model import (
     CarReading,
     CarStatus,
@@ -79,6 +80,12 @@ class Sensor:
     _seen: list[tuple[int, float]] = field(default_factory=list)
     _said_a: float | None = None
 
+    def say_again(self) -> None:
+        """Say once more what stands: a new run listens."""
+        if self._said_a is not None:
+            self._seen.insert(0, (0, self._said_a))
+            self._said_a = None
+
     def step(self, second: int, drawn_a: float) -> CarReading | None:
         """Look at the car, and return what is heard this second; None: nothing new.
 
@@ -120,6 +127,9 @@ class Charger:
     deaf: Span = NEVER
     """While it ignores commands though their calls return."""
 
+    is_deaf_to_raises: bool = True
+    """False: what it ignores then are only the reductions."""
+
     offline: Span = NEVER
     """While calls neither arrive nor return; they get through at the end."""
 
@@ -130,13 +140,17 @@ class Charger:
     sensor: Sensor | None = None
     offered_a: float = 0.0
     drawn_a: float = 0.0
+    told_a: float = 0.0
+    """What it was told last, whether it listened or not."""
+
     _under_way: list[tuple[int, float]] = field(default_factory=list)
     _closes_at: int | None = None
 
     def take(self, second: int, command: Command) -> int:
         """Take a command, and return the second in which its call returns."""
         heard_at = self.offline.ends if second in self.offline else second
-        if second not in self.deaf:
+        is_raise, self.told_a = command.current_a > self.told_a, command.current_a
+        if second not in self.deaf or (is_raise and not self.is_deaf_to_raises):
             self._under_way.append((heard_at + self.delay_s, command.current_a))
         return heard_at + self.call_s
 
@@ -156,6 +170,12 @@ class Charger:
             wanted_a = min(self.offered_a, most_a)
             change_a = min(max(wanted_a - self.drawn_a, -self.ramp_a), self.ramp_a)
             self.drawn_a += change_a
+
+    @property
+    def has_lost_cut(self) -> bool:
+        """Whether it draws more than it was told, and nothing on its way will change that."""
+        going_to_a = self._under_way[-1][1] if self._under_way else self.offered_a
+        return going_to_a > self.told_a
 
     def said(self, second: int) -> CarReading | None:
         """Return what its sensor says this second; None: there is none, or nothing new."""
@@ -212,6 +232,9 @@ class Second:
     drawn_a: tuple[float, ...]
     """By charger, in their order."""
 
+    has_lost_cut: tuple[bool, ...]
+    """By charger: whether it draws more than it was told, and will for now."""
+
 
 @dataclass(kw_only=True)
 class Plant:
@@ -226,6 +249,9 @@ class Plant:
     sent: list[tuple[int, Command]] = field(default_factory=list)
     news: list[tuple[int, News]] = field(default_factory=list)
     wake_at: float | None = None
+    down: Span = NEVER
+    """While nobody balances."""
+
     _returning: list[tuple[int, Delivered]] = field(default_factory=list)
 
     @property
@@ -254,6 +280,7 @@ class Plant:
                 house_a=house_a,
                 total_a=tuple(total_a),
                 drawn_a=tuple(charger.drawn_a for charger in self.chargers),
+                has_lost_cut=tuple(charger.has_lost_cut for charger in self.chargers),
             )
         )
         cars = {
@@ -261,7 +288,22 @@ class Plant:
             for charger_id, charger in zip(self.ids, self.chargers, strict=True)
             if (said := charger.said(second)) is not None
         }
-        self._decide(second, self.meter.step(second, tuple(total_a)), cars)
+        heard_a = self.meter.step(second, tuple(total_a))
+        if second not in self.down:
+            self._decide(second, heard_a, cars)
+
+    def restart(self, seconds: int) -> None:
+        """Let Home Assistant be killed, and be back after a while in which nobody balances."""
+        now = len(self.log)
+        memory = aged(remember(self.settings, self.state, now), seconds)
+        self.down = Span(begins=now, ends=now + seconds)
+        self.run(seconds)
+        self._returning.clear()
+        self.wake_at = None
+        for charger in self.chargers:
+            if charger.sensor is not None:
+                charger.sensor.say_again()
+        self.state = recall(self.settings, memory, now + seconds)
 
     def _decide(
         self, second: int, heard: tuple[float, ...] | None, cars: Mapping[str, CarReading]

@@ -4,7 +4,7 @@ The core and the plant in a closed loop, driven by hypothesis; the plant does it
 the stated delays.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -17,60 +17,131 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from custom_components.ev_lb.balancing.claim import Claim
-from custom_components.ev_lb.balancing.memory import recall, remember
-from custom_components.ev_lb.balancing.model import MeterStatus, NewsType, State, StopCharging
-from custom_components.ev_lb.balancing.settings import ChargerSettings
-from custom_components.ev_lb.balancing.sharing import share_current
+from custom_components.ev_lb.balancing.model import Inputs, MeterStatus
 
 from .builders import a_charger, settings
-from .plant import Charger, Meter, Plant, Span, promised_s
+from .plant import NEVER, Charger, Meter, Plant, Sensor, Span
+from .promises import Witness, flicker_a, unfair
 
 RESPONSE_S = 10
-SETTLED_S = 600
-"""A hold, the longest start wait of few stops, and the meter's questions, all after each other."""
+SETTLED_S = 1500
+"""The longest wait for a start, a quarter of an hour, and the questions to the meter after it."""
+
+QUIET_S = 300
+HELD_S = 25
+"""Within the ramp-up time, which begins with the cut."""
+
+houses = st.sampled_from((0, 3, 4.1, 8, 9.7, 12, 14.2, 18, 24, 30, -10))
+chargers = st.integers(0, 3)
+
+
+@dataclass(kw_only=True)
+class Site(Plant):
+    """A plant whose readings are written down."""
+
+    witness: Witness | None = None
+
+    def before_decision(self, inputs: Inputs, second: int) -> None:
+        """Write down what the core is about to be told."""
+        if self.witness is not None and inputs.reading is not None:
+            self.witness.readings[second] = inputs.reading
 
 
 class AnyEvening(RuleBasedStateMachine):
     """A house with up to four chargers to which whatever can happen happens."""
 
-    plant: Plant
+    plant: Site
+    witness: Witness
     house_a: float
-    disturbed_at: int
 
     @initialize(
-        count=st.integers(1, 4),
+        delays_s=st.lists(st.integers(0, RESPONSE_S), min_size=1, max_size=4),
+        priorities=st.lists(st.sampled_from((50, 50, 50, 20)), min_size=4, max_size=4),
         rated_a=st.sampled_from((20, 25, 32, 50)),
-        delay_s=st.integers(0, RESPONSE_S),
         period_s=st.sampled_from((1, 5, 10)),
         latency_s=st.integers(0, 2),
         house_a=st.integers(0, 20),
+        has_sensors=st.booleans(),
     )
     def begin(
-        self, count: int, rated_a: int, delay_s: int, period_s: int, latency_s: int, house_a: int
+        self,
+        delays_s: list[int],
+        priorities: list[int],
+        rated_a: int,
+        period_s: int,
+        latency_s: int,
+        house_a: int,
+        has_sensors: bool,
     ) -> None:
         """Set up a site, and let it come to rest."""
-        self.house_a, self.disturbed_at = float(house_a), 0
-        self.plant = Plant(
+        self.house_a = float(house_a)
+        self.plant = Site(
             settings=settings(
-                *(a_charger(charger_id) for charger_id in "abcd"[:count]),
+                *(
+                    a_charger(charger_id, priority=priority)
+                    for charger_id, priority, _ in zip("abcd", priorities, delays_s, strict=False)
+                ),
                 rated_a=rated_a,
             ),
             house=lambda _second: self.house_a,
-            chargers=[Charger(delay_s=delay_s) for _ in range(count)],
+            chargers=[
+                Charger(
+                    delay_s=delay_s,
+                    is_deaf_to_raises=has_sensors,  # see the scenario that is expected to fail
+                    sensor=Sensor() if has_sensors else None,
+                )
+                for delay_s in delays_s
+            ],
             meter=Meter(period_s=period_s, latency_s=latency_s),
         )
+        self.witness = self.plant.witness = Witness(plant=self.plant)
         self.plant.run(400)
 
-    def disturb(self) -> None:
-        """Note that something has just changed."""
-        self.disturbed_at = len(self.plant.log)
+    @property
+    def now(self) -> int:
+        """The second that comes next."""
+        return len(self.plant.log)
 
-    @rule(house_a=st.sampled_from((0, 3, 8, 12, 18, 24, 30, -10)), seconds=st.integers(1, 90))
-    def change_house(self, house_a: int, seconds: int) -> None:
+    def is_sure(self) -> bool:
+        """Return whether a command that is lost now would be noticed within the limit, too."""
+        return all(
+            charger.sensor is not None or not (self.now in charger.deaf or charger.has_lost_cut)
+            for charger in self.plant.chargers
+        )
+
+    def is_charging(self) -> bool:
+        """Return whether a car draws anything, so that there is something to take from it."""
+        return sum(self.plant.drawn_a()) > 0
+
+    # The house
+
+    @rule(house_a=houses, seconds=st.integers(1, 90))
+    def change_house(self, house_a: float, seconds: int) -> None:
         """Switch something in the house."""
         self.house_a = float(house_a)
-        self.disturb()
+        self.plant.run(seconds)
+
+    @rule(by_a=st.sampled_from((0.1, 0.2, 0.25, 0.4)), seconds=st.integers(1, 60))
+    def nudge_house(self, by_a: float, seconds: int) -> None:
+        """Let the house draw a little more: a flicker, or nearly one."""
+        self.house_a += by_a
+        self.plant.run(seconds)
+
+    @rule(
+        fall_a=st.sampled_from((3, 8, 15)),
+        late_s=st.integers(0, RESPONSE_S + 2),
+        rise_a=st.sampled_from((3, 8, 15)),
+        seconds=st.integers(1, 60),
+    )
+    def rise_after_raise(self, fall_a: int, late_s: int, rise_a: int, seconds: int) -> None:
+        """Let the house take back at once what it has just given up."""
+        self.house_a -= fall_a
+        before, waited_s = len(self.plant.sent), 0
+        while len(self.plant.sent) == before and waited_s < 60:
+            self.plant.run(1)
+            waited_s += 1
+        self.plant.run(late_s)
+        self.house_a += rise_a
         self.plant.run(seconds)
 
     @rule(seconds=st.integers(1, 200))
@@ -78,47 +149,80 @@ class AnyEvening(RuleBasedStateMachine):
         """Let time pass."""
         self.plant.run(seconds)
 
-    @rule(data=st.data(), seconds=st.integers(5, 90))
-    def deafen(self, data: st.DataObject, seconds: int) -> None:
-        """Let a charger ignore its commands for a while."""
-        charger = data.draw(st.sampled_from(self.plant.chargers))
-        now = len(self.plant.log)
-        charger.deaf = Span(begins=now, ends=now + seconds)
-        self.plant.run(seconds)
-        self.disturb()
+    # Faults
 
+    @rule(which=chargers, seconds=st.integers(1, 90))
+    def deafen(self, which: int, seconds: int) -> None:
+        """Let a charger ignore its commands for a while; whatever else happens meanwhile."""
+        charger = self.plant.chargers[which % len(self.plant.chargers)]
+        charger.deaf = Span(begins=self.now, ends=self.now + seconds)
+
+    @precondition(lambda self: self.is_charging())
+    @rule(
+        which=chargers,
+        rise_a=st.sampled_from((4, 10, 16)),
+        ahead_s=st.sampled_from((0, 0, 0, 1, 4, 12)),
+        seconds=st.sampled_from((3, 15, 40, 90, 200)),
+    )
+    def overload_while_deaf(self, which: int, rise_a: int, ahead_s: int, seconds: int) -> None:
+        """Let the house rise while a charger ignores its commands, from the first or a later on."""
+        self.house_a += rise_a
+        self.plant.run(ahead_s)
+        self.deafen(which, seconds)
+        self.plant.run(seconds + 5)
+
+    @precondition(lambda self: self.is_sure())
     @rule(seconds=st.integers(1, 120))
     def lose_meter(self, seconds: int) -> None:
         """Let the meter's entity be unavailable for a while."""
-        now = len(self.plant.log)
-        self.plant.meter.gone = Span(begins=now, ends=now + seconds)
+        self.plant.meter.gone = Span(begins=self.now, ends=self.now + seconds)
         self.plant.run(seconds)
-        self.disturb()
 
-    @rule(maximum_a=st.sampled_from((0, 6, 10, 16, 32)), data=st.data())
-    def set_maximum(self, maximum_a: int, data: st.DataObject) -> None:
-        """Let the user move a charger's number."""
-        chosen = data.draw(st.sampled_from(self.plant.ids))
+    @rule(
+        rise_a=st.sampled_from((0, 5, 12)),
+        ahead_s=st.integers(0, RESPONSE_S + 2),
+        fall_a=st.sampled_from((0, 5, 12)),
+        away_s=st.integers(0, 20),
+        seconds=st.integers(1, 60),
+    )
+    def restart(self, rise_a: int, ahead_s: int, fall_a: int, away_s: int, seconds: int) -> None:
+        """Let Home Assistant be killed soon after a rise, and the house fall before it is back."""
+        self.house_a += rise_a
+        self.plant.run(ahead_s)
+        self.house_a -= fall_a
+        self.plant.restart(away_s)
+        self.witness.back_at = self.now
+        self.plant.run(seconds)
+
+    # The user
+
+    def give_maximum(self, which: int, maximum_a: int) -> None:
+        """Move a charger's number."""
         of = self.plant.settings
-        chargers = tuple(
-            replace(charger, max_charger_current_a=maximum_a)
-            if charger.charger_id == chosen
-            else charger
-            for charger in of.chargers
+        chosen = of.chargers[which % len(of.chargers)]
+        changed = replace(chosen, max_charger_current_a=maximum_a)
+        self.plant.settings = replace(
+            of,
+            chargers=tuple(changed if charger is chosen else charger for charger in of.chargers),
         )
-        self.plant.settings = replace(of, chargers=chargers)
-        self.disturb()
-        self.plant.run(1)
+        self.witness.touched |= set(range(self.now, self.now + self.plant.meter.period_s + 1))
 
-    @rule(seconds=st.integers(0, 20))
-    def restart(self, seconds: int) -> None:
-        """Let Home Assistant be killed, and boot again after a while in which nobody balances."""
-        now = len(self.plant.log)
-        memory = remember(self.plant.settings, self.plant.state, now)
-        self.plant.state = recall(self.plant.settings, memory, now)
-        self.plant.wake_at = None
-        self.disturb()
+    @precondition(lambda self: self.is_sure())
+    @rule(which=chargers, maximum_a=st.sampled_from((0, 6, 10, 16, 32)), seconds=st.integers(1, 60))
+    def set_maximum(self, which: int, maximum_a: int, seconds: int) -> None:
+        """Let the user move a charger's number."""
+        self.give_maximum(which, maximum_a)
         self.plant.run(seconds)
+
+    @precondition(lambda self: self.is_sure() and len(self.plant.chargers) > 1)
+    @rule(which=chargers, maximum_a=st.sampled_from((0, 6, 10)), seconds=st.integers(1, 60))
+    def hand_over(self, which: int, maximum_a: int, seconds: int) -> None:
+        """Let the user take from one charger for the next."""
+        self.give_maximum(which, maximum_a)
+        self.give_maximum(which + 1, 32)
+        self.plant.run(seconds)
+
+    # What holds
 
     @invariant()
     def offers_fit_the_breaker(self) -> None:
@@ -128,74 +232,70 @@ class AnyEvening(RuleBasedStateMachine):
             assert total_a <= self.plant.settings.site.service_current_a
 
     @invariant()
-    def overloads_end_in_time(self) -> None:
-        """No car holds the breaker over its rating for longer than promised after a disturbance."""
-        if not hasattr(self, "plant"):
-            return
-        longest_s = promised_s(self.plant.settings, self.plant.meter)
-        over = self.plant.seconds_over(since=self.disturbed_at)
-        assert [
-            second
-            for second in over
-            if second - self.disturbed_at > longest_s and not self.is_reported(second)
-        ] == []
+    def promises_are_kept(self) -> None:
+        """No overload is longer than promised, and no increase comes before its time."""
+        if hasattr(self, "plant"):
+            assert self.witness.broken() == []
 
-    def is_reported(self, second: int) -> bool:
-        """Return whether a charger was called unresponsive then, or had just been forgiven."""
-        accused: dict[str | None, int] = {}
-        for at, news in self.plant.news:
-            if news.type is NewsType.CHARGER_UNRESPONSIVE:
-                accused[news.charger_id] = at
-            elif news.type is NewsType.CHARGER_RECOVERED:
-                began_at = accused.pop(news.charger_id, 0)
-                if began_at <= second <= at + RESPONSE_S:
-                    return True
-        return any(at <= second for at in accused.values())
+    @rule(house_a=houses, rise_a=st.sampled_from((0.2, 0.4, 2, 5, 11, 18)))
+    def come_to_rest(self, house_a: float, rise_a: float) -> None:
+        """After the last disturbance the site settles to the fair share, and sends no more.
 
-    @precondition(lambda self: len(self.plant.log) > 400)
-    @rule()
-    def come_to_rest(self) -> None:
-        """After the last disturbance the site settles to the fair share, and sends no more."""
-        self.disturb()
-        self.plant.run(SETTLED_S + 300)
-        state, of = self.plant.state, self.plant.settings
-        since = len(self.plant.log) - 300
-        told_again = {
-            charger_id for charger_id, known in state.chargers.items() if known.is_unresponsive
-        }
-        sent = [
-            command
-            for command in self.plant.commands(since=since)
-            if not (isinstance(command, StopCharging) and command.charger_id in told_again)
-        ]
-        assert sent == []
+        A rise then is answered once, and at once.
+        """
+        self.house_a = house_a
+        self.rest()
+        self.rise(rise_a)
+
+    def rest(self) -> None:
+        """Let the faults end and time pass, and look whether all is as it should be."""
+        for charger in self.plant.chargers:
+            charger.deaf = NEVER
+        self.plant.run(SETTLED_S + QUIET_S)
+        assert self.witness.broken() == []
+        state, site = self.plant.state, self.plant.settings.site
+        since = self.now - QUIET_S
         assert state.meter_status is MeterStatus.AVAILABLE
         assert self.plant.seconds_over(since=since) == []
-        assert all(
-            charger.drawn_a == state.chargers[charger_id].target_a
-            for charger_id, charger in zip(self.plant.ids, self.plant.chargers, strict=True)
-        )
-        if not told_again and all(known.start_wait.stops == 0 for known in state.chargers.values()):
-            room_a = min(of.site.service_current_a - self.house_a, of.site.service_current_a)
-            assert {key: known.target_a for key, known in state.chargers.items()} == share_current(
-                (room_a,), [claim(charger, state) for charger in of.chargers]
-            )
+        if self.house_a > site.service_current_a:
+            assert sum(self.plant.drawn_a()) == 0
+            return
+        assert self.plant.commands(since=since) == []
+        assert not any(known.is_unresponsive for known in state.chargers.values())
+        if not self.is_sure():
+            return  # a cut that nobody's overload asked for was lost, and no sensor shows it
+        drawn_a = dict(zip(self.plant.ids, self.plant.drawn_a(), strict=True))
+        assert drawn_a == {key: known.target_a for key, known in state.chargers.items()}
+        room_a = site.service_current_a - max(self.house_a, 0.0)
+        assert unfair(self.plant, room_a) == []
 
+    def rise(self, by_a: float) -> None:
+        """Let the house rise at rest, and look whether it is answered by one cut at once."""
+        plant, site = self.plant, self.plant.settings.site
+        began, before_a = self.now, sum(plant.drawn_a())
+        self.house_a += by_a
+        over_a = before_a + self.house_a - site.service_current_a
+        plant.run(HELD_S)
+        if over_a <= flicker_a(site.service_current_a) or before_a == 0:
+            return
+        sent = [(at, command) for at, command in plant.sent if at >= began]
+        assert len({command.charger_id for _, command in sent}) == len(sent) > 0
+        assert max(at for at, _ in sent) <= began + plant.meter.period_s + plant.meter.latency_s
+        targets_a = [known.target_a for known in plant.state.chargers.values()]
+        room_a = site.service_current_a - max(self.house_a, 0.0)
+        assert sum(targets_a) <= max(room_a, 0)
+        if all(command.current_a > 0 for _, command in sent):
+            assert sum(targets_a) > room_a - 1
 
-def claim(charger: ChargerSettings, state: State) -> Claim:
-    """Return what a charger may have by its settings alone."""
-    return Claim(
-        charger_id=charger.charger_id,
-        min_a=charger.min_ev_current_a,
-        max_a=charger.max_charger_current_a,
-        weight=charger.priority,
-        current_a=state.chargers[charger.charger_id].target_a,
-    )
+    def teardown(self) -> None:
+        """However the evening went, it ends well."""
+        if hasattr(self, "plant"):
+            self.rest()
 
 
 def test_any_evening() -> None:
-    """Whatever happens: offers fit, overloads end in time or are reported, and then it is quiet."""
+    """Whatever happens: overloads end in time or are reported, and then all is fair and quiet."""
     run_state_machine_as_test(
         AnyEvening,
-        settings=examples(max_examples=25, stateful_step_count=12, deadline=None, derandomize=True),
+        settings=examples(max_examples=80, stateful_step_count=12, deadline=None, derandomize=True),
     )

@@ -25,7 +25,7 @@ async def test_a_failing_script_is_no_success(
 ) -> None:
     """A cut whose script fails is not believed, is told once, and tried until it works.
 
-    Accidents 3 and 23.
+    Accidents 3 and 23. Stands on `control.ScriptControl`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(2)
@@ -54,7 +54,7 @@ async def test_a_new_reading_does_not_end_a_retry(
 ) -> None:
     """Readings that come while a cut waits for its next try do not end it.
 
-    Accident 6.
+    Accident 6. Stands on `charger.ChargerWorker`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(2)
@@ -141,7 +141,7 @@ async def test_a_cut_during_the_users_own_run_of_a_script_is_not_lost(
 
     In mode `single` Home Assistant drops such a call without an error.
 
-    Accident 4.
+    Accident 4. Stands on `control.ScriptControl`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(2, mode=mode)
@@ -299,7 +299,7 @@ async def test_a_deaf_charger_is_noticed(
 
     When it follows again all of that is taken back.
 
-    Accident 23.
+    Accident 23. Stands on `obedience.judge`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(2)
@@ -434,7 +434,7 @@ async def test_a_cut_that_somebody_else_interrupts_is_tried_again(
 ) -> None:
     """A run of a script that another call ends half way is no success.
 
-    Accident 3.
+    Accident 3. Stands on `control.ScriptControl`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(2)

@@ -8,6 +8,8 @@ from homeassistant.core import HomeAssistant
 
 from .house import PROMISE_S, Charger, House
 
+STATUS = "sensor.car_status"
+
 
 @pytest.mark.parametrize("delay_s", [1, 3, 9])
 async def test_one_overload_is_one_cut(
@@ -15,7 +17,7 @@ async def test_one_overload_is_one_cut(
 ) -> None:
     """A meter faster than the charger does not cut 31, 21, 10, stop for one kettle.
 
-    Accident 7.
+    Accident 7. Stands on `background.estimate_background_a`.
     """
     house = House(hass, freezer, Charger("car", delay_s=delay_s))
     await house.async_settle_in(1)
@@ -50,7 +52,7 @@ async def test_a_slow_charger_is_not_overruled(
 ) -> None:
     """A charger that takes its time is not taken for one that was set by hand.
 
-    Accident 15.
+    Accident 15. Stands on `obedience.judged_at`.
     """
     house = House(hass, freezer, Charger("car", delay_s=9))
     await house.async_settle_in(1)
@@ -63,6 +65,30 @@ async def test_a_slow_charger_is_not_overruled(
     assert house.event_types() == []
 
 
+@pytest.mark.parametrize("word", ["Charging", "charging", "C2", "connected_charging"])
+async def test_a_charging_car_is_known_by_its_chargers_own_word(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, word: str
+) -> None:
+    """Whatever word a charger has for it, its car gets all that is left, and is cut once.
+
+    Accident 10. Stands on `status_words.car_status`.
+    """
+    house = House(hass, freezer, Charger("car", car_a=0, settings={"status_sensor": STATUS}))
+    hass.states.async_set(STATUS, "SuspendedEV")
+    await house.async_settle_in(12)
+
+    hass.states.async_set(STATUS, word)
+    house.charger.car_a = 32
+    await house.async_run(40)
+    await house.async_run(60, 2)
+    assert house.charger.drawn_a == 30
+    assert house.over_s() == 0
+
+    house.forget_past()
+    await house.async_run(25, 12)
+    assert house.charger.commands == [("set_current", 20)]
+
+
 async def test_what_a_car_leaves_is_not_given_away(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -70,7 +96,7 @@ async def test_what_a_car_leaves_is_not_given_away(
 
     The meter is asked for its draw, by a cut and back; never is it told more.
 
-    Accident 11.
+    Accident 11. Stands on `background.drawn`.
     """
     house = House(hass, freezer, Charger("car", car_a=6), breaker_a=25)
     await house.async_settle_in(9)
@@ -89,7 +115,7 @@ async def test_a_car_below_its_offer_is_cut_by_its_draw(
 ) -> None:
     """A car at 10 A of its 32 A is not cut from 32 A down in small steps.
 
-    Accident 12.
+    Accident 12. Stands on `obedience.escalate`.
     """
     house = House(hass, freezer, Charger("car", car_a=10))
     await house.async_settle_in(0)
@@ -108,7 +134,7 @@ async def test_an_idle_charger_is_not_wound_up(
 ) -> None:
     """A charger without a car is not offered more and more: it finds what the house leaves.
 
-    Accident 13.
+    Accident 13. Stands on `background.drawn`.
     """
     house = House(hass, freezer, Charger("car", car_a=0))
     await house.async_settle_in(20)
@@ -168,7 +194,7 @@ async def test_a_restless_house_does_not_wear_out_the_charger(
 
     Some chargers keep their limit in flash memory.
 
-    Accident 21.
+    Accident 21. Stands on `ramp_up.hold_overloaded`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(4)
@@ -204,7 +230,7 @@ async def test_increases_keep_the_command_interval(
 ) -> None:
     """A charger that may be told to rise only every 100 s is told so; cuts never wait.
 
-    Accident 21.
+    Accident 21. Stands on `ramp_up.next_raise_at`.
     """
     settings = {"command_interval_s": 100}
     house = House(hass, freezer, Charger("car", settings=settings))
@@ -224,7 +250,7 @@ async def test_a_plate_that_cycles_does_not_start_the_car_at_every_turn(
 ) -> None:
     """A car that is stopped often is started seldom: many do not resume.
 
-    Accident 22. Half an hour; 15 starts without the rule.
+    Accident 22. Half an hour; 15 starts without the rule. Stands on `starting.start_due`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)
@@ -245,7 +271,7 @@ async def test_the_wait_for_a_start_grows_and_falls_back(
 
     Half an hour without one, and all is forgotten.
 
-    Accident 22.
+    Accident 22. Stands on `starting.wait_s`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)

@@ -17,7 +17,7 @@ async def test_stop_stops_every_car_at_once(
 ) -> None:
     """Without a meter no car charges: its last value is neither kept nor read as 0.
 
-    Accident 16.
+    Accident 16. Stands on `meter_loss.follow_meter`.
     """
     house = House(hass, freezer, Charger("garage"), Charger("drive"))
     await house.async_settle_in(10)

@@ -35,7 +35,7 @@ async def test_a_unit_changed_while_running_changes_nothing(
 ) -> None:
     """Changing the meter's unit in Home Assistant neither raises nor stops a car.
 
-    Accident 17.
+    Accident 17. Stands on `meter.current_a`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(20)
@@ -57,7 +57,7 @@ async def test_what_is_no_reading_stops_the_car(
 ) -> None:
     """A meter that says nothing usable stops the car, and a good reading ends it.
 
-    Accident 17.
+    Accident 17. Stands on `meter.number` and `meter_loss.is_absurd`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)
@@ -82,7 +82,7 @@ async def test_a_removed_meter_stops_the_car(
 ) -> None:
     """A meter that is removed is not forgotten: the car stops.
 
-    Accident 17.
+    Accident 17. Stands on `meter.current_a`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)
@@ -166,7 +166,7 @@ async def test_readings_of_one_turn_lead_to_one_decision(
 ) -> None:
     """Of several readings at once the last one counts, and none ends its command.
 
-    Accident 5.
+    Accident 5. Stands on `coordinator.decide_soon`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)
@@ -202,7 +202,7 @@ async def test_the_end_of_a_hold_decides_by_itself(
 ) -> None:
     """An increase that was held comes when the hold ends, without a new reading.
 
-    Accident 8.
+    Accident 8. Stands on `balancer.wake_at`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(5)
@@ -224,7 +224,7 @@ async def test_an_unchanged_reading_is_a_sign_of_life(
 ) -> None:
     """A meter that repeats one value for longer than its timeout is not lost.
 
-    Accident 8.
+    Accident 8. Stands on `reports.async_follow_reports`.
     """
     house = House(hass, freezer, meter_timeout_s=10)
     await house.async_settle_in(10)
@@ -249,7 +249,7 @@ async def test_a_frozen_meter_counts_as_lost(
 ) -> None:
     """A meter that falls silent with its last value standing stops the car.
 
-    Accident 9.
+    Accident 9. Stands on `meter_loss.silent_at`.
     """
     house = House(hass, freezer, **site)
     await house.async_settle_in(10)

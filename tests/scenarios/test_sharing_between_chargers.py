@@ -79,7 +79,7 @@ async def test_an_overload_stops_the_lowest_priority_only(
 ) -> None:
     """When there is enough for one car, one goes on: the one that matters more.
 
-    Accident 19.
+    Accident 19. Stands on `sharing.admit`.
     """
     house = House(hass, freezer, charger("a", priority=20), charger("b", priority=80))
     await house.async_settle_in(2)

@@ -18,7 +18,7 @@ async def test_a_car_that_charges_at_the_first_start_is_cut(
 ) -> None:
     """Set up while a car charges and the breaker is over: the car is told, and at once.
 
-    Accident 2.
+    Accident 2. Stands on `commanding.follow_plan`.
     """
     house = House(hass, freezer)
     house.charger.plug_in(20)
@@ -324,7 +324,7 @@ async def test_a_restart_in_mid_charge_leaves_no_overload(
 ) -> None:
     """A car at 20 A is cut when the house has risen to 20 A during a restart.
 
-    Accident 2.
+    Accident 2. Stands on `memory.recall_charger`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(12)
@@ -370,7 +370,7 @@ async def test_a_reduced_current_is_not_taken_for_the_limit(
 ) -> None:
     """A car that was cut before a restart rises to its maximum after it.
 
-    Accident 14.
+    Accident 14. Stands on `commanding.note_sent`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(5)
@@ -479,7 +479,7 @@ async def test_a_meter_that_comes_late_is_waited_for(
 ) -> None:
     """A meter whose integration starts after ours is no lost meter, and is used.
 
-    Accident 24.
+    Accident 24. Stands on `meter_loss.follow_meter`.
     """
     hass.set_state(CoreState.starting)
     house = House(hass, freezer)
@@ -507,7 +507,7 @@ async def test_a_meter_that_never_comes_counts_as_lost_after_a_minute(
 ) -> None:
     """A meter that is missing 60 s after the start is lost, and the fallback acts.
 
-    Accident 24.
+    Accident 24. Stands on `meter_loss.silent_at`.
     """
     hass.set_state(CoreState.starting)
     house = House(hass, freezer, unavailable_behavior=behavior)

@@ -1,0 +1,180 @@
+"""What is promised of the breaker and of the chargers, judged from what the plant did.
+
+Second by second, and by nothing that the core believes.
+"""
+
+from dataclasses import dataclass, field
+
+from custom_components.ev_lb.balancing.model import NewsType, Reading
+from custom_components.ev_lb.balancing.obedience import REPEAT_S
+
+from .plant import Plant, Second, promised_s
+
+NOTHING_A = 1e-6
+
+
+def flicker_a(service_a: float) -> float:
+    """Return by how much a phase may be over for two response times: 1 %, 0.25 A at most."""
+    return min(0.01 * service_a, 0.25)
+
+
+@dataclass(kw_only=True)
+class Witness:
+    """Who has seen all that happened on a site of one phase, and knows what was promised."""
+
+    plant: Plant
+    readings: dict[int, Reading] = field(default_factory=dict[int, Reading])
+    """What the core was told, by second."""
+
+    touched: set[int] = field(default_factory=set[int])
+    """The seconds in which the user changed a number: a cut then need not be the house's."""
+
+    back_at: int = 0
+    """When Home Assistant was started last."""
+
+    _seen: int = 0
+    _told: int = 0
+    _sent: int = 0
+    _risen_at: int = 0
+    _changed_at: int = 0
+    _over_since: int | None = None
+    _lost_until: int = 0
+    _hears_since: int = 0
+    _blind_until: int = 0
+    """Until when there was no meter: whether a charger obeys is judged by readings alone."""
+
+    _accused: set[str | None] = field(default_factory=set[str | None])
+    _last_a: dict[str, int] = field(default_factory=dict[str, int])
+    _held_until: float = 0.0
+    _sent_at: int = 0
+    _calm_at: int = 0
+    """When something was sent last after a time in which nothing was."""
+
+    @property
+    def window_s(self) -> float:
+        """How long after its delivery a command may not show in a reading yet."""
+        return max(map(self.plant.settings.window_s, self.plant.settings.chargers))
+
+    def broken(self) -> list[str]:
+        """Return which promises were broken since it was asked last."""
+        found = list[str]()
+        for second in self.plant.log[self._seen :]:
+            found += self._judge(second)
+        self._seen = len(self.plant.log)
+        return found + self._raised_in_a_hold()
+
+    def _judge(self, second: Second) -> list[str]:
+        self._note(second)
+        house_a, total_a, at = second.house_a[0], second.total_a[0], second.at
+        if total_a <= max(self.plant.settings.site.rated_current_a, house_a) + NOTHING_A:
+            self._over_since = None
+            return []
+        self._over_since = at if self._over_since is None else self._over_since
+        step_s = self.window_s + self.plant.meter.period_s
+        if any(second.has_lost_cut):
+            since = max(self._over_since, self._changed_at, self.back_at, self._blind_until)
+            found = list[str]()
+            if at - since > 5 * step_s and not self._accused:
+                found.append(f"{at}: a charger does not obey, and nobody was told")
+            if at - max(since, self._hears_since) > REPEAT_S + 2 * step_s:
+                found.append(f"{at}: a charger that listens again was not told again")
+            return found
+        since = max(self._risen_at, self._lost_until, self.back_at)
+        if at - since > promised_s(self.plant.settings, self.plant.meter):
+            return [f"{at}: over the breaker for longer than promised"]
+        return []
+
+    def _note(self, second: Second) -> None:
+        """Note what may be the reason of an overload, and who was accused until now."""
+        at, log = second.at, self.plant.log
+        if at == 0 or second.house_a > log[at - 1].house_a:
+            self._risen_at = at
+        if at == 0 or second.house_a != log[at - 1].house_a:
+            self._changed_at = at
+        if at in self.plant.meter.gone:
+            self._blind_until = at
+        if any(second.has_lost_cut):
+            self._lost_until = at
+        if any(
+            at in charger.deaf and is_lost
+            for charger, is_lost in zip(self.plant.chargers, second.has_lost_cut, strict=True)
+        ):
+            self._hears_since = at
+        for told_at, news in self.plant.news[self._told :]:
+            if told_at > at:
+                break
+            self._told += 1
+            if news.type is NewsType.CHARGER_UNRESPONSIVE:
+                self._accused.add(news.charger_id)
+            elif news.type is NewsType.CHARGER_RECOVERED:
+                self._accused.discard(news.charger_id)
+
+    def _raised_in_a_hold(self) -> list[str]:
+        """Return the increases within the ramp-up time of a cut that the house forced.
+
+        While another command may not show in the reading yet, a cut may have other reasons.
+        """
+        found, site = list[str](), self.plant.settings.site
+        limit_a = site.service_current_a + flicker_a(site.service_current_a) + NOTHING_A
+        for at, command in self.plant.sent[self._sent :]:
+            before_a = self._last_a.get(command.charger_id, 0)
+            self._last_a[command.charger_id] = command.current_a
+            reading = self.readings.get(at)
+            if command.current_a > before_a and at < self._held_until:
+                found.append(f"{at}: {command} while increases are held")
+            is_over = reading is not None and reading.current_a[0] > limit_a
+            if at > self._sent_at + self.window_s:
+                self._calm_at = at
+            self._sent_at = at
+            is_forced = is_over and at == self._calm_at and at not in self.touched
+            if command.current_a < before_a and is_forced:
+                self._held_until = at + site.ramp_up_time_s
+        self._sent = len(self.plant.sent)
+        return found
+
+
+def unfair(plant: Plant, room_a: float) -> list[str]:
+    """Return what is unfair about the chargers' targets, when there is this much for them.
+
+    Told by its marks, not by the rule's own sums: as many run as fit with their minimums, all of
+    the room is used, and nobody has more for its priority than another that could take more.
+    """
+    able = {
+        charger.charger_id: charger
+        for charger in plant.settings.chargers
+        if charger.max_charger_current_a >= charger.min_ev_current_a
+    }
+    shares = {key: known.target_a for key, known in plant.state.chargers.items()}
+    running = {key: share_a for key, share_a in shares.items() if share_a > 0}
+    found = list[str]()
+    if any(
+        key not in able
+        or not able[key].min_ev_current_a <= share_a <= able[key].max_charger_current_a
+        for key, share_a in running.items()
+    ):
+        found.append("outside of minimum and maximum")
+    whole_a = max(int(room_a + NOTHING_A), 0)
+    fitting, used_a = 0, 0
+    for min_a in sorted(charger.min_ev_current_a for charger in able.values()):
+        used_a += min_a
+        fitting += used_a <= whole_a
+    if len(running) != fitting:
+        found.append(f"{len(running)} run, {fitting} fit")
+    if fitting < len(able):
+        most_a = whole_a if fitting else 0
+    else:
+        most_a = min(whole_a, sum(charger.max_charger_current_a for charger in able.values()))
+    takers = [key for key in running if running[key] < able[key].max_charger_current_a]
+    if sum(running.values()) > whole_a or (sum(running.values()) < most_a and takers):
+        found.append(f"{sum(running.values())} A of {most_a} A given")
+    # One more than the minimum may be what flooring left: it stays where it was.
+    givers = [key for key in running if running[key] > able[key].min_ev_current_a + 1]
+    found += [
+        f"{rich} has too much beside {poor}"
+        for rich in givers
+        for poor in takers
+        if rich != poor
+        and (running[rich] - 1) * able[poor].priority
+        >= (running[poor] + 1) * able[rich].priority + NOTHING_A
+    ]
+    return found if not found else [*found, f"{room_a:.2f} A: {shares}"]
