@@ -231,6 +231,7 @@ async def test_an_unchanged_reading_is_a_sign_of_life(
 
     await house.async_run(60)
 
+    assert house.charger.drawn_a == 22
     assert house.charger.commands == []
     assert house.event_types() == []
 
