@@ -127,9 +127,6 @@ class Charger:
     deaf: Span = NEVER
     """While it ignores commands though their calls return."""
 
-    is_deaf_to_raises: bool = True
-    """False: what it ignores then are only the reductions."""
-
     offline: Span = NEVER
     """While calls neither arrive nor return; they get through at the end."""
 
@@ -149,8 +146,8 @@ class Charger:
     def take(self, second: int, command: Command) -> int:
         """Take a command, and return the second in which its call returns."""
         heard_at = self.offline.ends if second in self.offline else second
-        is_raise, self.told_a = command.current_a > self.told_a, command.current_a
-        if second not in self.deaf or (is_raise and not self.is_deaf_to_raises):
+        self.told_a = command.current_a
+        if second not in self.deaf:
             self._under_way.append((heard_at + self.delay_s, command.current_a))
         return heard_at + self.call_s
 

@@ -323,10 +323,6 @@ def test_charger_that_hears_again_is_forgiven() -> None:
     assert plant.drawn_a() == (28,)
 
 
-@pytest.mark.xfail(
-    reason="a raise that was not shown makes the core forget that the car drew before it, so a "
-    "stop that is then ignored is neither repeated nor told"
-)
 def test_charger_that_ignores_a_raise_and_then_a_stop_is_told_again() -> None:
     """A charger that is deaf for a while is stopped once it listens (accident 23)."""
     plant = one_car(steps((0, 12), (100, 9), (108, 30)), Charger(deaf=Span(begins=95, ends=150)))

@@ -230,10 +230,6 @@ def test_charger_that_reboots_to_its_full_current_is_told_again(
     assert len(plant.commands(since=600)) <= 3
 
 
-@pytest.mark.xfail(
-    reason="its own sensor acquits the car that obeys before the late meter shows its fall, "
-    "which is then taken for the other's"
-)
 def test_deaf_charger_does_not_hide_behind_one_whose_sensor_is_quicker_than_the_meter() -> None:
     """Two cars are stopped, one obeys at once: the other one is told (accident 23)."""
     plant = Plant(

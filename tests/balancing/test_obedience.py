@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from custom_components.ev_lb.balancing.model import (
-    CarReading,
     CarStatus,
     LimitedBy,
     Measurement,
@@ -265,9 +264,8 @@ def test_charger_that_keeps_to_a_raise_is_unresponsive_no_more() -> None:
     """What a car's own sensor accused a charger of is withdrawn by it, whatever came between."""
     of = settings()
     run = Run(of, a_state(of, house_a=5, a=charging(20, is_unresponsive=True)), now=0)
-    run.decide(
-        reading=Reading(current_a=(21.0,), at=0.0), cars={"a": CarReading(at=0.0, current_a=16.0)}
-    )
+    run.see("a", 16)
+    run.listen(2, 21)
     assert not run["a"].is_unresponsive
     assert run.news == [News(type=NewsType.CHARGER_RECOVERED, charger_id="a")]
 
@@ -382,6 +380,9 @@ def test_sensor_that_shows_the_command_is_obedience() -> None:
     assert run.read(36).commands == (SetCurrent(charger_id="a", current_a=16),)
     run.now = 3
     run.see("a", 16)
+    run.read(36)
+    assert run["a"].watch is not None  # the meter cannot show it yet
+    run.now = 5
     run.read(36)
     assert run["a"].watch is None
     run.listen(60, 32)

@@ -152,15 +152,20 @@ def is_frozen(known: ChargerState, offers: tuple[Offer, ...]) -> bool:
     return not has_moved and latest.current_a > most_obedient_a(newest.current_a)
 
 
+def kept_since(known: ChargerState) -> float | None:
+    """Return since when status and sensor say that no more is drawn than was told; None: no."""
+    since, most_a = None, most_obedient_a(known.target_a)
+    for item in reversed(known.measurements):
+        said_a = [each for each in (item.current_a, item.sensed_a) if each is not None]
+        if not said_a or max(said_a) > most_a:
+            break
+        since = item.at
+    return since
+
+
 def keeps_to_command(known: ChargerState) -> bool:
     """Return whether status and sensor say that the charger draws no more than it was told last."""
-    said_a = [
-        each_a
-        for latest in known.measurements[-1:]
-        for each_a in (latest.current_a, latest.sensed_a)
-        if each_a is not None
-    ]
-    return bool(said_a) and max(said_a) <= most_obedient_a(known.target_a)
+    return kept_since(known) is not None
 
 
 def has_come_down(known: ChargerState, sent_at: float) -> bool:

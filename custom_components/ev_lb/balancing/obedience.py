@@ -16,7 +16,7 @@ A house over its limit with its chargers stopped is the house's own affair.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .car import exceeds_command, has_come_down, is_frozen, keeps_to_command, sensed_a
+from .car import exceeds_command, has_come_down, is_frozen, kept_since, sensed_a
 from .flicker import flicker_a
 from .intervals import Offer
 from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
@@ -49,7 +49,8 @@ def watch_reduction(
     if reading is None:
         return replace(state, watch=None)
     earlier = state.watch
-    has_drawn = state.unshown is None or (earlier is not None and earlier.has_drawn)
+    was_shown = state.unshown is None or state.unshown.low_a > 0
+    has_drawn = was_shown or (earlier is not None and earlier.has_drawn)
     if earlier is not None and earlier.step is WatchStep.CUT:
         # One cut after another must not put the judgement off.
         more = replace(earlier, cut_a=earlier.cut_a + cut_a, has_drawn=has_drawn)
@@ -96,9 +97,13 @@ def judge(
         return begin_again(charger, state, reading)
     limit_a = settings.site.service_current_a + flicker_a(settings.site)
     is_over = any(reading.current_a[phase] > limit_a for phase in charger.phases)
-    if (state.watch is not None or state.is_unresponsive) and keeps_to_command(state):
+    if (state.watch is not None or state.is_unresponsive) and (
+        since := kept_since(state)
+    ) is not None:
         sent_at = float("-inf") if state.watch is None else state.watch.sent_at
-        if not is_over or has_come_down(state, sent_at):
+        # Not before the meter can show it: it would take the fall for another charger's.
+        is_shown = reading.at >= since + settings.meter_delay_s
+        if is_shown and (not is_over or has_come_down(state, sent_at)):
             return obeyed(charger, state)
     if state.watch is None:
         return Verdict(state=state)
