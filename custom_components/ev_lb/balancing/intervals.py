@@ -35,6 +35,8 @@ class Offer:
 
 def hull(currents_a: Sequence[float]) -> Interval:
     """Return the smallest interval with all the currents; nothing at all is 0 A."""
+    if len(currents_a) == 1:
+        return Interval(low_a=currents_a[0], high_a=currents_a[0])  # as nearly always
     return Interval(low_a=min(currents_a, default=0.0), high_a=max(currents_a, default=0.0))
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from .model import ChargerState, MeterStatus, State
 from .settings import ChargerSettings, Settings, SiteSettings
 
-CYCLE_S, CYCLE_A = 10.0, 7.0
+CYCLE_S, CYCLE_A = 10.0, 8.0
 """A raise that is taken back so soon, by so much, has met a load that cycles."""
 
 
