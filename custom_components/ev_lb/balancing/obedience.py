@@ -97,20 +97,12 @@ def judge(
         return begin_again(charger, state, reading)
     limit_a = settings.site.service_current_a + flicker_a(settings.site)
     is_over = any(reading.current_a[phase] > limit_a for phase in charger.phases)
-    if (state.watch is not None or state.is_unresponsive) and (
-        since := kept_since(state)
-    ) is not None:
-        sent_at = float("-inf") if state.watch is None else state.watch.sent_at
-        # Not before the meter can show it: it would take the fall for another charger's.
-        is_shown = reading.at >= since + settings.meter_delay_s
-        if is_shown and (not is_over or has_come_down(state, sent_at)):
-            return obeyed(charger, state)
+    if is_acquitted(settings, state, reading, is_over=is_over):
+        return obeyed(charger, state)
     if state.watch is None:
         return Verdict(state=state)
-    before_a = state.watch.highest_a or reading.current_a
-    highest_a = tuple(map(max, before_a, reading.current_a, strict=True))
-    watch = replace(state.watch, highest_a=highest_a)
-    fallen_a = max(highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
+    watch = with_highest(state.watch, reading)
+    fallen_a = max(watch.highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
     fallen_a -= others_cut_a(settings, charger, chargers)
     if fallen_a >= OBEYED_SHARE * watch.cut_a:
         return obeyed(charger, seen(state, fallen_a, watch))
@@ -124,6 +116,29 @@ def judge(
         return repeat(charger, state, watch, reading)
     is_doubted = sensed_a(state) is not None and not is_frozen(state, state.offers)
     return Verdict(state=state) if is_doubted else obeyed(charger, state)
+
+
+def is_acquitted(
+    settings: Settings, state: ChargerState, reading: Reading, *, is_over: bool
+) -> bool:
+    """Return whether a suspected charger's own sensors say that it keeps to its command.
+
+    Not before the meter can show it as well: it would take the fall for another charger's.
+    """
+    if state.watch is None and not state.is_unresponsive:
+        return False
+    since = kept_since(state)
+    if since is None or reading.at < since + settings.meter_delay_s:
+        return False
+    sent_at = float("-inf") if state.watch is None else state.watch.sent_at
+    return not is_over or has_come_down(state, sent_at)
+
+
+def with_highest(watch: Watch, reading: Reading) -> Watch:
+    """Return the watch with the highest that the meter has shown since it began."""
+    before_a = watch.highest_a or reading.current_a
+    highest_a = tuple(map(max, before_a, reading.current_a, strict=True))
+    return replace(watch, highest_a=highest_a)
 
 
 def begin_again(charger: ChargerSettings, state: ChargerState, reading: Reading) -> Verdict:
