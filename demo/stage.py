@@ -56,7 +56,11 @@ def running_demo(config_dir: Path, preferred_port: int = 0) -> Iterator[HomeAssi
             "ev_lb": ROOT / "custom_components" / "ev_lb",
             "demo_household": HERE / "custom_components" / "demo_household",
         },
-        files={"dashboard.yaml": (HERE / "dashboard.yaml").read_text(encoding="utf-8")},
+        files={
+            "dashboard.yaml": (HERE / "dashboard.yaml").read_text(encoding="utf-8"),
+            "automations.yaml": "[]\n",
+            "scripts.yaml": "{}\n",
+        },
         default_panel=DASHBOARD,
     )
     print(f"demo: starting Home Assistant in {config_dir} (about 10 s)", flush=True)
