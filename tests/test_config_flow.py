@@ -806,7 +806,10 @@ async def test_unknown_words_are_asked_for(hass: HomeAssistant, scripts: None) -
     result = await async_open_charger(hass, entry)
     result = await async_send_charger(hass, result, charger_input(status_sensor=STATUS))
     assert result.get("step_id") == "status_words"
-    assert result.get("description_placeholders") == {"status_sensor": STATUS}
+    assert result.get("description_placeholders") == {
+        "status_sensor": STATUS,
+        "words": "Bereit, Laden, Fehler, Kein Auto",
+    }
     assert asked(result) == ["Bereit", "Laden", "Fehler", "Kein Auto"]
 
     # The browser asks again when its page was reloaded.

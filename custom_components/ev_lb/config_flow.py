@@ -210,7 +210,10 @@ class ChargerFlow(ConfigSubentryFlow):
             data_schema=self.add_suggested_values_to_schema(
                 status_words_schema(self._asked), self._charger
             ),
-            description_placeholders={"status_sensor": self._charger[CONF_STATUS_SENSOR]},
+            description_placeholders={
+                "status_sensor": self._charger[CONF_STATUS_SENSOR],
+                "words": ", ".join(self._asked),
+            },
             errors=errors,
         )
 
