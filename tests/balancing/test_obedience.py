@@ -425,6 +425,26 @@ def test_idle_status_within_the_limit_is_obedience() -> None:
     assert run["a"].watch is None
 
 
+def test_house_that_falls_does_not_acquit_a_charger_whose_sensor_shows_more() -> None:
+    """It draws on, by a sensor that lives: the fall is the house's."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=18, a=10), now=0)
+    for second in range(1, 60):
+        run.now = second
+        run.see("a", 9.6 + second % 3 / 10, CarStatus.CHARGING)
+        run.read(40)
+    assert run["a"].is_unresponsive
+    for second in range(60, 90):
+        run.now = second
+        run.see("a", 9.6 + second % 3 / 10, CarStatus.CHARGING)
+        run.read(20)
+    assert run["a"].is_unresponsive
+    run.now = 95
+    run.see("a", 0, CarStatus.CHARGING)
+    run.listen(5, 10)
+    assert not run["a"].is_unresponsive
+
+
 def test_frozen_sensor_at_nothing_does_not_acquit() -> None:
     """It must have moved since the command, while the phase is over."""
     run = sensed(16, 0.0, house_a=16)

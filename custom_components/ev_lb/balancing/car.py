@@ -8,7 +8,7 @@ simply be slow, so what was offered counts as well.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .intervals import Interval, Offer, hull, since_seen
+from .intervals import Interval, Offer, hull, since_seen, told_since
 from .model import (
     NOTHING_LEFT,
     CarReading,
@@ -197,6 +197,20 @@ def exceeds_command(
         return False
     measured_a = measured(settings, known.measurements, at)
     return measured_a is not None and measured_a.low_a > most_obedient_a(known.target_a)
+
+
+def still_exceeds(charger: ChargerSettings, known: ChargerState) -> bool:
+    """Return whether the draw sensor has moved since the charger should have followed, in vain.
+
+    What the meter has fallen by meanwhile is then the house's.
+    """
+    since = told_since(known.offers)
+    if since is None or not known.measurements:
+        return False
+    latest = known.measurements[-1]
+    if latest.sensed_a is None or latest.at < since + charger.response_time_s:
+        return False
+    return latest.sensed_a > most_obedient_a(known.target_a)
 
 
 def drawn_by_sensor(

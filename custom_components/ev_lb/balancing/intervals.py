@@ -87,6 +87,16 @@ def settles_at(offers: tuple[Offer, ...], window_s: float) -> float | None:
     return delivered[-1] + window_s if delivered else None
 
 
+def told_since(offers: tuple[Offer, ...]) -> float | None:
+    """Return since when the newest command has been told, repeats included; None: not yet."""
+    since: float | None = None
+    for offer in reversed(offers):
+        if offer.current_a != offers[-1].current_a:
+            break
+        since = since if offer.delivered_at is None else offer.delivered_at
+    return since
+
+
 def mark_delivered(offers: tuple[Offer, ...], sent_at: float, at: float) -> tuple[Offer, ...]:
     """Note that the command sent at a moment got through."""
     return tuple(

@@ -16,7 +16,7 @@ A house over its limit with its chargers stopped is the house's own affair.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .car import exceeds_command, has_come_down, is_frozen, kept_since, sensed_a
+from .car import exceeds_command, has_come_down, is_frozen, kept_since, sensed_a, still_exceeds
 from .flicker import flicker_a
 from .intervals import Offer
 from .model import ChargerState, News, NewsType, Reading, Watch, WatchStep
@@ -104,7 +104,7 @@ def judge(
     watch = with_highest(state.watch, reading)
     fallen_a = max(watch.highest_a[phase] - reading.current_a[phase] for phase in charger.phases)
     fallen_a -= others_cut_a(settings, charger, chargers)
-    if fallen_a >= OBEYED_SHARE * watch.cut_a:
+    if fallen_a >= OBEYED_SHARE * watch.cut_a and not still_exceeds(charger, state):
         return obeyed(charger, seen(state, fallen_a, watch))
     state = replace(state, watch=watch)
     due_at = judged_at(settings, charger, state.offers, watch)
