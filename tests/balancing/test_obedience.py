@@ -445,6 +445,22 @@ def test_house_that_falls_does_not_acquit_a_charger_whose_sensor_shows_more() ->
     assert not run["a"].is_unresponsive
 
 
+def test_charger_that_obeyed_and_began_again_by_itself_is_told_again() -> None:
+    """One that reboots while it is stopped may charge with all it has; its sensor shows that."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=2, a=16), now=0)
+    run.see("a", 16, CarStatus.CHARGING)
+    run.listen(1, 45)
+    run.now = 3
+    run.see("a", 0, CarStatus.CHARGING)
+    run.listen(10, 29)
+    assert run.targets == {"a": 0}
+    run.see("a", 32, CarStatus.CHARGING)
+    sent = run.listen(90, 61)
+    assert StopCharging(charger_id="a") in [command for _, command in sent]
+    assert run["a"].is_unresponsive
+
+
 def test_frozen_sensor_at_nothing_does_not_acquit() -> None:
     """It must have moved since the command, while the phase is over."""
     run = sensed(16, 0.0, house_a=16)

@@ -144,12 +144,20 @@ def is_rising(measurements: tuple[Measurement, ...], newest: Offer, at: float) -
 
 
 def is_frozen(known: ChargerState, offers: tuple[Offer, ...]) -> bool:
-    """Return whether the sensor shows more than a command that the meter has seen followed."""
+    """Return whether the sensor shows more than a command that the meter has seen followed.
+
+    One that came down to the command and rose again shows a charger that was told no more.
+    """
     latest, newest = known.measurements[-1], offers[-1]
     if not newest.is_seen or newest.delivered_at is None or latest.current_a is None:
         return False
-    has_moved = latest.at > newest.delivered_at + SLOWEST_S
-    return not has_moved and latest.current_a > most_obedient_a(newest.current_a)
+    most_a = most_obedient_a(newest.current_a)
+    has_moved = latest.at > newest.delivered_at + SLOWEST_S or any(
+        item.current_a is not None and item.current_a <= most_a
+        for item in known.measurements
+        if newest.sent_at is not None and item.at > newest.sent_at
+    )
+    return not has_moved and latest.current_a > most_a
 
 
 def kept_since(known: ChargerState) -> float | None:
