@@ -17,7 +17,7 @@ from custom_components.ev_lb.balancing.car import (
     exceeds_command,
     fall_of,
     is_frozen,
-    keeps_to_command,
+    kept_since,
     measured,
     most_obedient_a,
     note_cars,
@@ -348,7 +348,7 @@ def test_sensor_shows_who_keeps_to_the_command(
     said: tuple[Measurement, ...], *, keeps: bool
 ) -> None:
     """Without a sensor that shows it nobody is cleared."""
-    assert keeps_to_command(charging(10, measurements=said)) is keeps
+    assert (kept_since(charging(10, measurements=said)) is not None) is keeps
 
 
 @pytest.mark.parametrize(

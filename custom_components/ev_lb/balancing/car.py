@@ -171,19 +171,12 @@ def kept_since(known: ChargerState) -> float | None:
     return since
 
 
-def keeps_to_command(known: ChargerState) -> bool:
-    """Return whether status and sensor say that the charger draws no more than it was told last."""
-    return kept_since(known) is not None
-
-
 def has_come_down(known: ChargerState, sent_at: float) -> bool:
-    """Return whether the draw sensor has moved since a command, to no more than that.
+    """Return whether what keeps to a command has moved there since, by the draw sensor.
 
     A status may say "paused" as soon as the charger has heard of the command, and a sensor that
     stands still may be stuck: neither proves that the current has gone. That no car is there does.
     """
-    if not known.measurements or not keeps_to_command(known):
-        return False
     latest = known.measurements[-1]
     has_moved = latest.sensed_a is not None and latest.at > sent_at
     return has_moved or known.status is CarStatus.ABSENT
@@ -193,7 +186,7 @@ def exceeds_command(
     settings: Settings, charger: ChargerSettings, known: ChargerState, at: float
 ) -> bool:
     """Return whether the sensor shows, after all waits, that the charger draws more than told."""
-    if not known.measurements or not known.offers or keeps_to_command(known):
+    if not known.measurements or not known.offers or kept_since(known) is not None:
         return False
     newest = known.offers[-1]
     if newest.delivered_at is None or newest.sent_at is None or is_frozen(known, known.offers):
