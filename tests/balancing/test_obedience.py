@@ -448,14 +448,11 @@ def test_house_that_falls_does_not_acquit_a_charger_whose_sensor_shows_more() ->
 def test_charger_that_obeyed_and_began_again_by_itself_is_told_again() -> None:
     """One that reboots while it is stopped may charge with all it has; its sensor shows that."""
     of = settings()
-    run = Run(of, a_state(of, house_a=2, a=16), now=0)
-    run.see("a", 16, CarStatus.CHARGING)
-    run.listen(1, 45)
-    run.now = 3
-    run.see("a", 0, CarStatus.CHARGING)
-    run.listen(10, 29)
-    assert run.targets == {"a": 0}
-    run.see("a", 32, CarStatus.CHARGING)
+    stop = replace(an_offer(0, sent_at=0), is_seen=True)
+    seen = (Measurement(at=-100, current_a=16), Measurement(at=2, current_a=0))
+    known = charging(0, offers=(stop,), measurements=seen)
+    run = Run(of, a_state(of, house_a=29, a=known), now=20)
+    run.see("a", 32)
     sent = run.listen(90, 61)
     assert StopCharging(charger_id="a") in [command for _, command in sent]
     assert run["a"].is_unresponsive
