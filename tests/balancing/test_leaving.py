@@ -58,13 +58,14 @@ def test_car_that_takes_less_gives_the_rest_to_others() -> None:
 
 def test_car_that_leaves_something_is_raised_no_more() -> None:
     """It is told nothing new each time that the other one wants more, and then does not."""
-    run = Run(TWO, a_state(TWO, a=taking(0, left=Left(since=-99, draw_a=0)), b=16), now=0)
+    of = settings(a_charger("a", max_a=16), a_charger("b", max_a=16))
+    idle = taking(0, left=Left(since=-99, draw_a=0))
+    run = Run(of, a_state(of, a=idle, b=16), now=0)
     for second in range(1, 600):
         run.now = second
-        run.read((second // 60) % 2 * 6 + run["b"].target_a)
-    assert [command for _, command in run.sent if command.charger_id == "a"] == [
-        SetCurrent(charger_id="a", current_a=6)
-    ]
+        run.read((second // 60) % 2 * 3 + run["b"].target_a)
+    told = [command for _, command in run.sent if command.charger_id == "a"]
+    assert told == [SetCurrent(charger_id="a", current_a=6)]
 
 
 def test_stop_of_a_charger_without_a_car_is_no_overload_stop() -> None:
