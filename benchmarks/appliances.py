@@ -145,6 +145,53 @@ def hair_dryer(day: Day) -> None:
     day.cycle(at, day.span(240, 600), day.span(1200, 2100), on_s=(15, 60), off_s=(5, 20))
 
 
+def induction_hob(day: Day) -> None:
+    """Cook a long meal on induction: a plate boils at full power, then pulses on and off."""
+    at = day.span(17.0, 18.2) * 3600
+    for plate in range(3):
+        begin_s = at + day.span(0, 2400)
+        boiling_s, watts = day.span(180, 420), day.span(1400, 2200)
+        day.run(begin_s, boiling_s, day.span(2400, 3400), plate)
+        day.cycle(
+            begin_s + boiling_s,
+            day.span(1200, 3000),
+            watts,
+            on_s=(8, 90),
+            off_s=(5, 70),
+            phase=plate,
+        )
+
+
+def baking(day: Day) -> None:
+    """Have the oven hot for most of an evening, one thing after the other."""
+    at = day.span(16.4, 17.4) * 3600
+    for _ in range(3):
+        watts, heating_s = day.span(2000, 2800), day.span(360, 600)
+        day.run(at, heating_s, watts, 1)
+        length_s = day.span(1500, 2700)
+        day.cycle(at + heating_s, length_s, watts, on_s=(30, 90), off_s=(40, 120), phase=1)
+        at += heating_s + length_s + day.span(0, 900)
+
+
+def evening_dryer(day: Day) -> None:
+    """Dry two loads after work: the heater pauses for as long as it pleases."""
+    at = day.span(16.2, 17.2) * 3600
+    for _ in range(2):
+        length_s = day.span(3000, 4800)
+        day.cycle(at, length_s, day.span(1900, 2500), on_s=(150, 420), off_s=(40, 200), phase=0)
+        at += length_s + day.span(300, 1500)
+
+
+def cold_heat_pump(day: Day) -> None:
+    """Heat on a cold evening: a small compressor runs for long and pauses for short."""
+    at = day.span(0, 900)
+    while at < DAY_S:
+        on_s, watts = day.span(600, 1800), day.span(1100, 1900)
+        day.run(at, 1, watts * 2.0, 2)
+        day.run(at, on_s, watts, 2)
+        at += on_s + day.span(200, 700)
+
+
 def workshop(day: Day) -> None:
     """Saw, weld and press air for an afternoon: short, high, and never the same."""
     at = day.span(13, 14.5) * 3600
@@ -183,7 +230,11 @@ STYLES: dict[str, tuple[Habit, ...]] = {
     "workshop": (base_load, kettle, workshop, heat_pump, oven),
     "sauna": (base_load, kettle, hob, oven, sauna, laundry),
     "solar": (base_load, kettle, oven, hob, laundry, dishes, solar),
+    "cooking": (base_load, kettle, induction_hob, baking, dishes),
+    "drying": (base_load, kettle, induction_hob, baking, evening_dryer),
+    "heating": (base_load, kettle, induction_hob, evening_dryer, cold_heat_pump, dishes),
 }
+"""The last three are for small breakers: of an evening the least current is free now and then."""
 
 
 def generated_house(style: str, seed: int, *, phases: int = 1) -> House:

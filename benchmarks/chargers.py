@@ -31,6 +31,9 @@ class Car:
     share: float = 1.0
     """What it draws of what it is offered."""
 
+    rises_a_per_s: float = inf
+    """How fast its draw rises, from nothing too; it falls at once."""
+
     plugged: Spans = ALWAYS
     wants: Spans = ALWAYS
     """When it would charge, were it plugged in: before it sleeps or waits for its timer."""
@@ -65,7 +68,16 @@ class ChargerModel:
     """How fast its offer moves, up and down."""
 
     step_a: float = 1.0
-    """Its own resolution: it offers no finer steps than these."""
+    """Its own resolution: it offers no finer steps than these, counted from the least current."""
+
+    ignored_a: tuple[int, ...] = ()
+    """Currents that it does not take: it stays at what it was set to."""
+
+    full_s: float = 0.0
+    """How long after each start it offers the most it can, whatever it was told."""
+
+    stop_s: float = 0.0
+    """How long current still flows after a stop."""
 
     contactor_s: float = 10.0
     """From an offer to a car that wants it until current flows."""
@@ -92,8 +104,17 @@ class ChargerModel:
     sensor_period_s: float = 0.0
     """How often its own sensors look, where they are asked for what they say; 0: at each change."""
 
+    sensor_repeats_s: float = 0.0
+    """How often they say the same again; 0: never."""
+
+    draw_stuck: Spans = NEVER
+    """When its sensor of the current keeps its value."""
+
     restarts_at: tuple[float, ...] = ()
-    """When it starts anew: it then offers the most it can, whatever it was told."""
+    """When it starts anew, be it that it was stopped: whatever it was told, it is on."""
+
+    restarts_a: int | None = None
+    """What it is set to when it starts anew; None: the most it can."""
 
     is_on: bool = False
     begins_a: float = 0.0
@@ -126,14 +147,17 @@ class Charger:
         self._random = Random(seed)
         self._on_moved, self._on_sensed = on_moved, on_sensed
         self._is_on, self._set_a = model.is_on, model.begins_a
-        self.offered_a = self._goal_a() if model.is_on else 0.0
+        self._full_until, self._stops_at = 0.0, inf
+        self.offered_a = self._goal_a(0.0)
         self.drawn_a, self._kwh, self._counted_at = 0.0, 0.0, 0.0
-        self._offered_at, self._closes_at = 0.0, inf
+        self._offered_at, self._closes_at, self._risen_at = 0.0, inf, inf
         self._is_watched = self._is_looked_at = False
         self._sensed: tuple[float, CarStatus] | None = None
         self.said: tuple[float, CarStatus] | None = None
         """What its own sensors show."""
 
+        if model.sensor_repeats_s:
+            agenda.add(model.sensor_repeats_s, self._repeat, model.sensor_repeats_s)
         for moment in model.restarts_at:
             agenda.add(moment, self._restart, moment)
         for span in (*model.car.plugged, *model.car.wants):
@@ -157,28 +181,47 @@ class Charger:
         return share > 0 and self._random.random() < share
 
     def _follow(self, now: float, current_a: float | None, is_on: bool | None) -> None:
-        self._offer(now, self._goal_a())
-        if current_a is not None:
-            self._set_a = current_a // self.model.step_a * self.model.step_a
+        self._offer(now, self._goal_a(now))
+        was_off = not self._is_set
+        if current_a is not None and current_a not in self.model.ignored_a:
+            self._set_a = current_a
+            if current_a >= LEAST_A:
+                self._set_a = current_a - (current_a - LEAST_A) % self.model.step_a
         if is_on is not None:
             self._is_on = is_on
+        if was_off and self._is_set and self.model.full_s:
+            self._full_until = now + self.model.full_s
+            self._agenda.add(self._full_until, self._move, self._full_until)
         self._move(now)
 
     def _restart(self, now: float) -> None:
-        self._is_on, self._set_a, self._closes_at = True, self.model.most_a, inf
+        model = self.model
+        self._set_a = model.most_a if model.restarts_a is None else model.restarts_a
+        self._is_on, self._closes_at = True, inf
         self._move(now)
 
-    def _goal_a(self) -> float:
-        return self._set_a if self._is_on and self._set_a >= LEAST_A else 0.0
+    @property
+    def _is_set(self) -> bool:
+        return self._is_on and self._set_a >= LEAST_A
+
+    def _goal_a(self, now: float) -> float:
+        if not self._is_set:
+            return 0.0
+        return self.model.most_a if now < self._full_until else self._set_a
 
     def _move(self, now: float) -> None:
         """Bring offer and draw to this moment, and see to it that what moves is seen again."""
         car, before = self.model.car, (self.offered_a, self.drawn_a)
         self._count(now)
-        goal_a = self._goal_a()
+        goal_a = self._goal_a(now)
         self._offer(now, goal_a)
-        self.drawn_a = self._flowing_a(now)
-        is_moving = self.offered_a != goal_a or (self.drawn_a > 0 and car.need_kwh < inf)
+        accepted_a = self._accepted_a(now)
+        self.drawn_a = self._risen_a(now, before[1], accepted_a)
+        is_moving = (
+            (self.offered_a != goal_a and goal_a > 0)
+            or self.drawn_a != accepted_a
+            or (self.drawn_a > 0 and car.need_kwh < inf)
+        )
         if is_moving and not self._is_watched:
             self._is_watched = True
             self._agenda.add(now + STEP_S, self._look_again, now + STEP_S)
@@ -186,8 +229,8 @@ class Charger:
             self._on_moved(now, self)
         self._sense(now)
 
-    def _flowing_a(self, now: float) -> float:
-        """Return what the car takes; the contactor closes some time after it could take any."""
+    def _accepted_a(self, now: float) -> float:
+        """Return what the car would take; the contactor closes some time after it could."""
         car = self.model.car
         accepts_a = car.accepts_a(self._kwh) if self._is_wanting(now) else 0.0
         if self.offered_a == 0 or accepts_a == 0:
@@ -198,9 +241,22 @@ class Charger:
             self._agenda.add(self._closes_at, self._move, self._closes_at)
         return min(self.offered_a * car.share, accepts_a) if now >= self._closes_at else 0.0
 
+    def _risen_a(self, now: float, before_a: float, accepted_a: float) -> float:
+        """Return what flows on the way to what the car would take."""
+        rises_a_per_s = self.model.car.rises_a_per_s
+        if rises_a_per_s == inf:
+            return accepted_a
+        risen_a = before_a + rises_a_per_s * max(now - self._risen_at, 0.0)
+        self._risen_at = now if risen_a < accepted_a else inf
+        return min(accepted_a, risen_a)
+
     def _offer(self, now: float, goal_a: float) -> None:
-        """Move the offer towards what is set; off is off at once."""
+        """Move the offer towards what is set; off is off at once, or after its time."""
         ramp_a_per_s = self.model.ramp_a_per_s
+        if goal_a == 0 and self.offered_a > 0 and self._is_still_on(now):
+            return
+        if goal_a > 0:
+            self._stops_at = inf
         if goal_a == 0 or ramp_a_per_s == inf:
             self.offered_a = goal_a
         elif self.offered_a == 0:
@@ -209,6 +265,13 @@ class Charger:
             step_a = ramp_a_per_s * (now - self._offered_at)
             self.offered_a = max(min(goal_a, self.offered_a + step_a), self.offered_a - step_a)
         self._offered_at = now
+
+    def _is_still_on(self, now: float) -> bool:
+        """Return whether current still flows after a stop."""
+        if self._stops_at == inf and self.model.stop_s:
+            self._stops_at = now + self.model.stop_s
+            self._agenda.add(self._stops_at, self._move, self._stops_at)
+        return now < self._stops_at < inf
 
     def _look_again(self, now: float) -> None:
         self._is_watched = False
@@ -233,7 +296,10 @@ class Charger:
 
     def _sense(self, now: float) -> None:
         """Let the charger's own sensors speak, if they have anything new to say."""
-        says = (round(self.drawn_a, 1), self._status(now))
+        current_a = round(self.drawn_a, 1)
+        if self._sensed is not None and is_within(now, self.model.draw_stuck):
+            current_a = self._sensed[0]
+        says = (current_a, self._status(now))
         if says == self._sensed:
             return
         self._sensed = says
@@ -249,6 +315,12 @@ class Charger:
         self._is_looked_at = False
         if self._sensed is not None and self._sensed != self.said:
             self._say(now, self._sensed)
+
+    def _repeat(self, now: float) -> None:
+        if self.said is not None:
+            self._on_sensed(now, self)
+        at = now + self.model.sensor_repeats_s
+        self._agenda.add(at, self._repeat, at)
 
     def _say(self, now: float, says: tuple[float, CarStatus]) -> None:
         self.said = says

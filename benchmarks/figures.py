@@ -28,6 +28,8 @@ ANSWERED_A = 0.5
 ANSWERED_S = 10
 """An overload beyond these must be answered with a reduction; less hides from many meters."""
 
+HOUR_S = 3600
+
 CHANGED_A = 0.5
 """A house that has changed by less is taken as unchanged."""
 
@@ -59,6 +61,9 @@ class Figures:
     sets: int
     starts: int
     """How often current began to flow."""
+
+    starts_in_an_hour: int
+    """The most of them, of one charger, within any hour."""
 
     unanswered: int
     """Overloads to which no reduction was sent."""
@@ -105,6 +110,7 @@ def figures_of(
     total_a = log.house_a + cars_a
     over_a = over_by_cars_a(log.house_a, total_a, breaker_a)
     is_over = over_a.max(axis=1) > 0
+    started_at = [starts_of(drawn_a) for drawn_a in log.drawn_a.T]
     stretches = stretches_of(is_over)
     watts = watts_of(log, chargers, breaker_a, over_a)
     return Figures(
@@ -123,7 +129,8 @@ def figures_of(
             for phase in range(total_a.shape[1])
         ),
         sets=len(log.set_at),
-        starts=sum(len(stretches_of(drawn_a > 0)) for drawn_a in log.drawn_a.T),
+        starts=sum(len(moments) for moments in started_at),
+        starts_in_an_hour=max(most_in_an_hour(moments) for moments in started_at),
         unanswered=count_unanswered(log, over_a, window_s),
         late_s=latest_s(log, over_a.max(axis=1) > ANSWERED_A),
         promised_s=promised_s,
@@ -221,6 +228,17 @@ def stretches_of(mask: Mask) -> list[tuple[int, int]]:
     """Return the first second of each stretch in which the mask holds, and the one after it."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False]))))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def starts_of(drawn_a: Array) -> list[int]:
+    """Return the seconds in which current began to flow."""
+    return [begin for begin, _ in stretches_of(drawn_a > 0)]
+
+
+def most_in_an_hour(moments: Sequence[int]) -> int:
+    """Return the most moments that lie within any one hour."""
+    last = np.searchsorted(moments, [moment + HOUR_S for moment in moments])
+    return int((last - np.arange(len(moments))).max(initial=0))
 
 
 def thermal_share(ratio: Array) -> float:

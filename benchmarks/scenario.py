@@ -17,6 +17,9 @@ from .houses import NOMINAL_V, House, between
 from .meters import MeterModel
 from .simulation import Log, Restart, Simulation
 
+SEEN_S = 2.0
+"""From when a charger has followed until a meter that is quick has shown it."""
+
 VARIANTS = ("power", "sensors", "nominal")
 """What the core gets: the meter alone; the chargers' own sensors too; watts by nominal volts."""
 
@@ -45,7 +48,9 @@ class Scenario:
     @property
     def variants(self) -> tuple[str, ...]:
         """The variants that differ here; nominal volts are tried with houses, not with faults."""
-        is_of_house = self.name.startswith(("day-", "edges-", "made-", "3p-"))
+        if self.name.startswith("wide-sensor-"):
+            return ("sensors",)
+        is_of_house = self.name.startswith(("day-", "edges-", "made-", "heavy-", "3p-"))
         is_nominal = bool((self.house().volts == NOMINAL_V).all())
         return VARIANTS if is_of_house and not is_nominal else VARIANTS[:-1]
 
@@ -80,14 +85,14 @@ class Scenario:
 
     def run(self, variant: str, overrides: Overrides) -> Figures:
         """Run it, and judge it."""
-        settings = self.settings(overrides)
+        settings, meter = self.settings(overrides), self.meter
         slowest_s = max(charger.response_time_s for charger in settings.chargers)
         return figures_of(
             self.log(variant, overrides),
             self.chargers,
             self.breaker_a,
-            window_s=max(settings.window_s(charger) for charger in settings.chargers),
-            promised_s=self.meter.period_s + self.meter.latency_s + 3 * slowest_s,
+            window_s=slowest_s + SEEN_S,
+            promised_s=meter.period_s + meter.latency_s + meter.mean_s + 3 * slowest_s,
         )
 
 

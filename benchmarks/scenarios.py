@@ -14,8 +14,14 @@ from .meters import MeterModel
 from .scenario import CHARGER, READER, Overrides, Scenario
 from .simulation import Restart
 from .spans import Span
+from .wide import STEP_AT_S, step_house, wide_in
 
 BREAKERS_A = (25.0, 32.0, 40.0, 50.0, 63.0, 80.0)
+
+HEAVY_BREAKERS_A = {"cooking": (16.0, 20.0), "drying": (20.0, 25.0), "heating": (20.0, 25.0)}
+"""By style: small enough that the least current is free only now and then."""
+
+HEAVY_HOURS = (16, 22)
 
 STEADY_S = 120
 """How long a house must have been calm for a fault to begin at a rise."""
@@ -49,6 +55,9 @@ class Choice:
     evening: tuple[float, float] = (15, 23)
     noon: tuple[float, float] = (10, 18)
     charger: ChargerModel = CHARGER
+    steady_a: float = 6.3
+    """What a house draws that changes once and then never."""
+
     fault_s: float = 300.0
     """How long the meter is lost; chargers for a fifth of it."""
 
@@ -72,6 +81,7 @@ HELD_OUT = Choice(
     evening=(5, 13),
     noon=(7, 15),
     charger=ChargerModel(delay_s=3.4, ramp_a_per_s=5.0, contactor_s=6.0, call_s=0.7),
+    steady_a=9.1,
     fault_s=140.0,
     shift_s=37.4,
 )
@@ -80,7 +90,19 @@ HELD_OUT = Choice(
 
 def all_scenarios(choice: Choice) -> list[Scenario]:
     """Return every scenario of a choice."""
-    kinds = (days, edges, generated, faults, chargers, restarts, cars, several, three_phases)
+    kinds = (
+        days,
+        edges,
+        generated,
+        heavy,
+        faults,
+        chargers,
+        restarts,
+        cars,
+        several,
+        three_phases,
+        wide,
+    )
     return [scenario for kind in kinds for scenario in kind(choice)]
 
 
@@ -140,6 +162,26 @@ def generated(choice: Choice) -> list[Scenario]:
         )
         for style in choice.styles
         for seed in choice.seeds
+        for meter in METERS
+    ]
+
+
+def heavy(choice: Choice) -> list[Scenario]:
+    """Return evenings on a breaker that is small for the house: contactors pay for them."""
+    return [
+        Scenario(
+            name=f"heavy-{style}/{seed}-{breaker_a:.0f}a-{meter}",
+            house=partial(generated_house, style, seed),
+            hours=HEAVY_HOURS,
+            breaker_a=breaker_a,
+            chargers=(choice.charger,),
+            meter=choice.meter(meter),
+            seed=seed,
+            is_quick=(style, seed, meter) == ("cooking", choice.seeds[0], "10s"),
+        )
+        for style, breakers_a in HEAVY_BREAKERS_A.items()
+        for seed in choice.seeds
+        for breaker_a in breakers_a
         for meter in METERS
     ]
 
@@ -370,4 +412,21 @@ def three_phases(choice: Choice) -> list[Scenario]:
             is_quick=(name, kind) == ("electric", "three"),
         )
         for (name, house), (kind, models) in product(houses.items(), kinds.items())
+    ]
+
+
+def wide(choice: Choice) -> list[Scenario]:
+    """Return the wide plant in a house that changes once, and on an evening."""
+    evening = busy_houses(choice)[1]
+    step = replace(
+        evening,
+        name="step",
+        house=partial(step_house, choice.steady_a),
+        hours=(0, 2),
+        breaker_a=25.0,
+    )
+    return [
+        scenario
+        for base, fault_at in ((step, STEP_AT_S - 10.0), (evening, float(rise_of(evening))))
+        for scenario in wide_in(base, fault_at, choice.shift_s)
     ]

@@ -10,7 +10,7 @@ from math import ceil, inf
 import numpy as np
 
 from custom_components.ev_lb.balancing.memory import Memory, aged
-from custom_components.ev_lb.balancing.model import Command, News, StopCharging
+from custom_components.ev_lb.balancing.model import BalancerEvent, Command
 from custom_components.ev_lb.balancing.settings import Settings
 
 from .agenda import Agenda
@@ -42,7 +42,7 @@ class Sent:
     charger: int
     current_a: int
     is_reduction: bool
-    """Whether it lowers what the charger was told before, or tells it to stop once more."""
+    """Whether it lowers what the charger was told before, or tells it the same once more."""
 
 
 @dataclass(kw_only=True)
@@ -61,7 +61,7 @@ class Log:
     set_at: list[float] = field(default_factory=list)
     """Each call that set a current."""
 
-    news: list[tuple[float, News]] = field(default_factory=list)
+    events: list[tuple[float, BalancerEvent]] = field(default_factory=list)
     decisions: int = 0
 
 
@@ -176,8 +176,9 @@ class Simulation:
             memory=memory,
             began_at=now,
             tape=self._tape,
+            on_dropped=lambda charger_id: self._worker(charger_id).drop_increases(),
             on_command=self._send,
-            on_news=lambda at, news: self._log.news.append((at, news)),
+            on_event=lambda at, event: self._log.events.append((at, event)),
         )
         self._workers = [
             Worker(
@@ -185,6 +186,7 @@ class Simulation:
                 self._agenda,
                 response_time_s=settings.response_time_s,
                 on_delivered=self._hear_delivered,
+                on_failed=self._hear_failed,
                 on_set=self._log.set_at.append,
             )
             for charger, settings in zip(self._chargers, self._settings.chargers, strict=True)
@@ -220,10 +222,16 @@ class Simulation:
         if self._shell is not None:
             self._shell.hear_delivered(now, order.command.charger_id, order.sent_at)
 
+    def _hear_failed(self, now: float, order: Order) -> None:
+        if self._shell is not None:
+            self._shell.hear_failed(now, order.command.charger_id, order.sent_at)
+
+    def _worker(self, charger_id: str) -> Worker:
+        return self._workers[self._ids.index(charger_id)]
+
     def _send(self, now: float, command: Command) -> None:
         index = self._ids.index(command.charger_id)
-        is_repeat = isinstance(command, StopCharging) and self._told_a[index] == 0
-        is_reduction = is_repeat or command.current_a < self._told_a[index]
+        is_reduction = command.current_a <= self._told_a[index]
         self._told_a[index] = command.current_a
         self._log.sent.append(
             Sent(at=now, charger=index, current_a=command.current_a, is_reduction=is_reduction)

@@ -6,8 +6,9 @@ What a simulated site hears is recorded, then played to `decide` alone: only the
 import gc
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from itertools import cycle, islice
 from math import inf
@@ -16,7 +17,7 @@ from statistics import fmean, quantiles
 import numpy as np
 
 from custom_components.ev_lb.balancing.balancer import decide
-from custom_components.ev_lb.balancing.model import State
+from custom_components.ev_lb.balancing.memory import Memory, recall
 from custom_components.ev_lb.balancing.settings import (
     ChargerSettings,
     Settings,
@@ -135,12 +136,14 @@ def stream(chargers: int, phases: int, *, has_sensors: bool) -> Stream:
 def measure(chargers: int, phases: int, *, has_sensors: bool = False) -> Speed:
     """Play a site's stream to the core, and return how fast it was at its best."""
     recorded = stream(chargers, phases, has_sensors=has_sensors)
-    best, commands, state = [inf], 0, State()
+    best, commands = [inf], 0
+    state = recall(recorded.settings, Memory(), 0.0)
     begun = time.perf_counter()
     for turn in range(REPEATS):
         if turn and time.perf_counter() - begun > ENOUGH_S:
             break
-        state, commands, spent = State(), 0, list[float]()
+        state = recall(recorded.settings, Memory(), 0.0)
+        commands, spent = 0, list[float]()
         gc.collect()
         gc.disable()
         for heard in recorded.heard:
@@ -159,8 +162,13 @@ def measure(chargers: int, phases: int, *, has_sensors: bool = False) -> Speed:
         decision_us=1e6 * fmean(best),
         slowest_us=1e6 * quantiles(best, n=100)[-1],
         commands=round(commands * 3600 / stream_s(chargers)),
-        state_bytes=size_of(replace(state, settings=None)),
+        state_bytes=size_of(state, set_by_user(recorded.settings)),
     )
+
+
+def set_by_user(settings: Settings) -> set[int]:
+    """Return what the core was given and does not remember by itself."""
+    return {id(settings), *map(id, settings.chargers)}
 
 
 def size_of(thing: object, seen: set[int] | None = None) -> int:
@@ -174,7 +182,7 @@ def size_of(thing: object, seen: set[int] | None = None) -> int:
         parts = [getattr(thing, known.name) for known in fields(thing)]
     elif isinstance(thing, Mapping):
         parts = [*thing.keys(), *thing.values()]
-    elif isinstance(thing, tuple | list | set | frozenset):
+    elif isinstance(thing, tuple | list | set | frozenset | deque):
         parts = list(thing)
     else:
         parts = []

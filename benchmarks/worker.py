@@ -1,7 +1,7 @@
-"""A little shell: carries out a charger's commands as `custom_components/ev_lb/charger.py` does.
+"""A little shell: carries out a charger's commands as `control/worker.py` does.
 
 One command in flight; a newer one replaces a waiting one and ends an increase that is under way,
-never a reduction. What fails is tried again, a reduction without end.
+never a reduction. What fails is tried again, a reduction without end. Which is which the core says.
 """
 
 from collections.abc import Callable
@@ -27,8 +27,6 @@ class Order:
 
     command: Command
     sent_at: float
-    is_reduction: bool
-    """Nothing ends it, and it is tried without end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,57 +61,49 @@ class Worker:
         *,
         response_time_s: float,
         on_delivered: Callable[[float, Order], None],
+        on_failed: Callable[[float, Order], None],
         on_set: Callable[[float], None],
     ) -> None:
-        """Note whom to call, and who is told of each set_current and of what got through."""
+        """Note whom to call, and who is told of each set_current, and of how calls ended."""
         self._charger, self._agenda = charger, agenda
         self._response_time_s = response_time_s
-        self._on_delivered, self._on_set = on_delivered, on_set
+        self._on_delivered, self._on_failed, self._on_set = on_delivered, on_failed, on_set
         self._waiting: Order | None = None
         self._running: Order | None = None
-        self._is_calling = False
+        self._is_calling = self._is_given_up = False
         self._failures = 0
-        self._previous_a: int | None = None
         self._turn = 0
         """What was planned in an earlier turn is void."""
 
     def send(self, command: Command, now: float) -> None:
         """Take a command; it replaces one that waits."""
-        self._waiting = self._order(command, now)
-        self._previous_a = command.current_a
+        self._waiting = Order(command=command, sent_at=now)
         running = self._running
-        if running is None or not running.is_reduction or not self._is_calling:
+        if running is None or not running.command.is_reduction or not self._is_calling:
             self._take_next(now)
+
+    def drop_increases(self) -> None:
+        """Give up an increase that has not got through: a call under way is not tried again."""
+        if self._waiting is not None and not self._waiting.command.is_reduction:
+            self._waiting = None
+        if self._running is not None and not self._running.command.is_reduction:
+            self._is_given_up = True
 
     def close(self) -> None:
         """Do no more: the process is killed."""
         self._turn += 1
         self._waiting = self._running = None
 
-    def _order(self, command: Command, now: float) -> Order:
-        previous_a = self._previous_a
-        is_reduction = previous_a is None or command.current_a <= previous_a
-        undelivered = self._waiting or self._running
-        if (
-            undelivered is not None
-            and isinstance(command, SetCurrent)
-            and isinstance(undelivered.command, StartCharging)
-        ):
-            command = StartCharging(charger_id=command.charger_id, current_a=command.current_a)
-            is_begun = undelivered is self._running and self._is_calling
-            is_reduction = undelivered.is_reduction or is_begun
-        return Order(command=command, sent_at=now, is_reduction=is_reduction)
-
     def _take_next(self, now: float) -> None:
         self._turn += 1
         self._running, self._waiting = self._waiting, None
-        self._is_calling = False
+        self._is_calling = self._is_given_up = False
         self._failures = 0
         if self._running is not None:
             self._try(now, self._turn)
 
     def _try(self, now: float, turn: int) -> None:
-        if turn == self._turn and self._running is not None:
+        if turn == self._turn and self._running is not None and not self._is_given_up:
             self._is_calling = True
             self._call(now, turn, calls_of(self._running.command), 0)
 
@@ -147,15 +137,17 @@ class Worker:
     def _fail(self, now: float, turn: int) -> None:
         if turn != self._turn or self._running is None:
             return
-        if self._waiting is not None:
-            self._take_next(now)
-            return
+        order = self._running
         self._is_calling = False
         self._failures += 1
-        at = now + self._retry_delay_s(self._running)
-        self._agenda.add(at, self._try, at, turn)
+        if self._waiting is not None or self._is_given_up:
+            self._take_next(now)
+        else:
+            at = now + self._retry_delay_s(order)
+            self._agenda.add(at, self._try, at, turn)
+        self._on_failed(now, order)
 
     def _retry_delay_s(self, order: Order) -> float:
         if self._failures <= len(FIRST_RETRIES_S):
             return FIRST_RETRIES_S[self._failures - 1]
-        return self._response_time_s if order.is_reduction else RETRY_INCREASE_S
+        return self._response_time_s if order.command.is_reduction else RETRY_INCREASE_S

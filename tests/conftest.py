@@ -6,9 +6,14 @@ import pytest
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from hypothesis import settings
 
 # First of all: the plugin brings a package of the same name, which would win otherwise.
 import custom_components.ev_lb  # noqa: F401
+
+from .explore import EVERYDAY
+
+settings.load_profile(EVERYDAY)
 
 METER = "sensor.house_power"
 SCRIPTS = ("set_current", "stop_charging", "start_charging")

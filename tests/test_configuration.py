@@ -43,6 +43,7 @@ def test_untouched_settings_are_the_dialogs(store: SiteStore) -> None:
         fallback_current_a=6,
         response_time_s=10,
         command_interval_s=0,
+        max_starts_per_hour=4,
     )
     settings = settings_in_force(entry(), store)
 
@@ -85,6 +86,13 @@ def test_numbers_lower_but_never_raise_a_rating(store: SiteStore) -> None:
     store.set_number("ID_SITE", "service_current_a", 63, 25)
     store.set_number("ID_GARAGE", "max_charger_current_a", 32, 16)
     assert in_force() == (25, 16)
+
+
+def test_starts_per_hour_are_changed_by_their_number_alone(store: SiteStore) -> None:
+    """The dialog has no field for it: the number begins with the default."""
+    store.set_number("ID_GARAGE", "max_starts_per_hour", 12, 4)
+    chargers = settings_in_force(entry(), store).chargers
+    assert [charger.max_starts_per_hour for charger in chargers] == [12, 4]
 
 
 def test_switches_take_chargers_out(store: SiteStore) -> None:

@@ -1,14 +1,15 @@
 """The coordinator: what comes in one turn is decided once, and time is counted from the source."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
 
-from custom_components.ev_lb.balancing.model import MeterTiming, State
-from custom_components.ev_lb.coordinator import is_only_read
+from custom_components.ev_lb.balancing.model import MeterStatus, View
+from custom_components.ev_lb.coordinator import lasting
 
 from .scenarios.house import Charger, House
 
@@ -102,18 +103,20 @@ async def test_nothing_is_decided_while_home_assistant_stops(
 
 
 @pytest.mark.parametrize(
-    ("timing", "is_read"),
+    ("later", "is_same"),
     [
-        pytest.param(MeterTiming(period_s=1.03), True, id="jitter"),
-        pytest.param(MeterTiming(period_s=1.3), False, id="another period"),
-        pytest.param(MeterTiming(), False, id="no period any more"),
-        pytest.param(MeterTiming(period_s=1.0, delay_s=2.02), True, id="hardly another delay"),
-        pytest.param(MeterTiming(period_s=1.0, delay_s=3.0), False, id="another delay"),
+        pytest.param({"meter_period_s": 1.03}, True, id="jitter"),
+        pytest.param({"meter_period_s": 1.3}, False, id="another period"),
+        pytest.param({"meter_period_s": None}, False, id="no period any more"),
+        pytest.param({"meter_delay_s": 2.02}, True, id="hardly another delay"),
+        pytest.param({"meter_delay_s": 3.0}, False, id="another delay"),
+        pytest.param({"available_a": (4.0,), "house_load_a": (9.0,)}, True, id="another reading"),
+        pytest.param({"meter_status": MeterStatus.UNAVAILABLE}, False, id="a lost meter"),
     ],
 )
 def test_a_meter_that_is_some_ms_late_changes_nothing_that_is_shown(
-    timing: MeterTiming, is_read: bool
+    later: dict[str, Any], is_same: bool
 ) -> None:
     """No entity is looked at for a difference that none of them shows."""
-    before = State(meter_timing=MeterTiming(period_s=1.0))
-    assert is_only_read(before, replace(before, meter_timing=timing)) is is_read
+    before = View(meter_period_s=1.0, meter_delay_s=2.0)
+    assert (lasting(replace(before, **later)) == lasting(before)) is is_same

@@ -42,6 +42,7 @@ async def test_diagnostics_tell_what_was_decided_and_why(
         "now",
         "line_voltage_v",
         "settings",
+        "view",
         "state",
         "deliveries",
         "decisions",
@@ -49,17 +50,22 @@ async def test_diagnostics_tell_what_was_decided_and_why(
     assert told["entry"]["subentries"][0]["title"] == "Car"
     assert told["settings"]["site"]["service_current_a"] == 32
     assert told["settings"]["chargers"][0]["charger_id"] == "ID_CAR"
-    assert told["state"]["meter_status"] == "available"
-    assert told["state"]["background_a"] == [12]
-    assert told["state"]["chargers"]["ID_CAR"]["target_a"] == 20
+    assert told["view"]["meter_status"] == "available"
+    assert told["view"]["house_load_a"] == [12]
+    assert told["view"]["chargers"]["ID_CAR"]["target_a"] == 20
+    assert told["state"]["balanced"] == ["ID_CAR"]
+    assert told["state"]["meter"]["status"] == "available"
+    assert told["state"]["chargers"]["ID_CAR"]["allocation"]["target_a"] == 20
+    assert "settings" not in told["state"]["chargers"]["ID_CAR"]
     assert told["deliveries"]["ID_CAR"]["status"] == "rejected"
     assert told["deliveries"]["ID_CAR"]["error"] == "cloud dead"
     last = told["decisions"][-1]
     assert last["reading_a"] == [42]
-    assert last["background_a"] == [12]
+    assert last["available_a"] == [-10]
+    assert last["house_load_a"] == [12]
     assert last["limited_by"] == {"ID_CAR": "headroom"}
-    assert last["commands"] == ["SetCurrent(charger_id='ID_CAR', current_a=20)"]
-    assert last["news"] == []
+    assert last["commands"] == ["SetCurrent(charger_id='ID_CAR', current_a=20, is_reduction=True)"]
+    assert last["events"] == []
 
     house.charger.mend()
     await house.async_run(10)
@@ -81,10 +87,10 @@ async def test_diagnostics_tell_what_the_optional_sensors_say(
     told = await async_download(house, hass_client)
 
     assert told["line_voltage_v"] == 241.5
-    assert told["state"]["meter_timing"]["period_s"] == 1
-    car = told["state"]["chargers"]["ID_CAR"]
-    assert car["status"] == "charging"
-    assert [measured["current_a"] for measured in car["measurements"]] == [14.2]
+    assert told["view"]["meter_period_s"] == 1
+    sensor = told["state"]["chargers"]["ID_CAR"]["sensor"]
+    assert sensor["status"] == "charging"
+    assert [sample["drawn_a"] for sample in sensor["samples"]] == [14.2]
 
 
 async def test_diagnostics_keep_the_last_decisions_only(
@@ -116,13 +122,12 @@ async def test_diagnostics_can_be_read_after_a_restart(
     house = House(hass, freezer)
     await house.async_settle_in(2)
     await house.async_kill(hass_storage)
-    hass_storage[STORE]["data"]["meter"] |= {"period_s": 1.0, "is_proven": True}
+    hass_storage[STORE]["data"]["memory"]["meter"] |= {"period_s": 1.0, "is_proven": True}
     await house.async_boot()
 
     state = (await async_download(house, hass_client))["state"]
 
-    assert state["meter_timing"]["heard_since"] is None
-    assert state["chargers"]["ID_CAR"]["probe"]["asked_at"] is None
+    assert state["timing"]["heard_since"] is None
 
 
 @pytest.mark.parametrize(
@@ -137,16 +142,17 @@ async def test_diagnostics_tell_the_settings_in_force(
     site: dict[str, Any],
     delay_s: float,
 ) -> None:
-    """The meter delay is the one that decisions count with, and nothing is told twice."""
+    """The meter delay is the one that decisions count with."""
     assert await async_setup_component(hass, "diagnostics", {})
     house = House(hass, freezer, **site)
     await house.async_settle_in(2)
     await house.async_kill(hass_storage)
-    hass_storage[STORE]["data"]["meter"]["answers_s"] = [5.5] * 5
+    hass_storage[STORE]["data"]["memory"]["meter"]["answers_s"] = [5.5] * 5
     await house.async_boot()
     await house.async_run(2)
 
-    settings = (await async_download(house, hass_client))["settings"]
+    told = await async_download(house, hass_client)
 
-    assert set(settings) == {"site", "chargers", "meter_delay_s"}
-    assert settings["meter_delay_s"] == delay_s
+    assert set(told["settings"]) == {"site", "chargers", "limits"}
+    assert told["settings"]["site"]["meter_delay_s"] == site.get("meter_delay_s")
+    assert told["view"]["meter_delay_s"] == delay_s

@@ -30,9 +30,9 @@ from custom_components.ev_lb import (
     services,
     switch,
 )
-from custom_components.ev_lb.balancing.model import BalancerState, LimitedBy, NewsType
+from custom_components.ev_lb.balancing.model import BalancerState, EventType, LimitedBy
 from custom_components.ev_lb.balancing.settings import UnavailableBehavior
-from custom_components.ev_lb.charger import CommandStatus
+from custom_components.ev_lb.control.worker import CommandStatus
 
 from .conftest import charger_subentry, set_meter, site_data
 
@@ -230,15 +230,21 @@ def event_automations() -> list[tuple[str, Block]]:
     ]
 
 
-FURTHER_FIELDS: dict[NewsType, dict[str, Any]] = {
-    NewsType.OVERLOAD_STOP: {
+FURTHER_FIELDS: dict[EventType, dict[str, Any]] = {
+    EventType.METER_UNAVAILABLE: {
+        "entity_id": "sensor.house_power",
+        "reason": "missing",
+        "state": "unavailable",
+    },
+    EventType.METER_RECOVERED: {"entity_id": "sensor.house_power"},
+    EventType.OVERLOAD_STOP: {
         "previous_current_a": 8,
         "available_current_a": -4.2,
         "headroom_a": 3.8,
     },
-    NewsType.FALLBACK_ACTIVATED: {"fallback_current_a": 6},
-    NewsType.CHARGING_RESUMED: {"current_a": 10},
-    NewsType.ACTION_FAILED: {
+    EventType.FALLBACK_ACTIVATED: {"fallback_current_a": 6},
+    EventType.CHARGING_RESUMED: {"current_a": 10},
+    EventType.ACTION_FAILED: {
         "action": "set_current",
         "entity_id": "script.garage_set_current",
         "error": "cloud dead",
@@ -254,7 +260,7 @@ async def test_every_automation_tells_something_whole(
     shown = async_mock_service(hass, "persistent_notification", "create")
     withdrawn = async_mock_service(hass, "persistent_notification", "dismiss")
     assert await async_setup_component(hass, "automation", {"automation": [block.content]})
-    further = FURTHER_FIELDS.get(NewsType(event_type.removeprefix("ev_lb_")), {})
+    further = FURTHER_FIELDS.get(EventType(event_type.removeprefix("ev_lb_")), {})
     hass.bus.async_fire(
         event_type,
         {
@@ -289,6 +295,7 @@ async def test_an_overload_shows_the_pasted_automations_message(
     )
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup("ID_SITE")
+    set_meter(hass, "1150")  # a start needs two readings
     await hass.async_block_till_done(wait_background_tasks=True)
     shown = async_mock_service(hass, "persistent_notification", "create")
     set_meter(hass, "9200")
@@ -297,7 +304,7 @@ async def test_an_overload_shows_the_pasted_automations_message(
     assert [call.data["title"] for call in shown] == ["Garage"]
     assert [set(event.data) for event in heard] == [
         {"entry_id", "site", "device_id", "charger_id", "charger"}
-        | FURTHER_FIELDS[NewsType.OVERLOAD_STOP].keys()
+        | FURTHER_FIELDS[EventType.OVERLOAD_STOP].keys()
     ]
 
 
@@ -379,13 +386,13 @@ def test_every_state_is_explained(word: str) -> None:
     assert f"`{word}`" in INSTALLATION
 
 
-@pytest.mark.parametrize("news", NewsType, ids=str)
-def test_every_event_is_described(news: NewsType) -> None:
+@pytest.mark.parametrize("event_type", EventType, ids=str)
+def test_every_event_is_described(event_type: EventType) -> None:
     """Each event has its row with its fields, and an automation that listens to it."""
-    (row,) = re.findall(rf"^\| `ev_lb_{news}` \|(.*)$", EVENTS, re.MULTILINE)
-    for name in FURTHER_FIELDS.get(news, {}):
+    (row,) = re.findall(rf"^\| `ev_lb_{event_type}` \|(.*)$", EVENTS, re.MULTILINE)
+    for name in FURTHER_FIELDS.get(event_type, {}):
         assert f"`{name}`" in row
-    assert f"ev_lb_{news}" in [event_type for event_type, _ in event_automations()]
+    assert f"ev_lb_{event_type}" in [name for name, _ in event_automations()]
 
 
 def test_every_action_and_field_is_described() -> None:
@@ -404,11 +411,12 @@ def test_durations_of_a_limit_are_as_described() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted((PACKAGE / "balancing").glob("[a-z]*.py")), ids=lambda p: p.name
+    "name",
+    [str(path.relative_to(CORE)) for path in sorted(CORE.rglob("[a-z]*.py"))],
 )
-def test_every_rule_file_is_named(path: Path) -> None:
+def test_every_rule_file_is_named(name: str) -> None:
     """Each file of the core is found from how it works."""
-    assert f"`{path.name}`" in HOW_IT_WORKS or f"`balancing/{path.name}`" in HOW_IT_WORKS
+    assert f"`{name}`" in HOW_IT_WORKS or f"`balancing/{name}`" in HOW_IT_WORKS
 
 
 def test_every_rule_names_files_that_exist() -> None:

@@ -46,6 +46,7 @@ ENTITIES = {
     "binary_sensor.garage_unresponsive": ("Unresponsive", DIAGNOSTIC, "problem", None),
     "event.garage_news": ("News", None, None, None),
     "number.garage_max_charger_current": ("Max charger current", None, "current", "A"),
+    "number.garage_max_starts_per_hour": ("Max starts per hour", CONFIG, None, None),
     "number.garage_min_ev_current": ("Min EV current", CONFIG, "current", "A"),
     "number.garage_priority": ("Priority", CONFIG, None, None),
     "sensor.garage_balancer_state": ("Balancer state", DIAGNOSTIC, "enum", None),

@@ -16,6 +16,7 @@ RANGES = {
     "number.car_max_charger_current": (0, 16),
     "number.car_min_ev_current": (1, 32),
     "number.car_priority": (1, 100),
+    "number.car_max_starts_per_hour": (1, 20),
 }
 DEFAULTS = {
     "number.home_service_current": "25",
@@ -23,6 +24,7 @@ DEFAULTS = {
     "number.car_max_charger_current": "16",
     "number.car_min_ev_current": "6",
     "number.car_priority": "50",
+    "number.car_max_starts_per_hour": "4",
 }
 
 
@@ -52,7 +54,7 @@ def stored(**numbers: tuple[int, int]) -> dict[str, Any]:
             },
             "switches": {},
             "saved_at": 0.0,
-            "chargers": {},
+            "memory": {},
         },
     }
 
@@ -122,6 +124,7 @@ async def test_our_file_wins_over_home_assistants_memory(
         hass, [kept("number.car_max_charger_current", 12), kept("number.car_priority", 70)]
     )
     await house.async_set_up(0)
+    await house.async_run(2)
 
     assert numbers(house) == DEFAULTS | {"number.car_max_charger_current": "8"}
     assert house.charger.commands == [("start_charging", 8), ("set_current", 8)]
@@ -140,6 +143,7 @@ async def test_home_assistants_memory_steps_in_where_our_file_is_lost(
         ],
     )
     await house.async_set_up(0)
+    await house.async_run(2)
 
     assert numbers(house) == DEFAULTS | {
         "number.car_max_charger_current": "10",

@@ -64,7 +64,7 @@ async def test_a_charger_that_did_not_follow_before_a_restart_is_reported_again(
     house = House(hass, freezer, Charger("a"), Charger("b"))
     await house.async_settle_in(2)
     await house.async_kill(hass_storage)
-    hass_storage[STORE]["data"]["chargers"]["ID_B"]["is_unresponsive"] = True
+    hass_storage[STORE]["data"]["memory"]["chargers"]["ID_B"]["is_unresponsive"] = True
     house.freeze_meter()
     await house.async_load()
 

@@ -51,7 +51,7 @@ async def test_sensors_show_the_last_values_until_the_first_decision(
     assert {entity_id: house.state(entity_id) for entity_id in before} == before
 
     await house.async_started()
-    await house.async_run(1)
+    await house.async_run(3)
     after = {
         "sensor.home_available_current": "22.0",
         "sensor.car_current_set": "22",
@@ -128,6 +128,7 @@ async def test_what_is_set_is_what_got_through(
     """Current and power set change when the charger was told, not when that was decided."""
     house = House(hass, freezer, Charger("car", script_s=3))
     await house.async_set_up(10)
+    await house.async_run(1)
     assert house.state("sensor.car_current_set") == "0"
     assert house.state("sensor.car_last_command") == "waiting"
 
@@ -153,6 +154,8 @@ async def test_the_state_says_what_the_balancer_does(
     house.charger.script_s = 0.4
     house.report()
     await house.async_settle()
+    assert shown() == ("stopped", "confirmation")
+    await house.async_run(1)
     assert shown() == ("adjusting", "headroom")
     house.charger.mend()
     await house.async_run(20)

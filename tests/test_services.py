@@ -76,7 +76,7 @@ async def test_a_limit_beyond_everything_is_taken(
     await house.async_run(3)
 
     assert house.charger.commands == []
-    stored = hass_storage["ev_lb.ID_SITE"]["data"]["chargers"]["ID_GARAGE"]
+    stored = hass_storage["ev_lb.ID_SITE"]["data"]["memory"]["chargers"]["ID_GARAGE"]
     assert stored["limit_a"] == 80
 
 

@@ -16,6 +16,16 @@ def stored(hass_storage: dict[str, Any]) -> dict[str, Any]:
     return hass_storage[STORE]["data"]
 
 
+def car_memory(hass_storage: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands there of the charger."""
+    return stored(hass_storage)["memory"]["chargers"]["ID_CAR"]
+
+
+def meter_memory(hass_storage: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands there of the meter."""
+    return stored(hass_storage)["memory"]["meter"]
+
+
 @pytest.fixture
 async def house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> House:
     """Return a house that charges with 22 A."""
@@ -30,10 +40,10 @@ async def test_a_command_is_in_the_file_within_two_seconds(
     """What a charger was told is known after a power cut two seconds later."""
     await house.async_run(3, 20)
 
-    charger = stored(hass_storage)["chargers"]["ID_CAR"]
-    assert (charger["commanded_a"], charger["target_a"]) == (12, 12)
-    assert charger["offered_a"] == [22, 12]
-    assert charger["hold_s"] == pytest.approx(30, abs=2)
+    charger = car_memory(hass_storage)
+    assert (charger["current_a"], charger["target_a"]) == (12, 12)
+    assert list(charger["told_a"]) == [22, 12]
+    assert charger["held_until"] == pytest.approx(30, abs=2)
 
 
 async def test_the_file_is_written_while_decisions_keep_coming(
@@ -69,13 +79,17 @@ async def test_a_steady_site_whose_meter_is_not_quite_on_time_writes_nothing(
     hass_storage: dict[str, Any],
 ) -> None:
     """Gaps that differ by some ms are not worth a write each."""
-    del hass_storage[STORE]
 
-    for report in range(30):
-        freezer.tick(1.5 + 0.013 * (report % 5))
-        async_fire_time_changed(hass)
-        house.report()
-        await house.async_settle()
+    async def async_report(times: int) -> None:
+        for report in range(times):
+            freezer.tick(1.5 + 0.013 * (report % 5))
+            async_fire_time_changed(hass)
+            house.report()
+            await house.async_settle()
+
+    await async_report(15)  # another period than before is worth one
+    hass_storage.pop(STORE)
+    await async_report(30)
 
     assert STORE not in hass_storage
 
@@ -85,14 +99,14 @@ async def test_how_the_meter_reports_is_in_the_file(
 ) -> None:
     """What was learned of it is written when it has proven to be regular."""
     await house.async_run(250)
-    assert not stored(hass_storage)["meter"]["is_proven"]
+    assert not meter_memory(hass_storage)["is_proven"]
     await house.async_run(60)
 
     assert stored(hass_storage)["meter_id"] == METER
-    assert stored(hass_storage)["meter"] == {
+    assert meter_memory(hass_storage) == {
         "period_s": pytest.approx(1),
         "is_proven": True,
-        "irregular_s": 0,
+        "irregular_at": None,
         "answers_s": [],
     }
 
@@ -111,10 +125,8 @@ async def test_another_meter_is_not_taken_for_the_one_before(
 
     assert house.event_types() == []
     assert house.charger.drawn_a == 22
-    assert (stored(hass_storage)["meter_id"], stored(hass_storage)["meter"]["is_proven"]) == (
-        other,
-        False,
-    )
+    assert stored(hass_storage)["meter_id"] == other
+    assert not meter_memory(hass_storage)["is_proven"]
 
 
 async def test_how_far_a_deaf_charger_was_taken_is_in_the_file(
@@ -126,9 +138,9 @@ async def test_how_far_a_deaf_charger_was_taken_is_in_the_file(
     assert house.event_types() == ["overload_stop", "charger_unresponsive"]
     await house.async_run(1)
 
-    charger = stored(hass_storage)["chargers"]["ID_CAR"]
+    charger = car_memory(hass_storage)
     assert charger["is_unresponsive"]
-    assert charger["watch"] == {"step": "stop", "cut_a": 12, "has_drawn": True, "repeats": 2}
+    assert charger["target_a"] == 0
 
 
 async def test_numbers_and_switches_are_kept_with_their_owners(
@@ -155,8 +167,8 @@ async def test_an_unload_writes_at_once(
     await house.async_set_limit(house.charger, 10, 600)
     assert await hass.config_entries.async_unload(house.entry.entry_id)
 
-    charger = stored(hass_storage)["chargers"]["ID_CAR"]
-    assert (charger["limit_a"], charger["limit_s"]) == (10, pytest.approx(600, abs=1))
+    charger = car_memory(hass_storage)
+    assert (charger["limit_a"], charger["limited_until"]) == (10, pytest.approx(600, abs=1))
 
 
 async def test_a_hold_does_not_run_while_home_assistant_is_down(
@@ -181,7 +193,7 @@ async def test_a_long_stored_hold_is_no_longer_than_the_ramp_up_time(
 ) -> None:
     """A file that says an hour does not keep the car down for an hour."""
     await house.async_run(3, 20)
-    hass_storage[STORE]["data"]["chargers"]["ID_CAR"]["hold_s"] = 3600
+    car_memory(hass_storage)["held_until"] = 3600
     await house.async_kill(hass_storage)
     house.forget_past()
     house.house_a = 5
@@ -237,7 +249,8 @@ async def test_a_removed_charger_is_forgotten(
     await house.async_run(5)
 
     data = stored(hass_storage)
-    assert [set(data[kind]) for kind in ("numbers", "switches", "chargers")] == [{"ID_B"}] * 3
+    assert [set(data[kind]) for kind in ("numbers", "switches")] == [{"ID_B"}] * 2
+    assert set(data["memory"]["chargers"]) == {"ID_B"}
 
 
 async def test_a_removed_site_takes_its_file_along(
@@ -266,14 +279,17 @@ async def test_a_site_that_was_never_loaded_can_be_removed(
 async def test_a_file_of_an_older_version_is_read(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
 ) -> None:
-    """What 0.1 wrote is taken up: its commands and waits, its numbers and switches."""
+    """What an earlier version wrote is taken up as far as it can be: its numbers and switches.
+
+    What it knew of the charger is nothing to go by: that may be doing anything.
+    """
     hass_storage[STORE] = {
         "version": 1,
         "minor_version": 1,
         "key": STORE,
         "data": {
             "numbers": {"ID_CAR": {"max_charger_current_a": {"value": 20, "configured": 32}}},
-            "switches": {"ID_CAR": True},
+            "switches": {"ID_CAR": True, "ID_SITE": True},
             "saved_at": 1_790_000_000.5,
             "chargers": {
                 "ID_CAR": {
@@ -293,18 +309,40 @@ async def test_a_file_of_an_older_version_is_read(
         },
     }
     house = House(hass, freezer)
-    house.charger.plug_in(12)
     await house.async_set_up(5)
     await house.async_run(40)
 
-    assert house.charger.commands == [
-        ("start_charging", 12),
-        ("set_current", 12),
-        ("set_current", 20),
-    ]
-    assert house.charger.calls[-1][0] >= 25
+    assert house.entry.state is ConfigEntryState.LOADED
+    assert house.state("number.car_max_charger_current") == "20"
+    assert house.charger.commands == [("start_charging", 20), ("set_current", 20)]
     assert house.state("binary_sensor.car_unresponsive") == "off"
-    assert set(stored(hass_storage)) >= {"chargers", "meter", "meter_id"}
+    data = stored(hass_storage)
+    assert set(data) == {"numbers", "switches", "saved_at", "meter_id", "memory"}
+    assert car_memory(hass_storage)["current_a"] == 20
+
+
+async def test_a_switch_in_a_file_of_an_older_version_is_kept(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
+) -> None:
+    """A charger that was switched off before an update is left alone after it."""
+    hass_storage[STORE] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": STORE,
+        "data": {
+            "numbers": {},
+            "switches": {"ID_CAR": False},
+            "saved_at": 1_790_000_000.5,
+            "chargers": {},
+            "meter": {"period_s": 1.0, "is_proven": True},
+        },
+    }
+    house = House(hass, freezer)
+    await house.async_set_up(5)
+    await house.async_run(20)
+
+    assert house.state("switch.car_enabled") == "off"
+    assert house.charger.commands == []
 
 
 async def test_a_file_without_a_new_charger_is_read(
@@ -313,7 +351,7 @@ async def test_a_file_without_a_new_charger_is_read(
     """A charger that the file does not know is one of which nothing is known."""
     await house.async_run(2)
     await house.async_kill(hass_storage)
-    hass_storage[STORE]["data"]["chargers"] = {}
+    stored(hass_storage)["memory"]["chargers"] = {}
     house.forget_past()
     await house.async_boot(5)
     await house.async_run(20)
@@ -329,10 +367,9 @@ async def test_a_file_of_a_newer_version_is_read(
     await house.async_run(320)
     await house.async_kill(hass_storage)
     data = hass_storage[STORE]["data"]
-    car = data["chargers"]["ID_CAR"]
-    watch = {"step": "minimum", "cut_a": 4, "has_drawn": True, "repeats": 0, "new": 1}
-    data["chargers"]["ID_CAR"] = {**car, "is_unresponsive": True, "watch": watch, "new": [1]}
-    data["meter"]["new"] = {"a": 1}
+    car_memory(hass_storage).update({"is_unresponsive": True, "new": [1]})
+    meter_memory(hass_storage)["new"] = {"a": 1}
+    data["memory"]["new"] = 1
     data["new"] = {}
     hass_storage[STORE]["minor_version"] = 2
     house.forget_past()
@@ -341,20 +378,4 @@ async def test_a_file_of_a_newer_version_is_read(
     assert house.entry.state is ConfigEntryState.LOADED
     assert house.state("binary_sensor.car_unresponsive") == "on"
     await house.async_run(5)
-    assert house.charger.commands == [("start_charging", 6), ("set_current", 6)]
-
-
-async def test_a_step_of_a_newer_version_is_dropped(
-    house: House, hass_storage: dict[str, Any]
-) -> None:
-    """How far a charger was taken is forgotten where the word is unknown; the rest is kept."""
-    await house.async_run(2)
-    await house.async_kill(hass_storage)
-    car = hass_storage[STORE]["data"]["chargers"]["ID_CAR"]
-    car["watch"] = {"step": "unplug", "cut_a": 4, "has_drawn": True, "repeats": 0}
-    house.forget_past()
-    await house.async_boot(5)
-    await house.async_run(5)
-
-    assert house.entry.state is ConfigEntryState.LOADED
     assert house.charger.commands == [("start_charging", 22), ("set_current", 22)]

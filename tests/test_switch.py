@@ -50,10 +50,11 @@ async def test_our_file_wins_over_home_assistants_memory(
         "version": 1,
         "minor_version": 1,
         "key": STORE,
-        "data": {"numbers": {}, "switches": {"ID_SITE": True}, "saved_at": 0.0, "chargers": {}},
+        "data": {"numbers": {}, "switches": {"ID_SITE": True}, "saved_at": 0.0},
     }
     house = House(hass, freezer)
     await house.async_set_up(10)
+    await house.async_run(2)
 
     assert (house.state(SITE), house.state(CAR)) == ("on", "on")
     assert house.charger.commands == [("start_charging", 22), ("set_current", 22)]

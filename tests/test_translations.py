@@ -158,13 +158,13 @@ def test_every_field_is_explained(form: Mapping[str, Any], fields: str) -> None:
 )
 def test_no_text_is_left_over(keys: Mapping[str, Any]) -> None:
     """Each key stands in the code; that each of the code's has a text, the dialogs' tests see."""
-    code = "".join(path.read_text("utf-8") for path in PACKAGE.glob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
     assert [key for key in keys if f'"{key}"' not in code] == []
 
 
 def test_keys_of_the_code_have_texts() -> None:
     """What is raised as an error or an issue has a text."""
-    code = "".join(path.read_text("utf-8") for path in PACKAGE.glob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
     named = set(re.findall(r'translation_key="([a-z_]+)"', code))
     known = {*TEXTS["exceptions"], *TEXTS["issues"]}
     known |= {key for keys in TEXTS["entity"].values() for key in keys}

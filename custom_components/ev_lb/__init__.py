@@ -1,4 +1,4 @@
-"""EV charger load balancing: keeps the chargers of a site within what the main breaker bears."""
+"""EV charger load balancing: keeps the chargers of a site within what the main breaker carries."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv

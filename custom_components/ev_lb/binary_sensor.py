@@ -38,13 +38,13 @@ SITE_BINARY_SENSORS = (
         translation_key="meter_status",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
-        is_on=lambda data, _site_id: data.state.meter_status is MeterStatus.AVAILABLE,
+        is_on=lambda data, _site_id: data.view.meter_status is MeterStatus.AVAILABLE,
     ),
     EvLbBinarySensorDescription(
         key="fallback_active",
         translation_key="fallback_active",
         device_class=BinarySensorDeviceClass.PROBLEM,
-        is_on=lambda data, _site_id: data.state.meter_status is MeterStatus.UNAVAILABLE,
+        is_on=lambda data, _site_id: data.view.meter_status is MeterStatus.UNAVAILABLE,
     ),
 )
 
@@ -53,14 +53,14 @@ CHARGER_BINARY_SENSORS = (
         key="active",
         translation_key="active",
         device_class=BinarySensorDeviceClass.RUNNING,
-        is_on=lambda data, charger_id: data.state.chargers[charger_id].target_a > 0,
+        is_on=lambda data, charger_id: data.view.chargers[charger_id].target_a > 0,
     ),
     EvLbBinarySensorDescription(
         key="unresponsive",
         translation_key="unresponsive",
         device_class=BinarySensorDeviceClass.PROBLEM,
         entity_category=EntityCategory.DIAGNOSTIC,
-        is_on=lambda data, charger_id: data.state.chargers[charger_id].is_unresponsive,
+        is_on=lambda data, charger_id: data.view.chargers[charger_id].is_unresponsive,
         is_remembered=True,
     ),
 )

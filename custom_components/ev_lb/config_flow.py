@@ -21,32 +21,23 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 
-from .car import WORD_LISTS
 from .configuration import charger_subentries
 from .const import CONF_STATUS_SENSOR, DOMAIN, SUBENTRY_TYPE_CHARGER
-from .forms import (
-    CHARGER_SCHEMA,
+from .flow.charger import CHARGER_SCHEMA, charger_errors, charger_warnings
+from .flow.fields import (
     CONF_GO_BACK,
-    METER_SCHEMA,
-    SITE_SCHEMA,
-    flat,
-    nested,
-    placeholders,
-    status_words_schema,
-    warnings_schema,
-)
-from .validation import (
     Errors,
     Values,
     Warnings,
-    charger_errors,
-    charger_warnings,
-    meter_errors,
-    meter_warnings,
-    site_errors,
-    word_errors,
-    words_to_explain,
+    flat,
+    nested,
+    placeholders,
+    warnings_schema,
 )
+from .flow.meter import METER_SCHEMA, meter_errors, meter_warnings
+from .flow.site import SITE_SCHEMA, site_errors
+from .flow.status_words import status_words_schema, word_errors, words_to_explain
+from .inputs.charger_sensors import WORD_LISTS
 
 
 class EvLbFlow(ConfigFlow, domain=DOMAIN):

@@ -1,5 +1,8 @@
 """The settings in force: what the dialogs hold, lowered by the running numbers and switches."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
 from .balancing.settings import ChargerSettings, Settings, SiteSettings, UnavailableBehavior
@@ -7,6 +10,7 @@ from .const import (
     CONF_COMMAND_INTERVAL_S,
     CONF_FALLBACK_CURRENT_A,
     CONF_MAX_CHARGER_CURRENT_A,
+    CONF_MAX_STARTS_PER_HOUR,
     CONF_METER_DELAY_S,
     CONF_METER_TIMEOUT_S,
     CONF_MIN_EV_CURRENT_A,
@@ -15,9 +19,18 @@ from .const import (
     CONF_RESPONSE_TIME_S,
     CONF_SERVICE_CURRENT_A,
     CONF_UNAVAILABLE_BEHAVIOR,
+    DEFAULT_MAX_STARTS_PER_HOUR,
     SUBENTRY_TYPE_CHARGER,
 )
 from .store import SiteStore
+
+NUMBERS_WITHOUT_FIELD: Mapping[str, int] = {CONF_MAX_STARTS_PER_HOUR: DEFAULT_MAX_STARTS_PER_HOUR}
+"""What only a number changes, and where it begins: too rarely wanted for a field in the dialog."""
+
+
+def configured(data: Mapping[str, Any], key: str) -> int:
+    """Return what the dialog says of a number, or what it begins with where it has no field."""
+    return data[key] if key in data else NUMBERS_WITHOUT_FIELD[key]
 
 
 def charger_subentries(entry: ConfigEntry) -> list[ConfigSubentry]:
@@ -37,7 +50,7 @@ def site_settings(entry: ConfigEntry, store: SiteStore) -> SiteSettings:
     """Return the site's settings."""
 
     def running(key: str) -> int:
-        return store.number(entry.entry_id, key, entry.data[key])
+        return store.number(entry.entry_id, key, configured(entry.data, key))
 
     rated_current_a = entry.data[CONF_SERVICE_CURRENT_A]
     return SiteSettings(
@@ -55,7 +68,7 @@ def charger_settings(charger: ConfigSubentry, store: SiteStore) -> ChargerSettin
     """Return a charger's settings."""
 
     def running(key: str) -> int:
-        return store.number(charger.subentry_id, key, charger.data[key])
+        return store.number(charger.subentry_id, key, configured(charger.data, key))
 
     rated_current_a = charger.data[CONF_MAX_CHARGER_CURRENT_A]
     return ChargerSettings(
@@ -67,5 +80,6 @@ def charger_settings(charger: ConfigSubentry, store: SiteStore) -> ChargerSettin
         fallback_current_a=charger.data[CONF_FALLBACK_CURRENT_A],
         response_time_s=charger.data[CONF_RESPONSE_TIME_S],
         command_interval_s=charger.data[CONF_COMMAND_INTERVAL_S],
+        max_starts_per_hour=running(CONF_MAX_STARTS_PER_HOUR),
         is_enabled=store.is_enabled(charger.subentry_id),
     )

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from asyncio import Handle, TimerHandle
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -21,22 +21,19 @@ from homeassistant.core import (
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .balancing.balancer import decide, note_delivered
-from .balancing.memory import Memory, has_news_for_memory, recall, remember
-from .balancing.meter_loss import FIRST_READING_WAIT_S
-from .balancing.meter_timing import with_learned_delay
+from .balancing.balancer import decide, note_inputs, view_of
+from .balancing.memory import Memory, recall, remember, shifted
+from .balancing.meter.availability import FIRST_READING_WAIT_S
 from .balancing.model import (
-    BalancerState,
+    BalancerEvent,
     Delivered,
+    EventType,
+    Failed,
     Inputs,
-    Limit,
-    News,
-    NewsType,
-    State,
+    TemporaryLimit,
+    View,
 )
 from .balancing.settings import Settings
-from .car import Cars
-from .charger import ChargerWorker, Delivery, Order
 from .configuration import charger_subentries, settings_in_force
 from .const import (
     CONF_POWER_METER,
@@ -44,11 +41,14 @@ from .const import (
     CONF_SERVICE_VOLTAGE_V,
     CONF_VOLTAGE_SENSOR,
 )
-from .control import CallFailedError, script_control
-from .journal import Journal
-from .meter import Meter
-from .news import async_tell
-from .repairs import async_note_unresponsive
+from .control.protocol import CallFailedError
+from .control.scripts import script_control
+from .control.worker import ChargerWorker, Delivery, Order
+from .events import async_send_event
+from .inputs.charger_sensors import Cars
+from .inputs.meter import Meter
+from .record.journal import Journal
+from .repairs import async_report_unresponsive
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -61,16 +61,11 @@ class Snapshot:
     """What the entities show."""
 
     settings: Settings
-    state: State
+    view: View
     deliveries: Mapping[str, Delivery]
     service_voltage_v: float
     revision: int
     """Another one when anything may have changed that is not in each reading."""
-
-    @property
-    def settings_in_force(self) -> Settings:
-        """The settings with the meter delay that decisions count with, set or learned."""
-        return with_learned_delay(self.settings, self.state)
 
 
 class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -91,7 +86,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             voltage_sensor=entry.data.get(CONF_VOLTAGE_SENSOR),
         )
         self._settings = settings_in_force(entry, store)
-        self._state = recall(self._settings, store.memory, hass.loop.time())
+        self.state = recall(self._settings, store.memory, hass.loop.time())
+        """What the core remembers: nobody's but its own, and the diagnostics tell it."""
+
+        self._view = view_of(self._settings, self.state)
+        self._memory = remember(self._settings, self.state)
         self._workers = {
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
         }
@@ -100,7 +99,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._is_stopped = False
         self._revision = 0
         self._delivered: list[Delivered] = []
-        self._limits: dict[str, Limit | None] = {}
+        self._failed: list[Failed] = []
+        self._limits: dict[str, TemporaryLimit | None] = {}
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._due: Handle | None = None
         self._wake: TimerHandle | None = None
@@ -115,10 +115,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
-        for charger_id, known in self._state.chargers.items():
-            async_note_unresponsive(
-                self.hass, self.config_entry, charger_id, is_unresponsive=known.is_unresponsive
-            )
+        for charger_id in self._workers:
+            self._report_unresponsive(charger_id)
         self._save_soon()
         self.decide_soon()
 
@@ -127,10 +125,17 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._stop_deciding()
         # Together: each may take as long as an unload may.
         await asyncio.gather(*(worker.async_close() for worker in self._workers.values()))
-        self._state = note_delivered(self._state, tuple(self._delivered))
-        await self.store.async_save(self._memory())
+        note_inputs(
+            self.state,
+            Inputs(delivered=tuple(self._delivered), limits=self._limits),
+            self.hass.loop.time(),
+        )
+        self._memory = remember(self._settings, self.state)
+        await self.store.async_save(self._memory_from_now())
         for charger_id in self._workers:
-            async_note_unresponsive(self.hass, self.config_entry, charger_id, is_unresponsive=False)
+            async_report_unresponsive(
+                self.hass, self.config_entry, charger_id, is_unresponsive=False
+            )
 
     @callback
     def _handle_stop(self, _event: Event) -> None:
@@ -155,7 +160,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._is_started = True
         until = self.hass.loop.time() + FIRST_READING_WAIT_S
         for worker in self._workers.values():
-            worker.control.await_scripts_until(until)
+            worker.control.await_until(until)
         self.decide_soon()
 
     def line_voltage_v(self) -> float:
@@ -174,13 +179,14 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _follow_settings(self) -> None:
         self._settings = settings_in_force(self.config_entry, self.store)
+        self._revision += 1
         self._save_soon()
         self.decide_soon()
 
     def set_limit(self, charger_id: str, current_a: int, duration_s: float) -> None:
         """Begin or replace a charger's temporary limit."""
         until = self.hass.loop.time() + duration_s
-        self._limits[charger_id] = Limit(current_a=current_a, until=until)
+        self._limits[charger_id] = TemporaryLimit(current_a=current_a, until=until)
         self.decide_soon()
 
     def clear_limit(self, charger_id: str) -> None:
@@ -188,15 +194,20 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._limits[charger_id] = None
         self.decide_soon()
 
-    def _note_delivered(self, order: Order) -> None:
-        self._delivered.append(
-            Delivered(
-                charger_id=order.command.charger_id,
-                sent_at=order.sent_at,
-                at=self.hass.loop.time(),
-            )
-        )
+    def _on_delivered(self, order: Order) -> None:
+        charger_id, now = order.command.charger_id, self.hass.loop.time()
+        self._delivered.append(Delivered(charger_id=charger_id, sent_at=order.sent_at, at=now))
         self.decide_soon()
+
+    def _on_call_failed(self, order: Order) -> None:
+        charger_id, now = order.command.charger_id, self.hass.loop.time()
+        self._failed.append(Failed(charger_id=charger_id, sent_at=order.sent_at, at=now))
+        self.decide_soon()
+
+    def _on_failed(self, charger_id: str, failure: CallFailedError) -> None:
+        data = {"action": failure.action, "entity_id": failure.entity_id, "error": failure.error}
+        event = BalancerEvent(type=EventType.ACTION_FAILED, charger_id=charger_id, data=data)
+        async_send_event(self.hass, self.config_entry, event)
 
     @callback
     def decide_soon(self) -> None:
@@ -214,43 +225,41 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             is_started=self._is_started,
             cars=self._cars.take_readings(self.line_voltage_v),
             delivered=tuple(self._delivered),
+            failed=tuple(self._failed),
             limits=dict(self._limits),
         )
-        before = self._state
-        decision = decide(self._settings, before, inputs, now)
-        self._state = decision.state
-        self._delivered.clear()
-        self._limits.clear()
-        for charger_id in switched_off(before, decision.state):
+        for taken in (self._delivered, self._failed, self._limits):
+            taken.clear()
+        decision = decide(self._settings, self.state, inputs, now)
+        for charger_id in decision.dropped & self._workers.keys():
             self._workers[charger_id].drop_increases()
         for command in decision.commands:
             _LOGGER.debug("%s", command)
             self._workers[command.charger_id].send(command, now)
         self.journal.keep(inputs, decision)
-        for news in decision.news:
-            async_tell(self.hass, self.config_entry, news)
-        self._report_unresponsive(before)
+        for event in decision.events:
+            async_send_event(self.hass, self.config_entry, self._meter.named_in(event))
         if decision.wake_at is not None:
             self._wake = self.hass.loop.call_at(decision.wake_at, self.decide_soon)
-        if has_news_for_memory(before, self._state):
-            self._save_soon()
-        if not is_only_read(before, self._state):
+        self._remember()
+        self._show(decision.view)
+
+    def _show(self, view: View) -> None:
+        """Publish what was decided, and raise and withdraw repair issues."""
+        before, self._view = self._view, view
+        if lasting(before) != lasting(view):
             self._revision += 1
+        for charger_id, charger in view.chargers.items():
+            was = before.chargers.get(charger_id)
+            if was is None or charger.is_unresponsive is not was.is_unresponsive:
+                self._report_unresponsive(charger_id)
         self.async_set_updated_data(self._snapshot())
 
-    def _report_unresponsive(self, before: State) -> None:
-        """Raise and withdraw repair issues; a charger that is switched off needs none."""
-        for charger_id, known in self._state.chargers.items():
-            is_unresponsive = known.is_unresponsive
-            if is_unresponsive is not before.chargers[charger_id].is_unresponsive:
-                async_note_unresponsive(
-                    self.hass, self.config_entry, charger_id, is_unresponsive=is_unresponsive
-                )
-
-    def _note_failed(self, charger_id: str, failure: CallFailedError) -> None:
-        data = {"action": failure.action, "entity_id": failure.entity_id, "error": failure.error}
-        news = News(type=NewsType.ACTION_FAILED, charger_id=charger_id, data=data)
-        async_tell(self.hass, self.config_entry, news)
+    def _report_unresponsive(self, charger_id: str) -> None:
+        is_unresponsive = self._view.chargers[charger_id].is_unresponsive
+        async_report_unresponsive(
+            self.hass, self.config_entry, charger_id, is_unresponsive=is_unresponsive
+        )
 
     @callback
     def _publish_delivery(self) -> None:
@@ -260,17 +269,23 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def _snapshot(self) -> Snapshot:
         return Snapshot(
             settings=self._settings,
-            state=self._state,
+            view=self._view,
             deliveries={key: worker.delivery for key, worker in self._workers.items()},
             service_voltage_v=self._meter.service_voltage_v,
             revision=self._revision,
         )
 
-    def _memory(self) -> Memory:
-        return remember(self._settings, self._state, self.hass.loop.time())
+    def _remember(self) -> None:
+        """Save what a new run must know, if that is another."""
+        before, self._memory = self._memory, remember(self._settings, self.state)
+        if self._memory != before:
+            self._save_soon()
+
+    def _memory_from_now(self) -> Memory:
+        return shifted(self._memory, -self.hass.loop.time())
 
     def _save_soon(self) -> None:
-        self.store.save_soon(self._memory)
+        self.store.save_soon(self._memory_from_now)
 
     def _worker(self, charger: ConfigSubentry) -> ChargerWorker:
         control = script_control(self.hass, charger, self._meter.service_voltage_v)
@@ -280,8 +295,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             control,
             name=charger.title,
             response_time_s=charger.data[CONF_RESPONSE_TIME_S],
-            on_delivered=self._note_delivered,
-            on_failed=lambda failure: self._note_failed(charger.subentry_id, failure),
+            on_delivered=self._on_delivered,
+            on_call_failed=self._on_call_failed,
+            on_failed=lambda failure: self._on_failed(charger.subentry_id, failure),
             on_change=self._publish_delivery,
         )
 
@@ -291,27 +307,17 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         return self._snapshot()
 
 
-def is_only_read(before: State, after: State) -> bool:
-    """Return whether nothing but the reading, and what follows from it, is another."""
-    return (
-        before.chargers is after.chargers
-        and before.settings is after.settings
-        and before.meter_status is after.meter_status
-        and shown_s(before.meter_timing.period_s) == shown_s(after.meter_timing.period_s)
-        and shown_s(before.meter_timing.delay_s) == shown_s(after.meter_timing.delay_s)
+def lasting(view: View) -> View:
+    """Return the view without what each reading changes, and learned times as they are shown."""
+    return replace(
+        view,
+        available_a=None,
+        house_load_a=None,
+        meter_period_s=shown_s(view.meter_period_s),
+        meter_delay_s=round(view.meter_delay_s, 1),
     )
 
 
 def shown_s(time_s: float | None) -> float | None:
     """Return a learned time as far as it is shown: what changes less is not written."""
     return None if time_s is None else round(time_s, 1)
-
-
-def switched_off(before: State, after: State) -> list[str]:
-    """Return the chargers that were ours until this decision."""
-    return [
-        charger_id
-        for charger_id, known in after.chargers.items()
-        if known.balancer_state is BalancerState.DISABLED
-        and before.chargers[charger_id].balancer_state is not BalancerState.DISABLED
-    ]

@@ -1,13 +1,13 @@
-"""Diagnostics: the settings, what the core knows, and its last decisions."""
+"""Diagnostics: the settings, what is shown, what the core knows, and its last decisions."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from .balancing.settings import Settings
+from .balancing.state import State
 from .coordinator import EvLbConfigEntry
 
 
@@ -17,24 +17,26 @@ async def async_get_config_entry_diagnostics(
     """Return what a bug report needs. There are no secrets: only entity ids and amperes."""
     coordinator = entry.runtime_data
     data = coordinator.data
-    state = asdict(replace(data.state, settings=None))
-    state.pop("settings")
     told = {
         "entry": entry.as_dict(),
         "now": hass.loop.time(),
         "line_voltage_v": coordinator.line_voltage_v(),
-        "settings": settings_told(data.settings_in_force),
-        "state": state,
+        "settings": asdict(data.settings),
+        "view": asdict(data.view),
+        "state": state_told(coordinator.state),
         "deliveries": {key: asdict(delivery) for key, delivery in data.deliveries.items()},
         "decisions": coordinator.journal.entries(),
     }
     return {key: sayable(value) for key, value in told.items()}
 
 
-def settings_told(settings: Settings) -> dict[str, Any]:
-    """Return the settings without what is in them twice."""
-    told = asdict(replace(settings, given=None))
-    del told["given"], told["balanced"]
+def state_told(state: State) -> dict[str, Any]:
+    """Return what the core knows, without the settings and chargers that are in it twice."""
+    told = asdict(state)
+    del told["settings"]
+    told["balanced"] = [charger.charger_id for charger in state.balanced]
+    for charger in told["chargers"].values():
+        del charger["settings"]
     return told
 
 
@@ -46,7 +48,7 @@ def sayable(value: object) -> object:
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, Mapping):
-        return {key: sayable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+        return {str(key): sayable(item) for key, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
         return [sayable(item) for item in value]
     return value

@@ -46,7 +46,7 @@ class EvLbEntity(CoordinatorEntity[EvLbCoordinator]):
     @property
     def is_deciding(self) -> bool:
         """Whether there was a decision yet; before, the last run's values are shown."""
-        return self.coordinator.data.state.meter_status is not MeterStatus.AWAITED
+        return self.coordinator.data.view.meter_status is not MeterStatus.AWAITED
 
     @abstractmethod
     def shown(self) -> tuple[StateType | object, bool]:

@@ -1,7 +1,8 @@
 """Numbers: what the user changes while running. A dialog's rating can only be lowered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.number import (
     NumberDeviceClass,
@@ -13,12 +14,15 @@ from homeassistant.const import EntityCategory, UnitOfElectricCurrent, UnitOfTim
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .configuration import configured
 from .const import (
     CONF_MAX_CHARGER_CURRENT_A,
+    CONF_MAX_STARTS_PER_HOUR,
     CONF_MIN_EV_CURRENT_A,
     CONF_PRIORITY,
     CONF_RAMP_UP_TIME_S,
     CONF_SERVICE_CURRENT_A,
+    MAX_MAX_STARTS_PER_HOUR,
     MAX_MIN_EV_CURRENT_A,
     MAX_PRIORITY,
     MAX_RAMP_UP_TIME_S,
@@ -93,6 +97,15 @@ CHARGER_NUMBERS = (
         native_max_value=MAX_PRIORITY,
         entity_category=EntityCategory.CONFIG,
     ),
+    EvLbNumberDescription(
+        key="max_starts_per_hour",
+        translation_key="max_starts_per_hour",
+        setting=CONF_MAX_STARTS_PER_HOUR,
+        native_min_value=1,
+        native_max_value=MAX_MAX_STARTS_PER_HOUR,
+        mode=NumberMode.BOX,
+        entity_category=EntityCategory.CONFIG,
+    ),
 )
 
 
@@ -115,7 +128,7 @@ class EvLbNumber(EvLbEntity, RestoreNumber):
     ) -> None:
         """Take the range from the description, or the dialog."""
         super().__init__(coordinator, description, owner_id)
-        self._configured: int = configured(coordinator, owner_id, description.setting)
+        self._configured: int = configured(owner_data(coordinator, owner_id), description.setting)
         if description.is_rating:
             self._attr_native_max_value = self._configured
 
@@ -153,8 +166,7 @@ class EvLbNumber(EvLbEntity, RestoreNumber):
         return self.native_value, self.available
 
 
-def configured(coordinator: EvLbCoordinator, owner_id: str, setting: str) -> int:
-    """Return what the dialog says."""
+def owner_data(coordinator: EvLbCoordinator, owner_id: str) -> Mapping[str, Any]:
+    """Return what the dialog of the site or charger says."""
     entry = coordinator.config_entry
-    data = entry.data if owner_id == entry.entry_id else entry.subentries[owner_id].data
-    return data[setting]
+    return entry.data if owner_id == entry.entry_id else entry.subentries[owner_id].data

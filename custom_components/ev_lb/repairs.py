@@ -1,4 +1,4 @@
-"""Repair issues: what only the user can mend."""
+"""Repair issues: what only the user can fix."""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -8,7 +8,7 @@ from .const import DOMAIN
 
 
 @callback
-def async_note_unresponsive(
+def async_report_unresponsive(
     hass: HomeAssistant, entry: ConfigEntry, charger_id: str, *, is_unresponsive: bool
 ) -> None:
     """Raise or withdraw the issue of a charger that does not follow."""
@@ -29,7 +29,7 @@ def async_note_unresponsive(
 
 
 @callback
-def async_note_source(
+def async_report_source(
     hass: HomeAssistant, entry: ConfigEntry, entity_id: str, *, is_missing: bool, is_needed: bool
 ) -> None:
     """Raise or withdraw the issue of an entity that is gone: the site needs it, or goes on."""

@@ -22,10 +22,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
-from .balancing.headroom import available_a
 from .balancing.model import BalancerState, LimitedBy, MeterStatus
 from .balancing.settings import UnavailableBehavior
-from .charger import CommandStatus
+from .control.worker import CommandStatus
 from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
 from .entity import EvLbEntity, add_entities
 
@@ -48,17 +47,16 @@ class EvLbSensorDescription(SensorEntityDescription):
 
 def lowest_available_a(data: Snapshot) -> float | None:
     """Return what is free on the fullest phase."""
-    if data.state.reading is None:
+    if data.view.available_a is None:
         return None
-    lowest_a = min(available_a(data.settings.site, data.state.reading.current_a))
-    return round(lowest_a, 1) + 0.0  # no "-0.0"
+    return round(min(data.view.available_a), 1) + 0.0  # no "-0.0"
 
 
 def power_set_w(data: Snapshot, charger_id: str) -> int:
     """Return the power that a charger was last told, at the nominal voltage."""
     settings = data.settings.chargers
     charger = next(charger for charger in settings if charger.charger_id == charger_id)
-    amperes = data.state.chargers[charger_id].commanded_a * len(charger.phases)
+    amperes = data.view.chargers[charger_id].setpoint_a * len(charger.phases)
     return round(amperes * data.service_voltage_v)
 
 
@@ -90,7 +88,7 @@ SITE_SENSORS = (
         native_unit_of_measurement=UnitOfTime.SECONDS,
         suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda data, _site_id: shown_s(data.state.meter_timing.period_s),
+        value=lambda data, _site_id: shown_s(data.view.meter_period_s),
     ),
     EvLbSensorDescription(
         key="meter_delay",
@@ -100,7 +98,7 @@ SITE_SENSORS = (
         native_unit_of_measurement=UnitOfTime.SECONDS,
         suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda data, _site_id: shown_s(data.settings_in_force.meter_delay_s),
+        value=lambda data, _site_id: shown_s(data.view.meter_delay_s),
     ),
 )
 
@@ -112,7 +110,7 @@ CHARGER_SENSORS = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         suggested_display_precision=0,
-        value=lambda data, charger_id: data.state.chargers[charger_id].commanded_a,
+        value=lambda data, charger_id: data.view.chargers[charger_id].setpoint_a,
     ),
     EvLbSensorDescription(
         key="power_set",
@@ -129,7 +127,7 @@ CHARGER_SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=list(BalancerState),
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda data, charger_id: data.state.chargers[charger_id].balancer_state,
+        value=lambda data, charger_id: data.view.chargers[charger_id].balancer_state,
     ),
     EvLbSensorDescription(
         key="limited_by",
@@ -137,7 +135,7 @@ CHARGER_SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=list(LimitedBy),
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda data, charger_id: data.state.chargers[charger_id].limited_by,
+        value=lambda data, charger_id: data.view.chargers[charger_id].limited_by,
     ),
     EvLbSensorDescription(
         key="last_command",
@@ -213,7 +211,7 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
     @override
     def available(self) -> bool:
         """Whether there is anything to show."""
-        is_lost = self.coordinator.data.state.meter_status is MeterStatus.UNAVAILABLE
+        is_lost = self.coordinator.data.view.meter_status is MeterStatus.UNAVAILABLE
         return super().available and not (self.entity_description.is_metered and is_lost)
 
     @override

@@ -12,7 +12,7 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.helpers.start import async_at_started
 
-from .balancing.meter_loss import FIRST_READING_WAIT_S
+from .balancing.meter.availability import FIRST_READING_WAIT_S
 from .configuration import charger_subentries
 from .const import (
     CONF_DRAW_SENSOR,
@@ -23,7 +23,7 @@ from .const import (
     CONF_STOP_CHARGING_SCRIPT,
     CONF_VOLTAGE_SENSOR,
 )
-from .repairs import async_note_source
+from .repairs import async_report_source
 
 SITE_SOURCES = (CONF_POWER_METER, CONF_VOLTAGE_SENSOR)
 CHARGER_SCRIPTS = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)
@@ -46,9 +46,9 @@ def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Watch the entities of the site and its chargers, until it is unloaded."""
     ids = source_ids(entry)
 
-    def note(entity_id: str, *, is_missing: bool) -> None:
+    def report(entity_id: str, *, is_missing: bool) -> None:
         is_needed = ids[entity_id]
-        async_note_source(hass, entry, entity_id, is_missing=is_missing, is_needed=is_needed)
+        async_report_source(hass, entry, entity_id, is_missing=is_missing, is_needed=is_needed)
 
     @callback
     def registry_changed(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
@@ -58,12 +58,12 @@ def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
     @callback
     def state_changed(event: Event[EventStateChangedData]) -> None:
-        note(event.data["entity_id"], is_missing=event.data["new_state"] is None)
+        report(event.data["entity_id"], is_missing=event.data["new_state"] is None)
 
     @callback
     def check(_now: datetime) -> None:
         for entity_id in ids:
-            note(entity_id, is_missing=hass.states.get(entity_id) is None)
+            report(entity_id, is_missing=hass.states.get(entity_id) is None)
 
     @callback
     def started(hass: HomeAssistant) -> None:
@@ -72,7 +72,7 @@ def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
     @callback
     def withdraw() -> None:
         for entity_id in ids:
-            note(entity_id, is_missing=False)
+            report(entity_id, is_missing=False)
 
     entry.async_on_unload(withdraw)
     entry.async_on_unload(async_track_entity_registry_updated_event(hass, ids, registry_changed))

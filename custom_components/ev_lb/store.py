@@ -5,15 +5,14 @@ the dialog says something else later, the dialog wins.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .balancing.memory import ChargerMemory, Memory, MeterMemory, WatchMemory, aged
-from .balancing.model import WatchStep
+from .balancing.memory import Memory, MeterMemory, aged
 from .const import DOMAIN
 
 STORAGE_VERSION = 1
@@ -31,7 +30,7 @@ class SiteStore:
         self._meter_id: str | None = None
         self._is_save_due = False
         self.memory = Memory()
-        """What the core must know of the last run."""
+        """What the core must know of the last run, its moments counted from now."""
 
         self.is_lost = True
         """Whether there was no file: Home Assistant's own memory of the entities steps in."""
@@ -45,7 +44,8 @@ class SiteStore:
         self._numbers, self._switches = data["numbers"], data["switches"]
         elapsed_s = max(dt_util.utcnow().timestamp() - data["saved_at"], 0.0)
         self._meter_id = data.get("meter_id")
-        self.memory = aged(memory_from(data), elapsed_s)
+        # A file of before the core had a memory of its own: its numbers and switches are kept.
+        self.memory = aged(Memory.from_json(data.get("memory", {})), elapsed_s)
 
     def number(self, owner_id: str, key: str, configured: int) -> int:
         """Return the running value of a setting; the dialog's if that has changed since."""
@@ -86,7 +86,10 @@ class SiteStore:
             self.memory = replace(self.memory, meter=MeterMemory())
 
     def save_soon(self, memory: Callable[[], Memory]) -> None:
-        """Write the file in a second, whatever comes until then; `memory` is asked then."""
+        """Write the file in a second, whatever comes until then; `memory` is asked then.
+
+        It is to count its moments from the time that it is asked.
+        """
         if self._is_save_due:
             return  # the Store would put the write off each time it is asked
 
@@ -112,36 +115,5 @@ class SiteStore:
             "switches": self._switches,
             "saved_at": dt_util.utcnow().timestamp(),
             "meter_id": self._meter_id,
-            **asdict(memory),
+            "memory": memory.to_json(),
         }
-
-
-def memory_from(data: dict[str, Any]) -> Memory:
-    """Return the memory in a file; an older one may not have all of it, a newer one more."""
-    meter = known_of(MeterMemory, data.get("meter", {}))
-    return Memory(
-        chargers={key: charger_from(stored) for key, stored in data["chargers"].items()},
-        meter=MeterMemory(**{**meter, "answers_s": tuple(meter.get("answers_s", ()))}),
-    )
-
-
-def charger_from(stored: dict[str, Any]) -> ChargerMemory:
-    """Return the memory of a charger as it was before JSON made lists and words of it."""
-    known = known_of(ChargerMemory, stored)
-    watch = watch_from(known.get("watch"))
-    return ChargerMemory(**{**known, "offered_a": tuple(known["offered_a"]), "watch": watch})
-
-
-def watch_from(stored: dict[str, Any] | None) -> WatchMemory | None:
-    """Return how far a charger was taken; None also for a step that is not known."""
-    if stored is None or stored["step"] not in set(WatchStep):
-        return None
-    return WatchMemory(**{**known_of(WatchMemory, stored), "step": WatchStep(stored["step"])})
-
-
-def known_of(
-    memory: type[ChargerMemory | MeterMemory | WatchMemory], stored: dict[str, Any]
-) -> dict[str, Any]:
-    """Return what this version knows: the file may be a newer one's, after a step back."""
-    known = {field.name for field in fields(memory)}
-    return {key: value for key, value in stored.items() if key in known}

@@ -8,26 +8,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from custom_components.ev_lb.balancing.allocate.claim import Claim
 from custom_components.ev_lb.balancing.balancer import decide
-from custom_components.ev_lb.balancing.claim import Claim
-from custom_components.ev_lb.balancing.intervals import Offer
+from custom_components.ev_lb.balancing.commanding import Allocation
+from custom_components.ev_lb.balancing.estimate.house_load import HouseLoad
+from custom_components.ev_lb.balancing.estimate.setpoints import Setpoint, Setpoints
+from custom_components.ev_lb.balancing.meter.availability import Meter
 from custom_components.ev_lb.balancing.model import (
+    BalancerEvent,
     BalancerState,
     CarReading,
     CarStatus,
-    ChargerState,
     Command,
     Decision,
     Delivered,
+    Failed,
     Inputs,
-    Limit,
     LimitedBy,
     MeterStatus,
-    News,
     Reading,
-    State,
-    Watch,
-    WatchStep,
+    TemporaryLimit,
 )
 from custom_components.ev_lb.balancing.settings import (
     ChargerSettings,
@@ -35,6 +35,7 @@ from custom_components.ev_lb.balancing.settings import (
     SiteSettings,
     UnavailableBehavior,
 )
+from custom_components.ev_lb.balancing.state import ChargerState, State
 
 LONG_AGO = -1000.0
 """Before anything that a test looks at."""
@@ -95,38 +96,25 @@ def crowd_of(wanted: Sequence[Claim], times: int = 1) -> tuple[Claim, ...]:
     )
 
 
-def an_offer(current_a: int, *, sent_at: float = LONG_AGO, delivered: bool = True) -> Offer:
+def a_setpoint(current_a: int, *, sent_at: float = LONG_AGO, delivered: bool = True) -> Setpoint:
     """Return a command, delivered as soon as it was sent."""
-    return Offer(current_a=current_a, sent_at=sent_at, delivered_at=sent_at if delivered else None)
-
-
-def charging(current_a: int, **others: Any) -> ChargerState:
-    """Return a charger that has had this current for long; 0 is stopped."""
-    return ChargerState(
-        **{
-            "target_a": current_a,
-            "commanded_a": current_a,
-            "offers": (an_offer(current_a),),
-            "balancer_state": BalancerState.ACTIVE if current_a else BalancerState.STOPPED,
-            "limited_by": LimitedBy.HEADROOM,
-        }
-        | others
+    return Setpoint(
+        current_a=current_a, sent_at=sent_at, delivered_at=sent_at if delivered else None
     )
 
 
-def a_watch(
-    step: WatchStep = WatchStep.CUT, *, cut_a: int, highest_a: float = 40.0, **others: Any
-) -> Watch:
-    """Return a reduction sent at 0 s, of a car whose draw the meter had shown."""
-    return Watch(
+def charging(current_a: int, of: ChargerSettings | None = None, **records: Any) -> ChargerState:
+    """Return a charger that has had this current for long; 0 is stopped. Records by their names."""
+    shown = BalancerState.ACTIVE if current_a else BalancerState.STOPPED
+    return ChargerState(
         **{
-            "step": step,
-            "sent_at": 0.0,
-            "cut_a": cut_a,
-            "highest_a": (highest_a,),
-            "has_drawn": True,
+            "settings": of or a_charger(),
+            "setpoints": Setpoints(items=[a_setpoint(current_a)], current_a=current_a),
+            "allocation": Allocation(
+                target_a=current_a, limited_by=LimitedBy.HEADROOM, balancer_state=shown
+            ),
         }
-        | others
+        | records
     )
 
 
@@ -137,33 +125,33 @@ def a_state(
     read_at: float = 0.0,
     **chargers: int | ChargerState,
 ) -> State:
-    """Return a state in which the meter has shown house and chargers, all steady.
+    """Return a state in which the meter has shown house and chargers, all steady, twice.
 
     The chargers by name: a number is the current one has had for long; the others are stopped.
     """
-    known = {
-        charger.charger_id: as_state(chargers.get(charger.charger_id, 0)) for charger in of.chargers
-    }
-    background_a = (
-        house_a if isinstance(house_a, tuple) else (float(house_a),) * of.site.phase_count
-    )
-    reading_a = list(background_a)
+    known: dict[str, ChargerState] = {}
+    for charger in of.chargers:
+        given = chargers.get(charger.charger_id, 0)
+        state = given if isinstance(given, ChargerState) else charging(given)
+        state.settings, state.is_ours = charger, of.is_balanced(charger)
+        known[charger.charger_id] = state
+    phases = len(of.limits)
+    load_a = list(house_a) if isinstance(house_a, tuple) else [float(house_a)] * phases
+    reading_a = list(load_a)
     for charger in of.chargers:
         for phase in charger.phases:
             reading_a[phase] += known[charger.charger_id].target_a
     return State(
-        meter_status=MeterStatus.AVAILABLE,
-        first_reading_due=0.0,
-        reading=Reading(current_a=tuple(reading_a), at=read_at),
-        background_a=background_a,
         settings=of,
+        meter=Meter(
+            status=MeterStatus.AVAILABLE,
+            first_reading_due=0.0,
+            reading=Reading(current_a=tuple(reading_a), at=read_at),
+        ),
+        house=HouseLoad(load_a=load_a, calm_a=list(load_a), highest_a=list(load_a)),
         chargers=known,
+        balanced=[charger for charger in known.values() if charger.is_ours],
     )
-
-
-def as_state(given: int | ChargerState) -> ChargerState:
-    """Return a charger's state, given itself or the current it has had for long."""
-    return given if isinstance(given, ChargerState) else charging(given)
 
 
 @dataclass
@@ -175,14 +163,14 @@ class Run:
     now: float = 0.0
     is_delivering: bool = True
     sent: list[tuple[float, Command]] = field(default_factory=list)
-    news: list[News] = field(default_factory=list)
+    events: list[BalancerEvent] = field(default_factory=list)
     wake_at: float | None = None
 
     def decide(self, **inputs: Any) -> Decision:
         """Decide now on these inputs."""
         decision = decide(self.settings, self.state, Inputs(**inputs), self.now)
         self.sent += [(self.now, command) for command in decision.commands]
-        self.news += decision.news
+        self.events += decision.events
         self.state, self.wake_at = decision.state, decision.wake_at
         if decision.commands and self.is_delivering:
             self.deliver(*decision.commands, sent_at=self.now)
@@ -193,6 +181,15 @@ class Run:
         return self.decide(
             delivered=tuple(
                 Delivered(charger_id=command.charger_id, sent_at=sent_at, at=self.now)
+                for command in commands
+            )
+        )
+
+    def fail(self, *commands: Command, sent_at: float) -> Decision:
+        """Tell the core now that the calls of these commands failed."""
+        return self.decide(
+            failed=tuple(
+                Failed(charger_id=command.charger_id, sent_at=sent_at, at=self.now)
                 for command in commands
             )
         )
@@ -236,7 +233,7 @@ class Run:
 
     def limit(self, charger_id: str, current_a: int, duration_s: float) -> Decision:
         """Let the user call `ev_lb.set_limit`."""
-        limit = Limit(current_a=current_a, until=self.now + duration_s)
+        limit = TemporaryLimit(current_a=current_a, until=self.now + duration_s)
         return self.decide(limits={charger_id: limit})
 
     def sleep(self, seconds: float) -> list[tuple[float, Command]]:

@@ -1,63 +1,104 @@
 """A house with chargers, cars and a meter, one step a second, around the core alone.
 
 Nothing here knows what the core believes: what is over the breaker is counted from the plant.
+What chargers, cars, sensors and meters do wrong was seen in public reports. All of them begin
+as plain values, so that a counterexample can be pasted as it is printed.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from custom_components.ev_lb.balancing.balancer import decide
-from custom_components.ev_lb.balancing.memory import aged, recall, remember
+from custom_components.ev_lb.balancing.memory import aged, recall, remember, shifted
 from custom_components.ev_lb.balancing.model import (
+    BalancerEvent,
     CarReading,
     CarStatus,
+    ChargerView,
     Command,
     Delivered,
+    Failed,
     Inputs,
-    News,
+    LimitedBy,
     Reading,
     SetCurrent,
     StartCharging,
-    State,
     StopCharging,
+    View,
 )
 from custom_components.ev_lb.balancing.settings import ChargerSettings, Settings
+from custom_components.ev_lb.balancing.state import State
 
 CAR_MINIMUM_A = 6
 """No car draws below what IEC 61851-1 can advertise."""
 
+INSTEAD_A = 30.0
+"""What flows with a current that a charger ignores, as reported."""
+
+FIRST_RETRIES_S = (1, 2, 4)
+RETRY_INCREASE_S = 30
 FOREVER = 10**9
 
 type Load = Callable[[int], float]
+type Result = Delivered | Failed
 
 
-def steady(current_a: float) -> Load:
-    """Return a house that never changes."""
-    return lambda second: current_a
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """A house that draws each current from its second on, and the first one before."""
 
+    changes: tuple[tuple[int, float], ...]
 
-def steps(*changes: tuple[int, float]) -> Load:
-    """Return a house that draws each current from its second on, and the first one before."""
-
-    def load(second: int) -> float:
-        current_a = changes[0][1]
-        for at, value in changes:
+    def __call__(self, second: int) -> float:
+        """Return what it draws in this second."""
+        current_a = self.changes[0][1]
+        for at, value in self.changes:
             if second >= at:
                 current_a = value
         return current_a
 
-    return load
+    @property
+    def last_change(self) -> int:
+        """When it changes last."""
+        return self.changes[-1][0]
+
+
+def steady(current_a: float) -> Steps:
+    """Return a house that never changes."""
+    return Steps(changes=((0, current_a),))
+
+
+def steps(*changes: tuple[int, float]) -> Steps:
+    """Return a house that draws each current from its second on, and the first one before."""
+    return Steps(changes=changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restless:
+    """A house that moves each second by up to so much."""
+
+    around_a: float
+    by_a: float
+
+    def __call__(self, second: int) -> float:
+        """Return what it draws in this second."""
+        return self.around_a + self.by_a * (second * 7919 % 101 - 50) / 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """From one second until another."""
+    """From one second until another; again each so many seconds, where that is said."""
 
     begins: int
     ends: int = FOREVER
+    every_s: int = 0
 
     def __contains__(self, second: int) -> bool:
         """Return whether the second lies within."""
+        if self.every_s and second >= self.begins:
+            second = self.begins + (second - self.begins) % self.every_s
         return self.begins <= second < self.ends
 
 
@@ -74,36 +115,78 @@ class Sensor:
 
     has_current: bool = True
     has_status: bool = True
+    every_s: int = 0
+    """How often it looks, and says what it sees, changed or not; 0: when something changes.
+
+    Another status is said at once, with the current of the last look, as OCPP chargers do.
+    """
+
+    stuck: Span = NEVER
+    """While it says the same current, whatever flows."""
+
+    stuck_a: float | None = None
+    """Which one; None: the last one before."""
+
     frozen: Span = NEVER
     """While it says nothing new."""
 
-    _seen: list[tuple[int, float]] = field(default_factory=list)
-    _said_a: float | None = None
+    _seen: deque[tuple[int, float]] = field(default_factory=deque, init=False)
+    _last_a: float | None = field(default=None, init=False)
+    _drawn_a: float = field(default=0.0, init=False)
+    _looked_a: float | None = field(default=None, init=False)
+    _said: tuple[float, CarStatus] | None = field(default=None, init=False)
 
     def say_again(self) -> None:
         """Say once more what stands: a new run listens."""
-        if self._said_a is not None:
-            self._seen.insert(0, (0, self._said_a))
-            self._said_a = None
+        self._said = None
 
     def step(self, second: int, drawn_a: float) -> CarReading | None:
         """Look at the car, and return what is heard this second; None: nothing new.
 
         What stands at first is heard at once.
         """
-        self._seen.append((second + self.lag_s if self._seen or second else 0, drawn_a))
-        current_a = self._said_a
+        if drawn_a != self._last_a:
+            self._seen.append((second + self.lag_s if second else 0, drawn_a))
+            self._last_a = drawn_a
         while self._seen and self._seen[0][0] <= second:
-            current_a = self._seen.pop(0)[1]
-        if current_a is None or current_a == self._said_a or second in self.frozen:
+            self._drawn_a = self._seen.popleft()[1]
+        if second in self.frozen:
             return None
-        self._said_a = current_a
-        status = CarStatus.CHARGING if current_a > 0 else CarStatus.IDLE
+        status = CarStatus.CHARGING if self._drawn_a > 0 else CarStatus.IDLE
+        is_look = not self.every_s or second % self.every_s == 0 or self._looked_a is None
+        if is_look and second not in self.stuck:
+            self._looked_a = self._drawn_a
+        elif self.stuck_a is not None and second in self.stuck:
+            self._looked_a = self.stuck_a
+        says = (self._looked_a or 0.0, status)
+        is_news = (says != self._said) if not self.every_s else self._is_other_status(status)
+        if not is_news and not (self.every_s and is_look):
+            return None
+        self._said = says
         return CarReading(
             at=second,
-            current_a=self.factor * current_a if self.has_current else None,
+            current_a=self.factor * says[0] if self.has_current else None,
             status=status if self.has_status else None,
         )
+
+    def _is_other_status(self, status: CarStatus) -> bool:
+        return self.has_status and (self._said is None or self._said[1] is not status)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reset:
+    """A power cut: the charger then offers this current by itself, whatever it was told."""
+
+    at: int
+    current_a: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What becomes of a call."""
+
+    returns_at: int
+    is_ok: bool = True
 
 
 @dataclass(kw_only=True)
@@ -113,70 +196,161 @@ class Charger:
     delay_s: int = 3
     """From the command until the current has changed."""
 
+    stop_s: int | None = None
+    """The same for a stop; None: no slower than any other."""
+
     call_s: int = 0
     """From the command until its call returns."""
 
     contactor_s: int = 0
     ramp_a: float = FOREVER
-    """How much the draw changes in a second at most, while the contactor is closed."""
+    """How much the draw rises in a second at most, while the contactor is closed; it falls at
+    once."""
 
     car_a: float | Load = 80.0
     """What the car takes at most of what it is offered; by the second, where it changes."""
 
     car_wants: Span = Span(begins=0)
+    """While a car is plugged in and takes what it is offered."""
+
+    full_a: float = 32.0
+    """The most that it can offer, its rating."""
+
+    step_a: int = 1
+    """It offers its minimum and no finer steps than these above it, and no more than told."""
+
+    full_after_start_s: int = 0
+    """How long it offers its most after each start, whatever it was told."""
+
+    ignored_a: tuple[int, ...] = ()
+    """The currents with which 30 A flow instead."""
+
+    resets: tuple[Reset, ...] = ()
+    loses: tuple[int, ...] = ()
+    """Which of its commands it ignores though their calls return, counted from 0."""
+
     deaf: Span = NEVER
     """While it ignores commands though their calls return."""
 
     offline: Span = NEVER
     """While calls neither arrive nor return; they get through at the end."""
 
-    reboots_at: int = FOREVER
-    full_a: float = 32.0
-    """What it offers by itself after a reboot, whatever it was told."""
+    failing: Span = NEVER
+    """While calls raise, and do nothing."""
+
+    is_only_start_failing: bool = False
+    """Whether only the calls that start it raise."""
 
     sensor: Sensor | None = None
-    offered_a: float = 0.0
-    drawn_a: float = 0.0
-    told_a: float = 0.0
+    begins_a: float = 0.0
+    """What it offers when nobody has told it anything yet; 0: it is stopped."""
+
+    offered_a: float = field(default=0.0, init=False)
+    drawn_a: float = field(default=0.0, init=False)
+    told_a: float = field(default=0.0, init=False)
     """What it was told last, whether it listened or not."""
 
-    _under_way: list[tuple[int, float]] = field(default_factory=list)
-    _closes_at: int | None = None
+    _limit_a: float = field(default=0.0, init=False)
+    _is_on: bool = field(default=False, init=False)
+    _full_until: int = field(default=0, init=False)
+    _heard: int = field(default=0, init=False)
+    _under_way: list[tuple[int, Command]] = field(default_factory=list, init=False)
+    _closes_at: int | None = field(default=None, init=False)
 
-    def take(self, second: int, command: Command) -> int:
-        """Take a command, and return the second in which its call returns."""
+    def __post_init__(self) -> None:
+        """Begin with what it offers by itself."""
+        self._limit_a = self.told_a = self.begins_a
+        self._is_on = self.begins_a > 0
+
+    @property
+    def is_exceeding(self) -> bool:
+        """Whether it may let more flow than it was told, by what it is and not by what is lost."""
+        return bool(self.full_after_start_s or self.ignored_a or self.resets or self.begins_a)
+
+    def take(self, second: int, command: Command) -> Call:
+        """Take a command, and return what becomes of its call."""
+        if second in self.failing and (
+            not self.is_only_start_failing or isinstance(command, StartCharging)
+        ):
+            return Call(returns_at=second + self.call_s, is_ok=False)
         heard_at = self.offline.ends if second in self.offline else second
         self.told_a = command.current_a
-        if second not in self.deaf:
-            self._under_way.append((heard_at + self.delay_s, command.current_a))
-        return heard_at + self.call_s
+        if second not in self.deaf and self._heard not in self.loses:
+            is_stop = isinstance(command, StopCharging) and self.stop_s is not None
+            delay_s = self.stop_s if is_stop and self.stop_s is not None else self.delay_s
+            due = max([heard_at + delay_s, *(due for due, _ in self._under_way)])
+            self._under_way.append((due, command))
+        self._heard += 1
+        return Call(returns_at=heard_at + self.call_s)
 
     def step(self, second: int) -> None:
         """Go on to this second."""
         while self._under_way and self._under_way[0][0] <= second:
-            self.offered_a = self._under_way.pop(0)[1]
-        if second == self.reboots_at:
+            self._is_on, self._limit_a = self._after(self._under_way.pop(0)[1])
+        for reset in self.resets:
+            if reset.at == second:
+                self._limit_a, self._is_on = reset.current_a, self._is_on or reset.current_a > 0
+        was_a, self.offered_a = self.offered_a, self._offer_a(self._is_on, self._limit_a)
+        if self.offered_a > 0 and was_a == 0 and self.full_after_start_s:
+            self._full_until = second + self.full_after_start_s
+        if self.offered_a > 0 and second < self._full_until:
             self.offered_a = self.full_a
-        if self.offered_a < CAR_MINIMUM_A or second not in self.car_wants:
+        if self.offered_a == 0 or second not in self.car_wants:
             self._closes_at, self.drawn_a = None, 0.0
             return
         if self._closes_at is None:
             self._closes_at = second + self.contactor_s
         if second >= self._closes_at:
             most_a = self.car_a(second) if callable(self.car_a) else self.car_a
-            wanted_a = min(self.offered_a, most_a)
-            change_a = min(max(wanted_a - self.drawn_a, -self.ramp_a), self.ramp_a)
-            self.drawn_a += change_a
+            self.drawn_a = min(self.offered_a, most_a, self.drawn_a + self.ramp_a)
+
+    def _after(self, command: Command) -> tuple[bool, float]:
+        """Return whether it is on, and with which limit, when it has carried out a command."""
+        match command:
+            case StopCharging():
+                return False, self._limit_a
+            case StartCharging():
+                return True, command.current_a
+            case SetCurrent():
+                return self._is_on, command.current_a
+
+    def _offer_a(self, is_on: bool, limit_a: float) -> float:
+        if not is_on or limit_a < CAR_MINIMUM_A:
+            return 0.0
+        if limit_a in self.ignored_a:
+            return INSTEAD_A
+        above_a = min(limit_a, self.full_a) - CAR_MINIMUM_A
+        return CAR_MINIMUM_A + above_a - above_a % self.step_a
 
     @property
     def has_lost_cut(self) -> bool:
         """Whether it draws more than it was told, and nothing on its way will change that."""
-        going_to_a = self._under_way[-1][1] if self._under_way else self.offered_a
-        return going_to_a > self.told_a
+        if self._under_way:
+            return self._offer_a(*self._after(self._under_way[-1][1])) > self.told_a
+        return self.offered_a > self.told_a
 
     def said(self, second: int) -> CarReading | None:
         """Return what its sensor says this second; None: there is none, or nothing new."""
         return self.sensor.step(second, self.drawn_a) if self.sensor is not None else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadSample:
+    """A sample that is wrong, between good ones."""
+
+    nth: int
+    """Which of the meter's samples, counted from 0."""
+
+    current_a: float | None
+    """What it says of each phase; None: what the one before said."""
+
+    every: int = 0
+    """Each how many samples it comes again; 0: once."""
+
+    def is_due(self, sample: int) -> bool:
+        """Return whether this sample is wrong."""
+        after = sample - self.nth
+        return after == 0 or (after > 0 and self.every > 0 and after % self.every == 0)
 
 
 @dataclass(kw_only=True)
@@ -185,6 +359,9 @@ class Meter:
 
     period_s: int = 1
     latency_s: int = 0
+    mean_s: int = 0
+    """Over how many seconds it averages."""
+
     step_a: float = 0.0
     """What it rounds to; 0: not at all."""
 
@@ -194,23 +371,73 @@ class Meter:
     frozen: Span = NEVER
     """While it says nothing new."""
 
+    repeating: Span = NEVER
+    """While it says its last value again and again."""
+
+    zero: Span = NEVER
+    """While it says 0."""
+
     gone: Span = NEVER
     """While its entity is unavailable."""
 
-    _on_the_way: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)
-    _said_a: tuple[float, ...] = ()
+    is_replaying: bool = False
+    """Whether it says the last value of before once more when its entity is back."""
+
+    bad: tuple[BadSample, ...] = ()
+
+    _past: deque[tuple[float, ...]] = field(default_factory=deque, init=False)
+    _on_the_way: deque[tuple[int, tuple[float, ...]]] = field(default_factory=deque, init=False)
+    _said_a: tuple[float, ...] = field(default=(), init=False)
+    _sampled_a: tuple[float, ...] = field(default=(), init=False)
+    _samples: int = field(default=0, init=False)
+    _is_gone: bool = field(default=False, init=False)
+
+    @property
+    def late_s(self) -> int:
+        """How long after a change the meter shows all of it, at the most."""
+        return self.latency_s + self.mean_s + self.period_s
 
     def step(self, second: int, current_a: tuple[float, ...]) -> tuple[float, ...] | None:
         """Take a sample, and return what is heard this second."""
+        self._past.append(current_a)
+        if len(self._past) > max(self.mean_s, 1):
+            self._past.popleft()
+        was_gone, self._is_gone = self._is_gone, second in self.gone
+        if was_gone and not self._is_gone:
+            return self._come_back(second)
         if second % self.period_s == 0 and second not in self.frozen:
-            said_a = self.rounded(current_a)
-            if not self.is_on_change or said_a != self._said_a:
-                self._on_the_way.append((second + self.latency_s, said_a))
-            self._said_a = said_a
+            says_a = self._sample(second)
+            if not self.is_on_change or says_a != self._sampled_a:
+                self._on_the_way.append((second + self.latency_s, says_a))
+            self._sampled_a = says_a
         heard = None
         while self._on_the_way and self._on_the_way[0][0] <= second:
-            heard = self._on_the_way.pop(0)[1]
+            heard = self._on_the_way.popleft()[1]
+        if heard is not None and not self._is_gone:
+            self._said_a = heard
         return heard
+
+    def _come_back(self, second: int) -> tuple[float, ...]:
+        """Return what the entity shows when it is available again: it always shows something."""
+        if not self.is_replaying:
+            self._said_a = self._sampled_a = self._sample(second)
+        return self._said_a
+
+    def _sample(self, second: int) -> tuple[float, ...]:
+        sample, self._samples = self._samples, self._samples + 1
+        if second in self.repeating and self._sampled_a:
+            return self._sampled_a
+        if second in self.zero:
+            return (0.0,) * len(self._past[-1])
+        if any(bad.is_due(sample) for bad in self.bad):
+            bad = next(bad for bad in self.bad if bad.is_due(sample))
+            if bad.current_a is not None:
+                return (bad.current_a,) * len(self._past[-1])
+            return self._sampled_a or self._past[-1]
+        if self.mean_s > 1:
+            phases = zip(*self._past, strict=True)
+            return self.rounded(tuple(sum(phase) / len(self._past) for phase in phases))
+        return self.rounded(self._past[-1])
 
     def rounded(self, current_a: tuple[float, ...]) -> tuple[float, ...]:
         """Return the currents as the meter shows them."""
@@ -220,6 +447,87 @@ class Meter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Order:
+    """A command on its way."""
+
+    command: Command
+    sent_at: int
+
+
+@dataclass(kw_only=True)
+class Worker:
+    """Carries out one charger's commands one by one, as the shell does; what fails again."""
+
+    charger: Charger
+    response_time_s: float
+    calls: list[tuple[int, Command]]
+    """Where each call is written down."""
+
+    _waiting: Order | None = field(default=None, init=False)
+    _running: Order | None = field(default=None, init=False)
+    _call: Call | None = field(default=None, init=False)
+    _called_at: int = field(default=0, init=False)
+    _tries_at: float = field(default=0.0, init=False)
+    _failures: int = field(default=0, init=False)
+    _is_dropped: bool = field(default=False, init=False)
+
+    def send(self, second: int, command: Command) -> None:
+        """Take a command; it replaces one that waits, and ends an increase under way."""
+        self._waiting = Order(command=command, sent_at=second)
+        self._go_on(second)
+
+    def drop(self) -> None:
+        """Give up an increase that has not got through."""
+        if self._waiting is not None and not self._waiting.command.is_reduction:
+            self._waiting = None
+        self._is_dropped = self._running is not None and not self._running.command.is_reduction
+
+    def close(self) -> None:
+        """Do no more: the process is killed."""
+        self._waiting = self._running = self._call = None
+
+    def step(self, second: int) -> list[Result]:
+        """Go on to this second, and return what has come of earlier calls."""
+        results = list[Result]()
+        running, call = self._running, self._call
+        if running is not None and call is not None:
+            if max(call.returns_at, self._called_at + 1) > second:
+                return results
+            self._call = None
+            kind = Delivered if call.is_ok else Failed
+            charger_id, at = running.command.charger_id, call.returns_at
+            results.append(kind(charger_id=charger_id, sent_at=running.sent_at, at=at))
+            self._failures += 1
+            self._tries_at = at + self._retry_s(running.command)
+            if call.is_ok:
+                self._running = None
+        self._go_on(second)
+        return results
+
+    def _go_on(self, second: int) -> None:
+        is_calling = self._call is not None
+        if self._waiting is not None and not (
+            is_calling and self._running is not None and self._running.command.is_reduction
+        ):
+            self._running, self._waiting = self._waiting, None
+            self._call, self._failures, self._tries_at = None, 0, second
+            self._is_dropped = False
+        if self._running is None or self._call is not None or second < self._tries_at:
+            return
+        if self._is_dropped:
+            self._running = None
+            return
+        self.calls.append((second, self._running.command))
+        self._called_at = second
+        self._call = self.charger.take(second, self._running.command)
+
+    def _retry_s(self, command: Command) -> float:
+        if self._failures <= len(FIRST_RETRIES_S):
+            return FIRST_RETRIES_S[self._failures - 1]
+        return self.response_time_s if command.is_reduction else RETRY_INCREASE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Second:
     """What was true in one second."""
 
@@ -229,8 +537,14 @@ class Second:
     drawn_a: tuple[float, ...]
     """By charger, in their order."""
 
+    told_a: tuple[float, ...]
+    """By charger: what it was told last, whether it listened or not."""
+
     has_lost_cut: tuple[bool, ...]
     """By charger: whether it draws more than it was told, and will for now."""
+
+    heard_a: tuple[float, ...] | None
+    """What the meter said last; None: it is gone, or has said nothing."""
 
 
 @dataclass(kw_only=True)
@@ -241,15 +555,34 @@ class Plant:
     house: Load | Sequence[Load]
     chargers: Sequence[Charger]
     meter: Meter = field(default_factory=Meter)
-    state: State = field(default_factory=State)
-    log: list[Second] = field(default_factory=list)
-    sent: list[tuple[int, Command]] = field(default_factory=list)
-    news: list[tuple[int, News]] = field(default_factory=list)
-    wake_at: float | None = None
-    down: Span = NEVER
+    state: State = field(default_factory=State, init=False)
+    view: View = field(default_factory=View, init=False)
+    log: list[Second] = field(default_factory=list, init=False)
+    sent: list[tuple[int, Command]] = field(default_factory=list, init=False)
+    """What was decided, by second."""
+
+    calls: list[tuple[int, Command]] = field(default_factory=list, init=False)
+    """What the chargers were told, by second: again, where a call failed."""
+
+    probes: list[tuple[int, Command]] = field(default_factory=list, init=False)
+    """Those of `sent` that only ask something, and those that take a question back."""
+
+    events: list[tuple[int, BalancerEvent]] = field(default_factory=list, init=False)
+    wake_at: float | None = field(default=None, init=False)
+    down: Span = field(default=NEVER, init=False)
     """While nobody balances."""
 
-    _returning: list[tuple[int, Delivered]] = field(default_factory=list)
+    _workers: dict[str, Worker] = field(default_factory=dict[str, Worker], init=False)
+    _heard_a: tuple[float, ...] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Give each charger its worker."""
+        self._workers = {
+            known.charger_id: Worker(
+                charger=charger, response_time_s=known.response_time_s, calls=self.calls
+            )
+            for known, charger in zip(self.settings.chargers, self.chargers, strict=True)
+        }
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -262,6 +595,10 @@ class Plant:
         for second in range(begin, begin + seconds):
             self._step(second)
 
+    def run_until(self, second: int) -> None:
+        """Let time pass until this second."""
+        self.run(second - len(self.log))
+
     def _step(self, second: int) -> None:
         loads = [self.house] if callable(self.house) else self.house
         house_a = tuple(load(second) for load in loads)
@@ -271,13 +608,20 @@ class Plant:
         for known, charger in zip(self.settings.chargers, self.chargers, strict=True):
             for phase in known.phases:
                 total_a[phase] += charger.drawn_a
+        heard_a = self.meter.step(second, tuple(total_a))
+        if second in self.meter.gone:
+            self._heard_a = None
+        elif heard_a is not None:
+            self._heard_a = heard_a
         self.log.append(
             Second(
                 at=second,
                 house_a=house_a,
                 total_a=tuple(total_a),
                 drawn_a=tuple(charger.drawn_a for charger in self.chargers),
+                told_a=tuple(charger.told_a for charger in self.chargers),
                 has_lost_cut=tuple(charger.has_lost_cut for charger in self.chargers),
+                heard_a=self._heard_a,
             )
         )
         cars = {
@@ -285,17 +629,17 @@ class Plant:
             for charger_id, charger in zip(self.ids, self.chargers, strict=True)
             if (said := charger.said(second)) is not None
         }
-        heard_a = self.meter.step(second, tuple(total_a))
         if second not in self.down:
             self._decide(second, heard_a, cars)
 
     def restart(self, seconds: int) -> None:
         """Let Home Assistant be killed, and be back after a while in which nobody balances."""
         now = len(self.log)
-        memory = aged(remember(self.settings, self.state, now), seconds)
+        memory = aged(shifted(remember(self.settings, self.state), -now), seconds)
         self.down = Span(begins=now, ends=now + seconds)
+        for worker in self._workers.values():
+            worker.close()
         self.run(seconds)
-        self._returning.clear()
         self.wake_at = None
         for charger in self.chargers:
             if charger.sensor is not None:
@@ -305,31 +649,31 @@ class Plant:
     def _decide(
         self, second: int, heard: tuple[float, ...] | None, cars: Mapping[str, CarReading]
     ) -> None:
-        returned = tuple(item for due, item in self._returning if due <= second)
-        self._returning = [(due, item) for due, item in self._returning if due > second]
+        results = [result for worker in self._workers.values() for result in worker.step(second)]
         is_due = self.wake_at is not None and self.wake_at <= second
         is_gone = second in self.meter.gone
-        if heard is None and not (cars or returned or is_due or is_gone):
+        if heard is None and not (cars or results or is_due or is_gone):
             return
         inputs = Inputs(
             reading=None if heard is None or is_gone else Reading(current_a=heard, at=second),
             is_meter_available=not is_gone,
             cars=cars,
-            delivered=returned,
+            delivered=tuple(result for result in results if isinstance(result, Delivered)),
+            failed=tuple(result for result in results if isinstance(result, Failed)),
         )
         self.before_decision(inputs, second)
         decision = decide(self.settings, self.state, inputs, second)
+        before, self.view = self.view, decision.view
         self.state, self.wake_at = decision.state, decision.wake_at
-        self.news += [(second, news) for news in decision.news]
+        self.events += [(second, event) for event in decision.events]
+        for charger_id in decision.dropped:
+            self._workers[charger_id].drop()
         for command in decision.commands:
-            self._send(second, command)
-
-    def _send(self, second: int, command: Command) -> None:
-        self.sent.append((second, command))
-        charger = self.chargers[self.ids.index(command.charger_id)]
-        due = charger.take(second, command)
-        done = Delivered(charger_id=command.charger_id, sent_at=second, at=due)
-        self._returning.append((max(due, second + 1), done))
+            self.sent.append((second, command))
+            views = (before.chargers, decision.view.chargers)
+            if any(is_probed(view.get(command.charger_id)) for view in views):
+                self.probes.append((second, command))
+            self._workers[command.charger_id].send(second, command)
 
     def before_decision(self, inputs: Inputs, second: int) -> None:
         """Do nothing: a place for tests to look at what the core is about to be told."""
@@ -337,8 +681,12 @@ class Plant:
     # What is asked of it
 
     def commands(self, since: int = 0) -> list[Command]:
-        """Return what was sent from a second on."""
-        return [command for second, command in self.sent if second >= since]
+        """Return what was sent from a second on, whether it may be ended or not left out."""
+        return [
+            command if isinstance(command, StopCharging) else replace(command, is_reduction=False)
+            for second, command in self.sent
+            if second >= since
+        ]
 
     def seconds_over(self, since: int = 0) -> list[int]:
         """Return the seconds in which cars held a phase over the breaker's rating."""
@@ -370,6 +718,20 @@ class Plant:
     def drawn_a(self, second: int = -1) -> tuple[float, ...]:
         """Return what each car draws in a second, the last one if none is named."""
         return self.log[second].drawn_a
+
+    def closings(self, charger_id: str) -> list[int]:
+        """Return when a car began to draw: its contactor closed."""
+        index = self.ids.index(charger_id)
+        return [
+            later.at
+            for earlier, later in pairwise(self.log)
+            if later.drawn_a[index] > 0 and earlier.drawn_a[index] == 0
+        ]
+
+
+def is_probed(view: ChargerView | None) -> bool:
+    """Return whether a charger is shown as being asked something."""
+    return view is not None and view.limited_by is LimitedBy.PROBE
 
 
 def promised_s(settings: Settings, meter: Meter) -> int:

@@ -5,12 +5,17 @@ Second by second, and by nothing that the core believes.
 
 from dataclasses import dataclass, field
 
-from custom_components.ev_lb.balancing.model import NewsType, Reading
-from custom_components.ev_lb.balancing.obedience import REPEAT_S
+from custom_components.ev_lb.balancing.model import EventType, Reading
 
 from .plant import Plant, Second, promised_s
 
 NOTHING_A = 1e-6
+
+REPEAT_S = 60
+"""How often a charger that draws on through an overload is told again, at the least."""
+
+ASSUMED_DELAY_S = 2
+"""How late a meter is taken to be before anything is learned of it."""
 
 
 def flicker_a(service_a: float) -> float:
@@ -52,8 +57,12 @@ class Witness:
 
     @property
     def window_s(self) -> float:
-        """How long after its delivery a command may not show in a reading yet."""
-        return max(map(self.plant.settings.window_s, self.plant.settings.chargers))
+        """How long after its delivery a command may not show in a reading yet.
+
+        The core may not know yet that its meter is quicker than it takes every meter for.
+        """
+        slowest_s = max(charger.response_time_s for charger in self.plant.settings.chargers)
+        return slowest_s + max(self.plant.meter.latency_s, ASSUMED_DELAY_S)
 
     def broken(self) -> list[str]:
         """Return which promises were broken since it was asked last."""
@@ -100,14 +109,14 @@ class Witness:
             for charger, is_lost in zip(self.plant.chargers, second.has_lost_cut, strict=True)
         ):
             self._hears_since = at
-        for told_at, news in self.plant.news[self._told :]:
+        for told_at, event in self.plant.events[self._told :]:
             if told_at > at:
                 break
             self._told += 1
-            if news.type is NewsType.CHARGER_UNRESPONSIVE:
-                self._accused.add(news.charger_id)
-            elif news.type is NewsType.CHARGER_RECOVERED:
-                self._accused.discard(news.charger_id)
+            if event.type is EventType.CHARGER_UNRESPONSIVE:
+                self._accused.add(event.charger_id)
+            elif event.type is EventType.CHARGER_RECOVERED:
+                self._accused.discard(event.charger_id)
 
     def _raised_in_a_hold(self) -> list[str]:
         """Return the increases within the ramp-up time of a cut that the house forced.
@@ -144,7 +153,7 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
         for charger in plant.settings.chargers
         if charger.max_charger_current_a >= charger.min_ev_current_a
     }
-    shares = {key: known.target_a for key, known in plant.state.chargers.items()}
+    shares = {key: shown.target_a for key, shown in plant.view.chargers.items()}
     running = {key: share_a for key, share_a in shares.items() if share_a > 0}
     found = list[str]()
     if any(

@@ -6,7 +6,6 @@ the stated delays.
 
 from dataclasses import dataclass, replace
 
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -14,10 +13,10 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from custom_components.ev_lb.balancing.model import Inputs, MeterStatus
+from tests.explore import examples
 
 from .builders import a_charger, settings
 from .plant import NEVER, Charger, Meter, Plant, Sensor, Span
@@ -227,7 +226,7 @@ class AnyEvening(RuleBasedStateMachine):
     def offers_fit_the_breaker(self) -> None:
         """What all chargers are to have never exceeds the service current together."""
         if hasattr(self, "plant"):
-            total_a = sum(known.target_a for known in self.plant.state.chargers.values())
+            total_a = sum(shown.target_a for shown in self.plant.view.chargers.values())
             assert total_a <= self.plant.settings.site.service_current_a
 
     @invariant()
@@ -252,19 +251,19 @@ class AnyEvening(RuleBasedStateMachine):
             charger.deaf = NEVER
         self.plant.run(SETTLED_S + QUIET_S)
         assert self.witness.broken() == []
-        state, site = self.plant.state, self.plant.settings.site
+        view, site = self.plant.view, self.plant.settings.site
         since = self.now - QUIET_S
-        assert state.meter_status is MeterStatus.AVAILABLE
+        assert view.meter_status is MeterStatus.AVAILABLE
         assert self.plant.seconds_over(since=since) == []
         if self.house_a > site.service_current_a:
             assert sum(self.plant.drawn_a()) == 0
             return
         assert self.plant.commands(since=since) == []
-        assert not any(known.is_unresponsive for known in state.chargers.values())
+        assert not any(shown.is_unresponsive for shown in view.chargers.values())
         if not self.is_sure():
             return  # a cut that nobody's overload asked for was lost, and no sensor shows it
         drawn_a = dict(zip(self.plant.ids, self.plant.drawn_a(), strict=True))
-        assert drawn_a == {key: known.target_a for key, known in state.chargers.items()}
+        assert drawn_a == {key: shown.target_a for key, shown in view.chargers.items()}
         room_a = site.service_current_a - max(self.house_a, 0.0)
         assert unfair(self.plant, room_a) == []
 
@@ -280,7 +279,7 @@ class AnyEvening(RuleBasedStateMachine):
         sent = [(at, command) for at, command in plant.sent if at >= began]
         assert len({command.charger_id for _, command in sent}) == len(sent) > 0
         assert max(at for at, _ in sent) <= began + plant.meter.period_s + plant.meter.latency_s
-        targets_a = [known.target_a for known in plant.state.chargers.values()]
+        targets_a = [shown.target_a for shown in plant.view.chargers.values()]
         room_a = site.service_current_a - max(self.house_a, 0.0)
         assert sum(targets_a) <= max(room_a, 0)
         if all(command.current_a > 0 for _, command in sent):
@@ -292,9 +291,8 @@ class AnyEvening(RuleBasedStateMachine):
             self.rest()
 
 
-def test_any_evening() -> None:
-    """Whatever happens: overloads end in time or are reported, and then all is fair and quiet."""
-    run_state_machine_as_test(
-        AnyEvening,
-        settings=examples(max_examples=80, stateful_step_count=12, deadline=None, derandomize=True),
-    )
+TestAnyEvening = AnyEvening.TestCase
+TestAnyEvening.__doc__ = (
+    "Whatever happens: overloads end in time or are reported, and then all is fair and quiet."
+)
+TestAnyEvening.settings = examples(80, stateful_step_count=12)

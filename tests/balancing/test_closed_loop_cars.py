@@ -4,16 +4,16 @@ from functools import cache
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.model import (
     Command,
-    NewsType,
+    EventType,
     SetCurrent,
     StartCharging,
     StopCharging,
 )
+from tests.explore import examples
 
 from .builders import a_charger, settings
 from .evenings import SETTLED_S, evenings, one_car
@@ -23,6 +23,7 @@ from .plant import (
     Load,
     Meter,
     Plant,
+    Reset,
     Sensor,
     Span,
     promised_s,
@@ -52,17 +53,17 @@ def energy_ah(plant: Plant) -> float:
     return sum(second.drawn_a[0] for second in plant.log) / 3600
 
 
-def told(plant: Plant) -> list[NewsType]:
+def told(plant: Plant) -> list[EventType]:
     """Return what was told of the chargers' obedience."""
-    types = (NewsType.CHARGER_UNRESPONSIVE, NewsType.CHARGER_RECOVERED)
-    return [news.type for _, news in plant.news if news.type in types]
+    types = (EventType.CHARGER_UNRESPONSIVE, EventType.CHARGER_RECOVERED)
+    return [event.type for _, event in plant.events if event.type in types]
 
 
 # The promise
 
 
 @given(evening=evenings(sensors=sensors))
-@examples(max_examples=100, deadline=None)
+@examples(100)
 def test_sensors_keep_the_promise(evening: tuple[Plant, int]) -> None:
     """However late the cars' sensors are: a meter period and three response times at most."""
     plant, last_change = evening
@@ -73,7 +74,7 @@ def test_sensors_keep_the_promise(evening: tuple[Plant, int]) -> None:
 
 
 @given(evening=evenings(sensors=sensors, cars_a=(80.0, 16.0, 10.0, 7.0)))
-@examples(max_examples=60, deadline=None)
+@examples(60)
 def test_sensors_accuse_nobody_that_obeys(evening: tuple[Plant, int]) -> None:
     """A late sensor is no disobedience, nor is a car that takes less."""
     plant, last_change = evening
@@ -82,7 +83,7 @@ def test_sensors_accuse_nobody_that_obeys(evening: tuple[Plant, int]) -> None:
 
 
 @given(evening=evenings(sensors=sensors, cars_a=(80.0, 16.0, 10.0, 7.0)))
-@examples(max_examples=30, deadline=None)
+@examples(30)
 def test_steady_house_with_sensors_settles(evening: tuple[Plant, int]) -> None:
     """While the house stays as it is, no charger is disturbed for ever."""
     plant, last_change = evening
@@ -141,7 +142,7 @@ def test_late_meter_beside_a_quick_sensor_does_not_swing(latency_s: int, lag_s: 
         SetCurrent(charger_id="a", current_a=30),
     ]
     assert plant.commands(since=2700) == late * 2
-    assert plant.state.meter_timing.delay_s == pytest.approx(latency_s, abs=5)
+    assert plant.view.meter_delay_s == pytest.approx(latency_s, abs=5)
 
 
 @pytest.mark.parametrize("lag_s", [0, 2, 10])
@@ -219,14 +220,14 @@ def test_charger_that_reboots_to_its_full_current_is_told_again(
     plant = Plant(
         settings=settings(a_charger(max_a=maximum_a, rated_a=32)),
         house=house,
-        chargers=[Charger(reboots_at=600, full_a=20.0, sensor=Sensor(lag_s=lag_s))],
+        chargers=[Charger(resets=(Reset(at=600, current_a=20.0),), sensor=Sensor(lag_s=lag_s))],
     )
     plant.run(599)
     assert plant.drawn_a() == (told_a,)
     plant.run(301)
     assert command in plant.commands(since=600)
     assert plant.drawn_a() == (told_a,)
-    assert told(plant) == [NewsType.CHARGER_UNRESPONSIVE, NewsType.CHARGER_RECOVERED]
+    assert told(plant) == [EventType.CHARGER_UNRESPONSIVE, EventType.CHARGER_RECOVERED]
     assert len(plant.commands(since=600)) <= 3
 
 
@@ -242,7 +243,7 @@ def test_deaf_charger_does_not_hide_behind_one_whose_sensor_is_quicker_than_the_
         meter=Meter(latency_s=2),
     )
     plant.run(600)
-    assert NewsType.CHARGER_UNRESPONSIVE in told(plant)
+    assert EventType.CHARGER_UNRESPONSIVE in told(plant)
 
 
 def test_deaf_charger_is_noticed_by_its_sensor_within_the_limit() -> None:
@@ -251,7 +252,7 @@ def test_deaf_charger_is_noticed_by_its_sensor_within_the_limit() -> None:
     plant.run(300)
     plant.settings = settings(a_charger(max_a=10, rated_a=32))
     plant.run(600)
-    assert told(plant) == [NewsType.CHARGER_UNRESPONSIVE]
+    assert told(plant) == [EventType.CHARGER_UNRESPONSIVE]
     assert len(plant.commands(since=300)) <= 16
 
 

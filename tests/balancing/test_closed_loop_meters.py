@@ -2,11 +2,11 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.model import NewsType, StopCharging
+from custom_components.ev_lb.balancing.model import EventType, StopCharging
 from custom_components.ev_lb.balancing.settings import UnavailableBehavior
+from tests.explore import examples
 
 from .builders import a_charger, settings
 from .evenings import one_car
@@ -29,7 +29,7 @@ def per_hour(plant: Plant, since: int) -> float:
     period_s=st.sampled_from((1, 5, 10, 30, 60)),
     rated_a=st.sampled_from((20, 25, 32)),
 )
-@examples(max_examples=30, deadline=None)
+@examples(30)
 def test_rounded_meter_in_a_steady_house_goes_silent(
     house_a: float, step_a: float, period_s: int, rated_a: int
 ) -> None:
@@ -49,7 +49,7 @@ def test_rounded_meter_in_a_steady_house_goes_silent(
     cap_a=st.sampled_from((6.0, 7.0, 10.0, 13.0)),
     period_s=st.sampled_from((1, 10, 30)),
 )
-@examples(max_examples=25, deadline=None)
+@examples(25)
 def test_car_that_takes_less_beside_another_costs_few_commands(
     house_a: float, cap_a: float, period_s: int
 ) -> None:
@@ -70,7 +70,7 @@ def test_car_that_takes_less_beside_another_costs_few_commands(
     cap_a=st.sampled_from((0.0, 6.0, 7.0, 10.0, 13.0, 16.0)),
     period_s=st.sampled_from((1, 10, 30)),
 )
-@examples(max_examples=25, deadline=None)
+@examples(25)
 def test_car_that_takes_less_is_asked_rarely(house_a: float, cap_a: float, period_s: int) -> None:
     """Four questions an hour, and as many offers given back."""
     plant = one_car(steady(house_a), Charger(car_a=cap_a), Meter(period_s=period_s))
@@ -104,7 +104,7 @@ def test_quiet_house_stops_no_car(house_a: float, car_a: float, max_a: int, draw
         meter=on_change(),
     )
     plant.run(7200)
-    assert plant.news == []
+    assert plant.events == []
     assert stops(plant.commands()) == 0
     assert plant.drawn_a()[0] >= drawn_a
     assert len(plant.sent) <= 60
@@ -144,7 +144,7 @@ def test_frozen_meter_that_reports_changes_is_noticed(
         unavailable_behavior=behavior,
     )
     plant.run(3600)
-    lost_at = [at for at, news in plant.news if news.type is NewsType.METER_UNAVAILABLE]
+    lost_at = [at for at, event in plant.events if event.type is EventType.METER_UNAVAILABLE]
     assert len(lost_at) == 1
     assert 1450 + 900 <= lost_at[0] <= 1495 + 900
     assert plant.drawn_a() == ((0,) if behavior is UnavailableBehavior.STOP else (6,))
@@ -187,7 +187,7 @@ def test_hiccups_of_a_meter_stop_no_car(period_s: int) -> None:
 
     plant = one_car(steady(2), meter=Hiccuping(period_s=period_s))
     plant.run(7200)
-    assert plant.news == []
+    assert plant.events == []
     assert len(plant.sent) == 1
 
 
@@ -211,7 +211,7 @@ def test_single_odd_readings_raise_nobody(period_s: int) -> None:
     delay_s=st.integers(0, 10),
     learned_s=st.integers(0, 900),
 )
-@examples(max_examples=40, deadline=None)
+@examples(40)
 def test_promise_holds_whatever_has_been_learned_of_the_meter(
     period_s: int, latency_s: int, rise_a: int, delay_s: int, learned_s: int
 ) -> None:

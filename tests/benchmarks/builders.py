@@ -11,8 +11,8 @@ from benchmarks.chargers import Charger, ChargerModel
 from benchmarks.figures import Figures, figures_of
 from benchmarks.houses import NOMINAL_V, House
 from benchmarks.meters import Meter, MeterModel
+from benchmarks.scenario import Scenario
 from benchmarks.simulation import Log, Sent, Simulation
-from tests.balancing.builders import a_charger, settings
 
 
 def a_house(*current_a: float | tuple[float, ...], seconds_each: int = 1) -> House:
@@ -102,13 +102,10 @@ def heard(model: MeterModel, *watts: float, volts: float = NOMINAL_V) -> list[tu
 
 def simulated(house: House, *models: ChargerModel, breaker_a: float = 25.0, **others: Any) -> Log:
     """Return what happened in a house with these chargers, balanced unless said otherwise."""
-    site = {key: others.pop(key) for key in ("is_enabled", "ramp_up_time_s") if key in others}
-    ids = [
-        a_charger(f"charger_{index}", max_a=model.most_a, phases=model.phases)
-        for index, model in enumerate(models)
-    ]
+    set_by_user = {key: others.pop(key) for key in ("is_enabled",) if key in others}
+    site = Scenario(name="", house=lambda: house, breaker_a=breaker_a, chargers=models)
     return Simulation(
-        settings(*ids, rated_a=breaker_a, phase_count=house.watts.shape[1], **site),
+        site.settings(set_by_user),
         house,
         models,
         others.pop("meter", MeterModel()),

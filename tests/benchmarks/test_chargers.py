@@ -44,6 +44,63 @@ def test_steps_are_rounded_down() -> None:
     assert bench.drawn_a(20) == 14
 
 
+def test_steps_are_counted_from_the_least_current() -> None:
+    """One that knows 6, 10, 14 … takes 6 for 6, and 14 for 16."""
+    bench = Bench(ChargerModel(step_a=4))
+    bench.start(16)
+    assert bench.drawn_a(20) == 14
+    bench.charger.call(6, 20.0, is_on=None)
+    assert bench.drawn_a(30) == 6
+
+
+def test_ignored_current_changes_nothing() -> None:
+    """It stays at what it was set to; the next other current is taken."""
+    bench = Bench(ChargerModel(ignored_a=(11,)))
+    bench.start(16)
+    bench.agenda.run_until(20)
+    bench.charger.call(11, 20.0, is_on=None)
+    assert bench.drawn_a(30) == 16
+    bench.charger.call(10, 30.0, is_on=None)
+    assert bench.drawn_a(40) == 10
+
+
+def test_full_after_a_start() -> None:
+    """For a minute after each start it offers its most, then what it was told."""
+    bench = Bench(ChargerModel(delay_s=0, contactor_s=0, full_s=60, most_a=20))
+    bench.start(8)
+    assert [bench.drawn_a(at) for at in (0, 59, 60)] == [20, 20, 8]
+    bench.charger.call(10, 60.0, is_on=None)
+    assert bench.drawn_a(61) == 10
+    bench.charger.call(None, 70.0, is_on=False)
+    bench.start(8, at=80.0)
+    assert [bench.drawn_a(at) for at in (81, 139, 141)] == [20, 20, 8]
+
+
+def test_slow_stop_lets_current_flow() -> None:
+    """A stop takes its time; a start that comes meanwhile goes on without the contactor."""
+    bench = Bench(ChargerModel(delay_s=0, contactor_s=5, stop_s=46))
+    bench.start(8)
+    bench.agenda.run_until(20)
+    bench.charger.call(None, 20.0, is_on=False)
+    assert [bench.drawn_a(at) for at in (21, 65, 66)] == [8, 8, 0]
+    bench.start(8, at=70.0)
+    bench.agenda.run_until(80)
+    bench.charger.call(None, 80.0, is_on=False)
+    bench.start(10, at=90.0)
+    assert [bench.drawn_a(at) for at in (91, 130)] == [10, 10]
+
+
+def test_car_rises_slowly_and_falls_at_once() -> None:
+    """Two amperes a second from nothing; no slower down."""
+    bench = Bench(ChargerModel(delay_s=0, contactor_s=0, car=Car(rises_a_per_s=2)))
+    bench.start(9)
+    assert [bench.drawn_a(at) for at in range(7)] == [0, 2, 4, 6, 8, 9, 9]
+    bench.charger.call(6, 10.0, is_on=None)
+    assert bench.drawn_a(10) == 6
+    bench.charger.call(9, 20.0, is_on=None)
+    assert [bench.drawn_a(at) for at in (20, 21, 22)] == [6, 8, 9]
+
+
 def test_deaf_charger_does_nothing_though_calls_return() -> None:
     """Only the window counts, and the call looks like any other."""
     bench = Bench(ChargerModel(deaf=(Span(begins=0, ends=5),)))
@@ -86,6 +143,21 @@ def test_charger_that_restarts_offers_its_most() -> None:
     bench = Bench(ChargerModel(restarts_at=(30.0,), contactor_s=5, most_a=20))
     bench.start(8)
     assert [bench.drawn_a(at) for at in (29, 31, 36)] == [8, 0, 20]
+
+
+def test_charger_that_restarts_may_offer_nothing() -> None:
+    """It stands at 0 A until it is told again."""
+    bench = Bench(ChargerModel(restarts_at=(30.0,), restarts_a=0, contactor_s=5))
+    bench.start(8)
+    assert [bench.drawn_a(at) for at in (29, 31, 60)] == [8, 0, 0]
+    bench.charger.call(8, 60.0, is_on=None)
+    assert bench.drawn_a(70) == 8
+
+
+def test_stopped_charger_that_restarts_is_on() -> None:
+    """Its power was away: it starts by itself."""
+    bench = Bench(ChargerModel(restarts_at=(30.0,), most_a=20))
+    assert [bench.drawn_a(at) for at in (29, 41)] == [0, 20]
 
 
 @pytest.mark.parametrize(
@@ -141,3 +213,21 @@ def test_sensors_that_are_asked_say_what_is_then() -> None:
     bench.start(16)
     bench.agenda.run_until(100)
     assert bench.said == [(0, (0, CarStatus.IDLE)), (30, (16, CarStatus.CHARGING))]
+
+
+def test_stuck_sensor_shows_what_was() -> None:
+    """Its current keeps its value, its status is true."""
+    bench = Bench(ChargerModel(draw_stuck=(Span(begins=20),)))
+    bench.start(16)
+    bench.agenda.run_until(30)
+    bench.charger.call(None, 30.0, is_on=False)
+    bench.agenda.run_until(60)
+    assert bench.said[-1] == (32, (16, CarStatus.IDLE))
+
+
+def test_sensors_repeat_what_they_said() -> None:
+    """Each 10 s, beside their changes."""
+    bench = Bench(ChargerModel(delay_s=0, contactor_s=0, sensor_repeats_s=10))
+    bench.start(16)
+    bench.agenda.run_until(25)
+    assert bench.said[-2:] == [(10, (16, CarStatus.CHARGING)), (20, (16, CarStatus.CHARGING))]

@@ -3,15 +3,19 @@
 import pytest
 
 from benchmarks import chargers, shell, worker
-from custom_components.ev_lb import charger, control, store
+from custom_components.ev_lb import store
+from custom_components.ev_lb.control import scripts
+from custom_components.ev_lb.control import worker as real_worker
 
 
 @pytest.mark.parametrize(
     ("copied", "real"),
     [
-        pytest.param(worker.FIRST_RETRIES_S, charger.FIRST_RETRIES_S, id="first retries"),
-        pytest.param(worker.RETRY_INCREASE_S, charger.RETRY_INCREASE_S, id="retry of an increase"),
-        pytest.param(chargers.CALL_TIMEOUT_S, control.CALL_TIMEOUT_S, id="timeout of a call"),
+        pytest.param(worker.FIRST_RETRIES_S, real_worker.FIRST_RETRIES_S, id="first retries"),
+        pytest.param(
+            worker.RETRY_INCREASE_S, real_worker.RETRY_INCREASE_S, id="retry of an increase"
+        ),
+        pytest.param(chargers.CALL_TIMEOUT_S, scripts.CALL_TIMEOUT_S, id="timeout of a call"),
         pytest.param(shell.SAVE_DELAY_S, store.SAVE_DELAY_S, id="delay of a save"),
     ],
 )

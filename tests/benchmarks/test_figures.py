@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.figures import over_by_cars_a, stretches_of, thermal_share
+from benchmarks.figures import most_in_an_hour, over_by_cars_a, stretches_of, thermal_share
 from benchmarks.houses import NOMINAL_V
 from benchmarks.simulation import Sent
 
@@ -89,6 +89,13 @@ def test_thermal_share_of_the_house_is_its_own() -> None:
 def test_starts_are_counted() -> None:
     """Current that begins to flow has closed a contactor."""
     assert judged(a_log([0] * 6, [0, 8, 0, 8, 8, 0], [0, 0, 0, 9, 9, 9])).starts == 3
+
+
+def test_most_starts_are_counted_within_any_hour() -> None:
+    """Three within 59 minutes and three within 61: the hour may begin with any start."""
+    assert most_in_an_hour([0, 1800, 3540]) == 3
+    assert most_in_an_hour([0, 1800, 3660]) == 2
+    assert most_in_an_hour([]) == 0
 
 
 def test_overload_without_an_answer() -> None:

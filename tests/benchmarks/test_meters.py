@@ -41,6 +41,42 @@ def test_rounding() -> None:
     ]
 
 
+def test_whole_amperes() -> None:
+    """A meter that is heard in amperes: 10.4 are 10, 10.6 are 11, whatever the volts."""
+    said = heard(MeterModel(step_a=1), 2392, 2438, volts=230)
+    assert [amperes for _, amperes in said] == [10, 11]
+
+
+def test_mean_lags_behind() -> None:
+    """The mean of four seconds, told each second one: it climbs by a quarter of the step."""
+    said = heard(MeterModel(mean_s=4, period_s=2), *[0] * 4, *[920] * 6)
+    assert said == [(0, 0), (2, 0), (4, 1), (6, 3), (8, 4)]
+
+
+def test_mean_is_told_though_nothing_moves() -> None:
+    """A meter that reports changes has something to say until its mean has caught up."""
+    model = MeterModel(mean_s=3, on_change_w=100)
+    assert [at for at, _ in heard(model, 0, *[690] * 8)] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("factor", "odd_a"), [(0.0, 0), (100.0, 1000), (-1.0, -10)])
+def test_odd_reports_come_by_chance_and_always_the_same(factor: float, odd_a: float) -> None:
+    """A share of them is nothing, a peak or turned over; the others are true."""
+    model = MeterModel(odd_share=0.25, odd_factor=factor, odd=(Span(begins=200),))
+    said = [amperes for _, amperes in heard(model, *[2300] * 600)]
+    assert said == [amperes for _, amperes in heard(model, *[2300] * 600)]
+    assert set(said[:200]) == {10}
+    assert set(said[200:]) == {10, odd_a}
+    assert 70 < said.count(odd_a) < 130
+
+
+def test_repeating_meter_speaks_on() -> None:
+    """Its last value, each second, until it wakes up; also when it was gone meanwhile."""
+    model = MeterModel(gone=(Span(begins=2, ends=3),), repeating=(Span(begins=2, ends=5),))
+    said = heard(model, *[230 * second for second in range(7)])
+    assert said == [(0, 0), (1, 1), (2, None), (3, 1), (4, 1), (5, 5), (6, 6)]
+
+
 def test_noise_flickers_around_the_truth() -> None:
     """Different each second, always the same for a seed, and true on the average."""
     said = [amperes for _, amperes in heard(MeterModel(noise_w=23), *[2300] * 400)]

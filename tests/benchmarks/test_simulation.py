@@ -23,7 +23,7 @@ def test_car_follows_the_house() -> None:
     """25 A: the car has what the house leaves, and gives way within the charger's delay."""
     log = simulated(RISING, ChargerModel())
     drawn_a = log.drawn_a[:, 0]
-    assert (drawn_a[11], drawn_a[13], drawn_a[119]) == (0, 23, 23)
+    assert (drawn_a[12], drawn_a[14], drawn_a[119]) == (0, 23, 23)
     assert drawn_a[121] == 23
     assert (drawn_a[123], drawn_a[299]) == (11, 11)
     cuts = [(sent.at, sent.current_a) for sent in log.sent if sent.is_reduction and sent.at > 0]
@@ -76,6 +76,15 @@ def test_failed_calls_are_tried_again() -> None:
     assert len(log.set_at) > len(log.sent)
 
 
+def test_core_hears_of_each_failed_call() -> None:
+    """A cut that fails for ten seconds is tried three times in vain, then delivered."""
+    tape = list[Heard]()
+    simulated(RISING, ChargerModel(failing=(Span(begins=115, ends=126),)), tape=tape)
+    failed = [failed for heard in tape for failed in heard.inputs.failed]
+    assert [round(one.at, 1) for one in failed] == [120.2, 121.4, 123.6]
+    assert {(one.charger_id, one.sent_at) for one in failed} == {("charger_0", 120)}
+
+
 def test_core_hears_the_charger_s_own_sensors() -> None:
     """Only where they are asked for: status and current, when they change."""
     tape = list[Heard]()
@@ -86,7 +95,7 @@ def test_core_hears_the_charger_s_own_sensors() -> None:
         for car in heard.inputs.cars.values()
     ]
     assert told[0] == (0, 0, CarStatus.IDLE)
-    assert told[1] == (pytest.approx(12.2), 23, CarStatus.CHARGING)
+    assert told[1] == (pytest.approx(13.2), 23, CarStatus.CHARGING)
     assert told[-1][1:] == (11, CarStatus.CHARGING)
     tape.clear()
     simulated(RISING, ChargerModel(), tape=tape)

@@ -1,4 +1,4 @@
-"""The little shell carries commands out as `custom_components/ev_lb/charger.py` does."""
+"""The little shell carries commands out as `control/worker.py` does."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,9 +21,14 @@ def start(current_a: int) -> Command:
     return StartCharging(charger_id="a", current_a=current_a)
 
 
-def set_to(current_a: int) -> Command:
-    """Return a change."""
+def raised_to(current_a: int) -> Command:
+    """Return an increase."""
     return SetCurrent(charger_id="a", current_a=current_a)
+
+
+def cut_to(current_a: int) -> Command:
+    """Return a reduction."""
+    return SetCurrent(charger_id="a", current_a=current_a, is_reduction=True)
 
 
 STOP = StopCharging(charger_id="a")
@@ -35,6 +40,7 @@ class Sender:
 
     bench: Bench
     delivered: list[tuple[float, Command]] = field(default_factory=list)
+    failed_at: list[float] = field(default_factory=list)
     calls: list[tuple[float, float | None, bool | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,6 +57,7 @@ class Sender:
             self.bench.agenda,
             response_time_s=10.0,
             on_delivered=lambda at, order: self.delivered.append((round(at, 3), order.command)),
+            on_failed=lambda at, order: self.failed_at.append(round(at, 3)),
             on_set=lambda at: None,
         )
 
@@ -83,21 +90,20 @@ def test_start_is_two_calls_one_after_the_other() -> None:
 def test_newer_command_replaces_a_waiting_one() -> None:
     """One is in flight; of two that wait the last one counts."""
     sender = a_sender()
-    sender.send(set_to(16), 0)
-    sender.send(set_to(10), 0.2)
-    sender.send(set_to(8), 0.4)
+    sender.send(cut_to(16), 0)
+    sender.send(cut_to(10), 0.2)
+    sender.send(raised_to(12), 0.4)
     assert sender.calls_by(5) == [0, 1]
-    assert [command for _, command in sender.delivered] == [set_to(16), set_to(8)]
+    assert [command for _, command in sender.delivered] == [cut_to(16), raised_to(12)]
 
 
 def test_increase_gives_way_to_what_is_newer() -> None:
     """A cut does not wait for the end of a raise that is under way."""
     sender = a_sender(call_s=5.0)
-    sender.send(set_to(6), 0)
-    sender.send(set_to(16), 10)
-    sender.send(set_to(8), 12)
-    assert sender.calls_by(30) == [0, 10, 12]
-    assert [command for _, command in sender.delivered] == [set_to(6), set_to(8)]
+    sender.send(raised_to(16), 10)
+    sender.send(cut_to(8), 12)
+    assert sender.calls_by(30) == [10, 12]
+    assert [command for _, command in sender.delivered] == [cut_to(8)]
 
 
 def test_failed_reduction_is_repeated_without_end() -> None:
@@ -109,19 +115,47 @@ def test_failed_reduction_is_repeated_without_end() -> None:
 
 def test_failed_increase_is_repeated_with_patience() -> None:
     """After 1, 2 and 4 s, then each 30 s."""
-    sender = a_sender(call_s=0.0, failing=(Span(begins=5),))
-    sender.send(set_to(6), 0)
-    sender.send(set_to(16), 10)
-    assert sender.calls_by(80) == [0, 10, 11, 13, 17, 47, 77]
+    sender = a_sender(call_s=0.0, failing=(Span(),))
+    sender.send(raised_to(16), 10)
+    assert sender.calls_by(80) == [10, 11, 13, 17, 47, 77]
+    assert sender.failed_at == [10, 11, 13, 17, 47, 77]
+
+
+def test_increase_that_is_dropped_is_not_tried_again() -> None:
+    """Nothing follows its failure; what is sent later is tried at once."""
+    sender = a_sender(call_s=0.0, failing=(Span(ends=5),))
+    sender.send(raised_to(16), 0)
+    sender.worker.drop_increases()
+    assert sender.calls_by(40) == [0]
+    sender.send(raised_to(10), 40)
+    assert sender.calls_by(60) == [0, 40]
+    assert sender.delivered == [(40, raised_to(10))]
+
+
+def test_reduction_is_not_dropped() -> None:
+    """It is tried until it gets through, whoever is switched off meanwhile."""
+    sender = a_sender(call_s=0.0, failing=(Span(ends=0.5),))
+    sender.send(cut_to(8), 0)
+    sender.worker.drop_increases()
+    assert sender.calls_by(40) == [0, 1]
+
+
+def test_waiting_increase_is_dropped() -> None:
+    """It waited for a cut that is under way, and is never begun."""
+    sender = a_sender()
+    sender.send(cut_to(8), 0)
+    sender.send(raised_to(16), 0.2)
+    sender.worker.drop_increases()
+    assert sender.calls_by(40) == [0]
 
 
 def test_newer_command_does_not_wait_for_a_retry() -> None:
     """A command that comes between two tries is tried at once."""
     sender = a_sender(call_s=0.0, failing=(Span(ends=3.5),))
-    sender.send(set_to(10), 0)
-    sender.send(set_to(8), 4)
+    sender.send(cut_to(10), 0)
+    sender.send(cut_to(8), 4)
     assert sender.calls_by(20) == [0, 1, 3, 4]
-    assert sender.delivered == [(4, set_to(8))]
+    assert sender.delivered == [(4, cut_to(8))]
 
 
 def test_start_whose_current_fails_is_stopped_again() -> None:
@@ -136,15 +170,6 @@ def test_start_whose_current_fails_is_stopped_again() -> None:
         (4, None, True),
         (5, 16, None),
     ]
-
-
-def test_change_of_a_start_that_has_not_got_through_is_a_start() -> None:
-    """A charger that was never switched on needs more than a number."""
-    sender = a_sender(call_s=0.0, failing=(Span(ends=3.5),))
-    sender.send(start(16), 0)
-    sender.send(set_to(10), 4)
-    sender.bench.agenda.run_until(20)
-    assert sender.delivered == [(4, start(10))]
 
 
 def test_killed_worker_calls_no_more() -> None:

@@ -39,7 +39,15 @@ PROMISE_S = 1 + 3 * 10
 TURNS = 25
 """Turns of the event loop in which everything that is due gets done: a command takes 9."""
 
-UNITS = {"W": VOLTAGE_V, "kW": VOLTAGE_V / 1e3, "MW": VOLTAGE_V / 1e6, "A": 1.0, "mA": 1e3}
+UNITS = {
+    "W": VOLTAGE_V,
+    "kW": VOLTAGE_V / 1e3,
+    "MW": VOLTAGE_V / 1e6,
+    "VA": VOLTAGE_V,
+    "kVA": VOLTAGE_V / 1e3,
+    "A": 1.0,
+    "mA": 1e3,
+}
 
 
 @dataclass

@@ -1,218 +1,275 @@
 """The order of the rules, written once.
 
-Note what came, judge the meter, estimate the background, hold, plan, and say what to send.
+What came is noted, the meter judged, its reading held against what the commands should show, the
+house load estimated; then shares are planned, gates asked, and the rule that knows no beliefs
+takes who stays over a step further down.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from .background import note_shown, take_reading
-from .car import exceeds_command, note_cars
-from .commanding import Step, follow_plan, switched_off
-from .flicker import note_flicker, overloaded_phases
-from .intervals import mark_delivered
-from .leaving import left_moments, note_left
-from .meter_loss import fallback_news, follow_meter, meter_news, silent_at
-from .meter_timing import note_falls, note_report, note_silence, with_learned_delay
+from .allocate import unused_share
+from .allocate.fallback import fallback_events
+from .allocate.limits import TOLERANCE_A, available_a
+from .commanding import Repeats, carry_out
+from .estimate import house_load
+from .increases.gates import (
+    Gate,
+    back_off_gate,
+    first_command_gate,
+    fresh_gate,
+    hold_gate,
+    interval_gate,
+    overload_gate,
+    start_gate,
+    unconfirmed_gate,
+)
+from .increases.overload import overload_a
+from .meter.availability import meter_events
 from .model import (
+    BalancerEvent,
     BalancerState,
-    ChargerState,
+    ChargerView,
     Decision,
-    Delivered,
     Inputs,
-    Limit,
     LimitedBy,
     MeterStatus,
-    News,
     Reading,
-    State,
+    View,
 )
-from .obedience import fall_spent, judge
-from .planning import Plan, plan
-from .probing import ask_meter, probe_moments
-from .ramp_up import hold_overloaded, overload_a
-from .settings import Settings
+from .planning import Planned, plan
+from .settings import Limit, Settings
+from .state import State
+from .supervise import compliance, escalation, evidence, failing, probes, telling_again
 from .switching import follow_user
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GATES: tuple[Gate, ...] = (
+    overload_gate,
+    hold_gate,
+    fresh_gate,
+    start_gate,
+    first_command_gate,
+    unconfirmed_gate,
+    back_off_gate,
+    interval_gate,
+)
+"""What may keep a charger from an increase, in the order in which it is named as the reason."""
 
 
 def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Decision:
-    """Return what every charger is to have now, and what must be sent for it."""
-    was = state.meter_status
-    settings = with_learned_delay(settings, state)
-    state = note_delivered(follow_user(settings, state, now), inputs.delivered)
-    state = note_limits(state, inputs.limits, now)
-    if inputs.cars:
-        state = note_cars(state, inputs.cars, now)
-    state = follow_meter(settings, state, inputs, now)
-    news = meter_news(was, state.meter_status)
-    state = note_rhythm(state, inputs, was)
-    state, repeats, judged = follow_reading(settings, state, inputs, now)
-    if state.meter_status is MeterStatus.AWAITED:
+    """Return what every charger is to have now, and what must be sent for it.
+
+    The state is changed in place: it is this function's memory, and nobody else's.
+    """
+    was, limits_before = state.meter.status, (state.settings or settings).limits
+    follow_user(settings, state, now)
+    note_inputs(state, inputs, now)
+    reading = state.meter.on_inputs(
+        settings, state.timing, inputs, now, is_calm=evidence.is_calm(state, now)
+    )
+    if state.meter.status is MeterStatus.AWAITED:
         return awaiting(settings, state, now)
-    state = note_left(settings, ask_meter(settings, state, now), now)
-    over_a = overload_a(settings, state)
-    state = note_flicker(settings, state, over_a, now)
-    overloaded = overloaded_phases(state, over_a, now)
-    state = hold_overloaded(settings, state, over_a, overloaded, now)
-    state, plans = plan(settings, state, now)
-    state, steps = carry_out(settings, state, plans, overloaded, repeats, now)
-    news += judged + tuple(told for step in steps for told in step.news)
-    if state.meter_status is MeterStatus.UNAVAILABLE is not was:
-        news += fallback_news(settings, state)
+    repeated, judged = follow_meter(state, reading, was, now)
+    events = [*meter_events(was, state.meter), *judged]
+
+    failing.follow_failures(state, now)
+    unused_share.follow_draws(state, now)
+    telling_again.follow_silent_cars(state, now)
+    probes.probe(state, now)
+
+    planned, overloaded = plan_for(settings, state, limits_before, now)
+    note_room(state, planned, now)
+    due = escalation.due_limits(state, now)
+    if due and not reduced(state, planned):
+        house_load.on_standing_overload(state, now)
+        planned, overloaded = plan_for(settings, state, limits_before, now)
+    if escalation.escalate(state, due, reduced(state, planned), now):
+        hold(settings, state, due, now)
+        overloaded |= due
+        planned = plan(settings, state, GATES, overloaded, now)
+    repeats = Repeats(
+        stops=repeated | escalation.repeated_stops(state, now),
+        starts=telling_again.told_again(state, now),
+    )
+    step = carry_out(settings, state, planned.plans, overloaded, repeats, now)
+    events += step.events
+    if state.meter.status is MeterStatus.UNAVAILABLE is not was:
+        events += fallback_events(
+            settings, [(charger.charger_id, charger.target_a) for charger in state.balanced]
+        )
     return Decision(
         state=state,
-        commands=tuple(step.command for step in steps if step.command is not None),
-        news=news,
-        wake_at=wake_at(settings, state, plans, now),
+        view=view_of(settings, state),
+        commands=tuple(step.commands),
+        dropped=frozenset(step.dropped),
+        events=tuple(events),
+        wake_at=wake_at(settings, state, planned, now),
     )
 
 
-def note_delivered(state: State, delivered: tuple[Delivered, ...]) -> State:
-    """Return the state with the commands that got through."""
-    if not delivered:
-        return state
-    chargers = dict(state.chargers)
-    for command in delivered:
-        known = chargers.get(command.charger_id)
-        if known is None:
-            continue
-        sent = [offer for offer in known.offers if offer.sent_at == command.sent_at]
-        chargers[command.charger_id] = replace(
-            known,
-            offers=mark_delivered(known.offers, command.sent_at, command.at),
-            commanded_a=sent[-1].current_a if sent else known.commanded_a,
-        )
-    return replace(state, chargers=chargers)
+def note_inputs(state: State, inputs: Inputs, now: float) -> None:
+    """Note what came of commands, limits and the chargers' own sensors."""
+    for done in inputs.delivered:
+        if done.charger_id in state.chargers:
+            state.chargers[done.charger_id].setpoints.on_delivered(done.sent_at, done.at)
+    for missed in inputs.failed:
+        if missed.charger_id in state.chargers:
+            state.chargers[missed.charger_id].setpoints.on_failed(missed.sent_at, missed.at)
+    for charger_id, charger in state.chargers.items():
+        if charger_id in inputs.limits:
+            charger.limit.on_set(inputs.limits[charger_id])
+        charger.limit.on_time(now)
+        if charger_id in inputs.cars:
+            charger.sensor.on_report(inputs.cars[charger_id], now)
 
 
-def note_limits(state: State, limits: Mapping[str, Limit | None], now: float) -> State:
-    """Return the state with temporary limits begun, replaced and ended."""
-    changed: dict[str, ChargerState] = {}
-    for charger_id, known in state.chargers.items():
-        limit = limits.get(charger_id, known.limit)
-        if limit is not None and now >= limit.until:
-            limit = None
-        if limit is not known.limit:
-            changed[charger_id] = replace(known, limit=limit)
-    return replace(state, chargers={**state.chargers, **changed}) if changed else state
+def follow_meter(
+    state: State, reading: Reading | None, was: MeterStatus, now: float
+) -> tuple[frozenset[str], tuple[BalancerEvent, ...]]:
+    """Understand a reading; return whom to tell again what they have, and what there is to tell.
+
+    Judged first: the very reading that shows a cut is understood with the cut in force.
+    """
+    if not state.meter.is_available:
+        probes.find_out(state, now)
+        escalation.end_within(state)
+        return frozenset(), ()
+    if reading is not None:
+        is_after_outage = was is MeterStatus.UNAVAILABLE
+        state.timing.on_report(reading.at, is_after_outage=is_after_outage)
+        if is_after_outage:
+            state.house.on_outage()
+        shown = evidence.on_reading(state, reading, now)
+        house_load.on_reading(state, reading)
+        telling_again.doubt_draws(state, reading)
+    else:
+        shown = evidence.on_time(state, now)
+        house_load.on_time(state, now)
+    for charger_id in shown:
+        state.chargers[charger_id].probe.on_answered()
+    escalation.end_within(state)
+    judged = compliance.judge(state, shown, now)
+    probes.find_out(state, now)
+    for charger in state.balanced:
+        if state.house.load_a is not None:
+            charger.back_off.on_house(max(state.house.load_a[index] for index in charger.phases))
+    return judged
 
 
-def note_rhythm(state: State, inputs: Inputs, was: MeterStatus) -> State:
-    """Return the state with the meter's rhythm learned: of its reports, not of its losses."""
-    timing = state.meter_timing
-    is_available = state.meter_status is MeterStatus.AVAILABLE
-    if inputs.reading is not None and is_available:
-        before = state.reading if was is MeterStatus.AVAILABLE else None
-        timing = note_report(timing, before, inputs.reading)
-    elif was is MeterStatus.AVAILABLE and not is_available and inputs.is_meter_available:
-        timing = note_silence(timing, state.reading)
-    return state if timing is state.meter_timing else replace(state, meter_timing=timing)
+def plan_for(
+    settings: Settings, state: State, limits: Sequence[Limit], now: float
+) -> tuple[Planned, frozenset[int]]:
+    """Return what every charger is to have, and the limits on which they must give way.
+
+    `limits`: those of the decision before, for what a user takes away by a number is no overload.
+    """
+    over_a = overload_a(state, limits)
+    state.deadband.on_overload(state, over_a, now)
+    overloaded = overloaded_limits(state, over_a, now)
+    hold(settings, state, overloaded, now)
+    return plan(settings, state, GATES, overloaded, now), overloaded
 
 
-def follow_reading(
-    settings: Settings, state: State, inputs: Inputs, now: float
-) -> tuple[State, frozenset[str], tuple[News, ...]]:
-    """Return the state after a good new reading, whom to repeat to, and what there is to tell."""
-    reading = inputs.reading
-    standing = state.reading
-    if state.meter_status is not MeterStatus.AVAILABLE:
-        return state, frozenset(), ()
-    if reading is None or (standing is not None and reading.at < standing.at):
-        state = note_shown(settings, state, standing, now) if standing is not None else state
-        return state, frozenset(), ()
-    if any(known.fall is not None for known in state.chargers.values()):
-        state = note_falls(settings, state, reading)
-    # Judged first: the very reading that shows a cut is understood with the cut in force.
-    state, repeats, news = judge_all(settings, state, reading)
-    state = take_reading(settings, note_shown(settings, state, reading, now), reading)
-    return state, repeats, news
+def overloaded_limits(state: State, over_a: Sequence[float], now: float) -> frozenset[int]:
+    """Return the limits on which the chargers must give something up."""
+    over = {index for index, each_a in enumerate(over_a) if each_a > TOLERANCE_A}
+    return frozenset(over) - state.deadband.standing(now)
 
 
-def judge_all(
-    settings: Settings, state: State, reading: Reading
-) -> tuple[State, frozenset[str], tuple[News, ...]]:
-    """Return the state with every charger's obedience judged, whom to repeat to, and the news."""
-    verdicts = {
-        charger.charger_id: judge(settings, charger, state.chargers, reading)
-        for charger in settings.balanced
-        for known in (state.chargers[charger.charger_id],)
-        if known.watch is not None
-        or known.is_unresponsive
-        or exceeds_command(settings, charger, known, reading.at)
-    }
-    if not verdicts:
-        return state, frozenset(), ()
-    judged = {charger_id: verdict.state for charger_id, verdict in verdicts.items()}
-    chargers = fall_spent(settings, state.chargers, {**state.chargers, **judged})
-    return (
-        replace(state, chargers=chargers),
-        frozenset(key for key, verdict in verdicts.items() if verdict.is_repeat_due),
-        tuple(news for verdict in verdicts.values() for news in verdict.news),
+def hold(settings: Settings, state: State, overloaded: frozenset[int], now: float) -> None:
+    """Hold increases on every limit that the house has overloaded."""
+    for charger in state.balanced:
+        if not overloaded.isdisjoint(charger.phases):
+            charger.hold.on_forced_cut(settings.site.ramp_up_time_s, now)
+
+
+def note_room(state: State, planned: Planned, now: float) -> None:
+    """Note since when each charger's minimum has been free."""
+    for charger in state.balanced:
+        is_free = planned.unconstrained[charger.charger_id] > 0
+        charger.budget.on_room(now, is_free=is_free)
+
+
+def reduced(state: State, planned: Planned) -> frozenset[str]:
+    """Return the chargers that are about to be cut."""
+    return frozenset(
+        charger.charger_id
+        for charger in state.balanced
+        if planned.plans[charger.charger_id].target_a < charger.target_a
     )
 
 
 def awaiting(settings: Settings, state: State, now: float) -> Decision:
     """Return the decision before the first reading: nothing is sent."""
-    chargers = dict(state.chargers)
-    for charger in settings.chargers:
-        is_ours = settings.is_balanced(charger)
-        chargers[charger.charger_id] = replace(
-            chargers[charger.charger_id],
-            balancer_state=BalancerState.STOPPED if is_ours else BalancerState.DISABLED,
-            limited_by=LimitedBy.WAITING_FOR_METER if is_ours else LimitedBy.DISABLED,
+    for charger in state.chargers.values():
+        charger.allocation.on_plan(
+            charger.target_a,
+            LimitedBy.WAITING_FOR_METER if charger.is_ours else LimitedBy.DISABLED,
+            BalancerState.STOPPED if charger.is_ours else BalancerState.DISABLED,
         )
-    state = replace(state, settings=settings, chargers=chargers)
-    return Decision(state=state, wake_at=wake_at(settings, state, {}, now))
+    return Decision(
+        state=state,
+        view=view_of(settings, state),
+        wake_at=wake_at(settings, state, None, now),
+    )
 
 
-def carry_out(
-    settings: Settings,
-    state: State,
-    plans: Mapping[str, Plan],
-    overloaded: frozenset[int],
-    repeats: frozenset[str],
-    now: float,
-) -> tuple[State, list[Step]]:
-    """Return the state with every charger brought to its plan, and the steps with an effect."""
-    steps = list[Step]()
-    changed: dict[str, ChargerState] = {}
-    for charger in settings.chargers:
-        known, planned = state.chargers[charger.charger_id], plans.get(charger.charger_id)
-        if planned is None:
-            step = switched_off(known)
-        else:
-            step = follow_plan(
-                settings,
-                charger,
-                state,
-                planned,
-                is_overloaded=not overloaded.isdisjoint(charger.phases),
-                is_repeated=charger.charger_id in repeats,
-                now=now,
+def view_of(settings: Settings, state: State) -> View:
+    """Return what is shown of the site."""
+    reading, house_a = state.meter.reading, state.house.load_a
+    return View(
+        meter_status=state.meter.status,
+        meter_fault=state.meter.fault,
+        available_a=None if reading is None else available_a(settings.limits, reading.current_a),
+        house_load_a=None if house_a is None else tuple(house_a),
+        meter_period_s=state.timing.period_s,
+        meter_delay_s=state.timing.delay_s(settings.site.meter_delay_s),
+        chargers={
+            charger.charger_id: ChargerView(
+                target_a=charger.target_a,
+                setpoint_a=charger.setpoints.current_a,
+                balancer_state=charger.allocation.balancer_state,
+                limited_by=charger.allocation.limited_by,
+                is_unresponsive=charger.compliance.is_unresponsive,
+                limit=charger.limit.in_force,
             )
-        if step.command is not None or step.news:
-            steps.append(step)
-        if step.state is not known:
-            changed[charger.charger_id] = step.state
-    if changed or settings is not state.settings:
-        chargers = {**state.chargers, **changed} if changed else state.chargers
-        state = replace(state, settings=settings, chargers=chargers)
-    return state, steps
+            for charger in state.chargers.values()
+        },
+    )
 
 
 def wake_at(
-    settings: Settings, state: State, plans: Mapping[str, Plan], now: float
+    settings: Settings, state: State, planned: Planned | None, now: float
 ) -> float | None:
     """Return when the next wait, limit or timeout ends; None: nothing is due by itself."""
-    moments: list[float | None] = [silent_at(settings, state)]
-    moments += probe_moments(settings, state, now)
-    moments += left_moments(settings, state)
-    moments += state.flicker_until.values()
-    moments += [planned.block.until for planned in plans.values() if planned.block is not None]
-    moments += [known.limit.until for known in state.chargers.values() if known.limit is not None]
-    return earliest_after(now, moments)
+    later = [at for at in moments(settings, state, planned, now) if at > now]
+    return min(later, default=None)
 
 
-def earliest_after(now: float, moments: Iterable[float | None]) -> float | None:
-    """Return the earliest moment still to come."""
-    return min((at for at in moments if at is not None and at > now), default=None)
+def moments(
+    settings: Settings, state: State, planned: Planned | None, now: float
+) -> Iterator[float]:
+    """Yield when each record wants to be looked at again."""
+    silent_at = state.meter.silent_at(settings, state.timing)
+    if silent_at is not None:
+        yield silent_at
+    for charger in state.chargers.values():
+        if charger.limit.in_force is not None:
+            yield charger.limit.in_force.until
+    if planned is None:
+        return
+    for each in planned.plans.values():
+        if each.blocker is not None and each.blocker.until is not None:
+            yield each.blocker.until
+    yield from state.deadband.until.values()
+    yield from house_load.moments(state)
+    yield from evidence.moments(state)
+    yield from escalation.moments(state)
+    yield from compliance.moments(state)
+    yield from failing.moments(state)
+    yield from telling_again.moments(state)
+    yield from unused_share.moments(state)
+    yield from probes.moments(state, now)

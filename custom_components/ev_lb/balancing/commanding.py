@@ -1,156 +1,239 @@
 """A plan becomes a command, what is remembered of it, and what is told.
 
 The first command of a run is sent whatever it is: the charger's real state is unknown. After
-that only changes are sent, and what a charger did not obey.
+that only changes are sent, and what supervision has said again.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from .headroom import available_a, headroom_a
-from .intervals import Offer, is_unknown
-from .last_ampere import note_taken_back
+from .allocate.limits import available_a, headroom_a
 from .model import (
+    BalancerEvent,
     BalancerState,
     CarStatus,
-    ChargerState,
     Command,
+    EventType,
     LimitedBy,
     MeterStatus,
-    News,
-    NewsType,
-    Reading,
     SetCurrent,
     StartCharging,
-    State,
     StopCharging,
-    Unshown,
 )
-from .obedience import repeat_reduction, watch_reduction
-from .planning import Plan
-from .ramp_up import hold_increase
-from .settings import ChargerSettings, Settings, SiteSettings
-from .starting import note_overload_stop
+
+if TYPE_CHECKING:
+    from .planning import Plan
+    from .settings import Settings
+    from .state import ChargerState, State
+
+USERS_OWN = (LimitedBy.CHARGER_MAXIMUM, LimitedBy.LIMIT, LimitedBy.BELOW_MINIMUM)
+"""Reasons by which the user's own number or limit bounds a charger, not house or meter."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Allocation:
+    """What a charger is to have, and why."""
+
+    target_a: int = 0
+    """The current wanted now; 0 is stopped."""
+
+    limited_by: LimitedBy = LimitedBy.WAITING_FOR_METER
+    balancer_state: BalancerState = BalancerState.STOPPED
+    is_start_told: bool = False
+    """Stopped by an overload or a lost meter, so its next start is told."""
+
+    def on_plan(self, target_a: int, limited_by: LimitedBy, shown: BalancerState) -> None:
+        """Take a plan."""
+        self.target_a, self.limited_by, self.balancer_state = target_a, limited_by, shown
+
+    def on_switched_on(self, current_a: int) -> None:
+        """Take up again what the charger had."""
+        self.target_a, self.is_start_told = current_a, False
+
+    def on_forced_stop(self) -> None:
+        """Note that house or meter has stopped it."""
+        self.is_start_told = True
+
+    def on_resumed(self) -> None:
+        """Note that it charges again."""
+        self.is_start_told = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Step:
-    """What is done about one charger."""
+    """What is done about the chargers."""
 
-    state: ChargerState
-    command: Command | None = None
-    news: tuple[News, ...] = ()
-
-
-def switched_off(known: ChargerState) -> Step:
-    """Return a charger left alone: it keeps what it was last told."""
-    is_off = known.balancer_state is BalancerState.DISABLED
-    if is_off and known.target_a == known.commanded_a:
-        return Step(state=known)
-    return Step(
-        state=replace(
-            known,
-            target_a=known.commanded_a,
-            balancer_state=BalancerState.DISABLED,
-            limited_by=LimitedBy.DISABLED,
-        )
-    )
+    commands: list[Command] = field(default_factory=list[Command])
+    events: list[BalancerEvent] = field(default_factory=list[BalancerEvent])
+    dropped: set[str] = field(default_factory=set[str])
 
 
-def follow_plan(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """Whom to tell again what they have."""
+
+    stops: frozenset[str]
+    """What supervision repeats."""
+
+    starts: frozenset[str]
+    """Chargers that draw nothing: start and current are said again."""
+
+
+def carry_out(
     settings: Settings,
-    charger: ChargerSettings,
     state: State,
-    plan: Plan,
-    *,
-    is_overloaded: bool,
-    is_repeated: bool,
+    plans: Mapping[str, Plan],
+    overloaded: frozenset[int],
+    repeats: Repeats,
     now: float,
 ) -> Step:
-    """Return the charger brought to its plan."""
-    known = state.chargers[charger.charger_id]
-    is_first = known.resume_a is not None
-    is_changed = plan.target_a != known.target_a
-    shown = balancer_state(plan, is_sent=is_changed or is_first)
-    after = known
-    if is_changed or (shown, plan.limited_by) != (known.balancer_state, known.limited_by):
-        after = replace(
-            known, target_a=plan.target_a, limited_by=plan.limited_by, balancer_state=shown
+    """Bring every charger to its plan, and return the commands and what there is to tell."""
+    step = Step()
+    for charger in state.chargers.values():
+        planned = plans.get(charger.charger_id)
+        if planned is None:
+            if switch_off(charger):
+                step.dropped.add(charger.charger_id)
+            continue
+        before_a = charger.target_a
+        is_first, is_waiting = charger.setpoints.resume_a is not None, is_unread(charger, planned)
+        is_sent = (planned.target_a != before_a or is_first) and not is_waiting
+        charger.allocation.on_plan(
+            planned.target_a, planned.limited_by, balancer_state(planned, is_sent=is_sent)
         )
-    news: tuple[News, ...] = ()
-    is_lost = state.meter_status is MeterStatus.UNAVAILABLE
-    if plan.target_a < known.target_a and is_overloaded:
-        cut_a = known.target_a - plan.target_a
-        period_s = state.meter_timing.period_s
-        after = replace(after, last_ampere=note_taken_back(known, cut_a, period_s, now))
-    if is_lost and not known.is_unresponsive:
-        after = replace(after, watch=None)  # nobody sees what becomes of it
-    if plan.target_a < known.target_a and is_lost and not is_users_own(plan):
-        after = hold_increase(settings.site, after, now)
-        after = replace(after, is_stopped_by_loss=plan.target_a == 0)
-    elif plan.target_a == 0 < known.target_a and is_overloaded and is_missed(plan, known):
-        news = (overload_stop(settings.site, charger, state),)
-        after = replace(note_overload_stop(after, now), is_stopped_by_loss=True)
-    elif plan.target_a > 0 and known.is_stopped_by_loss:
-        news = (resumed(charger, plan.target_a),)
-        after = replace(after, is_stopped_by_loss=False)
-    if not (is_changed or is_first or is_repeated):
-        return Step(state=after, news=news)
-    reading = None if is_lost else state.reading
-    sent = note_sent(known, after, reading, is_repeated=is_repeated, now=now)
-    return Step(state=sent, command=command_for(charger, known, plan.target_a), news=news)
+        is_forced = not overloaded.isdisjoint(charger.phases)
+        step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
+        is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
+        if is_sent or is_told_again or charger.charger_id in repeats.stops:
+            step.commands.append(
+                send(state, charger, before_a, now, is_start=is_told_again)
+            )
+    return step
 
 
-def is_missed(plan: Plan, known: ChargerState) -> bool:
-    """Return whether a stop takes from a car what its user wants it to have."""
-    return known.status is not CarStatus.ABSENT and not is_users_own(plan)
+def is_unread(charger: ChargerState, planned: Plan) -> bool:
+    """Return whether a charger we know nothing of waits for the second reading to be started.
 
-
-def is_users_own(plan: Plan) -> bool:
-    """Return whether the user's own number or limit bounds the charger, not house or meter."""
-    return plan.limited_by in (
-        LimitedBy.CHARGER_MAXIMUM,
-        LimitedBy.LIMIT,
-        LimitedBy.BELOW_MINIMUM,
+    Until then it is left alone: it may be charging, and the house has room.
+    """
+    return (
+        charger.setpoints.is_unknown
+        and charger.setpoints.resume_a is not None
+        and planned.target_a == 0
+        and planned.blocker is not None
+        and planned.limited_by is LimitedBy.CONFIRMATION
     )
 
 
-def command_for(charger: ChargerSettings, known: ChargerState, target_a: int) -> Command:
-    """Return the command that brings the charger from what is known to its target."""
+def switch_off(charger: ChargerState) -> bool:
+    """Leave a charger alone: it keeps what it was last told; return whether that is new."""
+    was_off = charger.allocation.balancer_state is BalancerState.DISABLED
+    charger.allocation.on_plan(
+        charger.setpoints.current_a, LimitedBy.DISABLED, BalancerState.DISABLED
+    )
+    return not was_off
+
+
+def note_change(
+    settings: Settings,
+    state: State,
+    charger: ChargerState,
+    before_a: int,
+    now: float,
+    *,
+    is_forced: bool,
+) -> Iterator[BalancerEvent]:
+    """Note what a change of the target means for later increases, and tell of it."""
+    target_a, allocation, site = charger.target_a, charger.allocation, settings.site
+    is_users = allocation.limited_by in USERS_OWN
+    per_hour = charger.settings.max_starts_per_hour
+    is_lost = state.meter.status is MeterStatus.UNAVAILABLE
+    if is_lost:
+        charger.evidence.on_lost()
+    if target_a < before_a:
+        note_cut(settings, state, charger, now, is_forced=is_forced)
+    if target_a < before_a and is_lost and not is_users:
+        charger.hold.on_forced_cut(site.ramp_up_time_s, now)
+        if target_a == 0:
+            charger.budget.on_stop(per_hour, now, is_by_loss=True)
+            allocation.on_forced_stop()
+    elif target_a == 0 < before_a and is_forced and not is_users:
+        if charger.sensor.status is not CarStatus.ABSENT:
+            charger.budget.on_stop(per_hour, now, is_by_loss=False)
+            allocation.on_forced_stop()
+            yield overload_stop(settings, state, charger, before_a)
+    elif target_a > 0 and allocation.is_start_told:
+        allocation.on_resumed()
+        yield BalancerEvent(
+            type=EventType.CHARGING_RESUMED,
+            charger_id=charger.charger_id,
+            data={"current_a": target_a},
+        )
+    if target_a > before_a:
+        charger.back_off.on_raise(target_a - before_a, fullest_a(settings, state, charger), now)
+        if before_a == 0:
+            charger.budget.on_start(per_hour, now)
+            charger.compliance.on_start(target_a, now)
+
+
+def note_cut(
+    settings: Settings, state: State, charger: ChargerState, now: float, *, is_forced: bool
+) -> None:
+    """Note a cut for the back-off, where the house seems to have forced it."""
+    if is_forced and state.house.load_a is not None:
+        lasting_s = 2 * (state.window_s(charger) + (state.timing.period_s or 0.0))
+        house_a = max(state.house.load_a[index] for index in charger.phases)
+        charger.back_off.on_cut(fullest_a(settings, state, charger), house_a, lasting_s, now)
+
+
+def fullest_a(settings: Settings, state: State, charger: ChargerState) -> float:
+    """Return what the fullest of a charger's limits shows."""
+    if state.meter.reading is None:
+        return 0.0
+    free_a = available_a(settings.limits, state.meter.reading.current_a)
+    fullest = min(charger.phases, key=lambda index: free_a[index])
+    return state.meter.reading.current_a[fullest]
+
+
+def send(
+    state: State, charger: ChargerState, before_a: int, now: float, *, is_start: bool
+) -> Command:
+    """Return the command that brings the charger to its target, noted as sent."""
+    command = command_for(charger, before_a, is_start=is_start)
+    charger.evidence.on_sent(
+        before_a=before_a,
+        after_a=charger.target_a,
+        was_unknown=charger.setpoints.is_unknown,
+        reading=state.meter.reading if state.meter.is_available else None,
+        now=now,
+    )
+    charger.setpoints.on_sent(charger.target_a, now)
+    return command
+
+
+def command_for(charger: ChargerState, before_a: int, *, is_start: bool) -> Command:
+    """Return the command that brings the charger from what is known to its target.
+
+    A start that did not get through, or of which nothing was seen when it is raised, is said again.
+    """
+    target_a, setpoints = charger.target_a, charger.setpoints
     if target_a == 0:
         return StopCharging(charger_id=charger.charger_id)
-    # A start of which nothing was seen may have been lost: the next raise says it again.
-    is_unseen = known.unshown is not None and known.unshown.low_a == 0
-    is_lost = is_unseen and target_a > known.target_a
-    if known.target_a == 0 or known.resume_a is not None or is_lost:
-        return StartCharging(charger_id=charger.charger_id, current_a=target_a)
-    return SetCurrent(charger_id=charger.charger_id, current_a=target_a)
-
-
-def note_sent(
-    known: ChargerState,
-    after: ChargerState,
-    reading: Reading | None,
-    *,
-    is_repeated: bool,
-    now: float,
-) -> ChargerState:
-    """Return the charger with the command sent now, and what must be seen of it."""
-    offers = (*known.offers, Offer(current_a=after.target_a, sent_at=now))
-    after = replace(after, offers=offers, resume_a=None)
-    if is_repeated:
-        return repeat_reduction(after, now)
-    if after.target_a < known.target_a:
-        return watch_reduction(after, known.target_a - after.target_a, reading, now)
-    is_raise = after.target_a > known.target_a
-    if not is_raise:
-        return after
-    low_a = known.unshown.low_a if known.unshown is not None else known.target_a
-    unshown = Unshown(
-        low_a=0 if is_unknown(known.offers) else low_a,
-        reading_a=reading.current_a if reading is not None else None,
-        since=now,
-    )
-    return replace(after, raised_at=now, unshown=unshown, watch=None)
+    is_lower = target_a <= before_a or target_a < setpoints.current_a
+    is_reduction = setpoints.current_a > 0 and is_lower
+    is_unseen = charger.evidence.unconfirmed_low_a == 0 and target_a > before_a
+    if (
+        before_a == 0
+        or is_start
+        or is_unseen
+        or setpoints.resume_a is not None
+        or setpoints.is_start_undelivered
+    ):
+        return StartCharging(
+            charger_id=charger.charger_id, current_a=target_a, is_reduction=is_reduction
+        )
+    return SetCurrent(charger_id=charger.charger_id, current_a=target_a, is_reduction=is_reduction)
 
 
 def balancer_state(plan: Plan, *, is_sent: bool) -> BalancerState:
@@ -159,34 +242,27 @@ def balancer_state(plan: Plan, *, is_sent: bool) -> BalancerState:
         return BalancerState.STOPPED
     if is_sent:
         return BalancerState.ADJUSTING
-    if plan.block is not None and plan.block.limited_by is LimitedBy.RAMP_UP_HOLD:
+    if plan.blocker is not None and plan.blocker.limited_by is LimitedBy.RAMP_UP_HOLD:
         return BalancerState.RAMP_UP_HOLD
     return BalancerState.ACTIVE
 
 
-def overload_stop(site: SiteSettings, charger: ChargerSettings, state: State) -> News:
-    """Return the news of a charger stopped because the house took its current."""
+def overload_stop(
+    settings: Settings, state: State, charger: ChargerState, before_a: int
+) -> BalancerEvent:
+    """Return the event of a charger stopped because the house took its current."""
     lowest_a = most_a = 0.0
-    if state.reading is not None and state.background_a is not None:
-        free_a = available_a(site, state.reading.current_a)
-        room_a = headroom_a(site, state.background_a)
-        lowest_a = min(free_a[phase] for phase in charger.phases)
-        most_a = min(room_a[phase] for phase in charger.phases)
-    return News(
-        type=NewsType.OVERLOAD_STOP,
+    if state.meter.reading is not None and state.house.load_a is not None:
+        free_a = available_a(settings.limits, state.meter.reading.current_a)
+        room_a = headroom_a(settings.limits, state.house.load_a)
+        lowest_a = min(free_a[index] for index in charger.phases)
+        most_a = min(room_a[index] for index in charger.phases)
+    return BalancerEvent(
+        type=EventType.OVERLOAD_STOP,
         charger_id=charger.charger_id,
         data={
-            "previous_current_a": state.chargers[charger.charger_id].target_a,
+            "previous_current_a": before_a,
             "available_current_a": round(lowest_a, 1),
             "headroom_a": round(most_a, 1),
         },
-    )
-
-
-def resumed(charger: ChargerSettings, current_a: int) -> News:
-    """Return the news of a charger that charges again after an overload or a lost meter."""
-    return News(
-        type=NewsType.CHARGING_RESUMED,
-        charger_id=charger.charger_id,
-        data={"current_a": current_a},
     )

@@ -1,21 +1,23 @@
-"""What every charger is to have: the rules of headroom, sharing and waiting, in their order."""
+"""What every charger is to have: headroom, shares, gates and handover, in their order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .charger_limits import Ceiling, ceiling
-from .claim import Claim
-from .flicker import flickering, with_flicker
-from .headroom import headroom_a
-from .last_ampere import note_room
-from .leaving import without_left
-from .meter_loss import lossy_ceiling
-from .meter_timing import fresh_until
-from .model import ChargerState, LimitedBy, MeterStatus, State
-from .rise import Block, blocked_raise, calm_room_a, granted_raises
-from .settings import ChargerSettings, Settings
-from .sharing import share_current
-from .starting import note_free_minimum
+from .allocate.ceiling import Ceiling, lowest_ceiling
+from .allocate.claim import Claim
+from .allocate.fallback import fallback_ceiling
+from .allocate.limits import headroom_a
+from .allocate.sharing import share_current
+from .allocate.unused_share import without_unused
+from .increases.gates import Blocker, Gate, first_blocker
+from .increases.handover import granted_raises
+from .increases.overload import deadband_a
+from .model import LimitedBy, MeterStatus
+
+if TYPE_CHECKING:
+    from .settings import Settings
+    from .state import ChargerState, State
 
 UNCONFIRMED_A = 2
 """A running charger may go up by so much on one reading."""
@@ -27,65 +29,143 @@ class Plan:
 
     target_a: int
     limited_by: LimitedBy
-    block: Block | None
-    """What keeps it from rising though there is room."""
+    blocker: Blocker | None
+    """What keeps it from an increase though there is room."""
 
 
-def plan(settings: Settings, state: State, now: float) -> tuple[State, Mapping[str, Plan]]:
-    """Return what each of our chargers is to have, and the state with the free minimums noted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """The plans, and what each charger would have if it had not to wait."""
+
+    plans: Mapping[str, Plan]
+    unconstrained: Mapping[str, int]
+
+
+def plan(
+    settings: Settings,
+    state: State,
+    gates: tuple[Gate, ...],
+    overloaded: frozenset[int],
+    now: float,
+) -> Planned:
+    """Return what each of our chargers is to have; `overloaded`: the limits that must give way.
 
     Who must wait with an increase claims no more than it has, so that the others are not cut
     for a share that nobody takes yet.
     """
-    free_a = shareable_a(settings, state)
-    room_a = with_flicker(settings.site, free_a, flickering(state, now))
-    ceilings = {
-        charger.charger_id: ceiling_now(settings, charger, state, now)
-        for charger in settings.balanced
+    free_a = shareable_a(settings, state, state.house.load_a)
+    room_a = with_deadband(settings, free_a, state.deadband.standing(now))
+    ceilings = {each.charger_id: ceiling_of(settings, state, each) for each in state.balanced}
+    wanted: Sequence[Claim] = [claim_of(each, ceilings[each.charger_id]) for each in state.balanced]
+    unconstrained = share_current(room_a, wanted)
+    if len(wanted) > 1 and (taken := without_unused(wanted, unconstrained, state)) is not wanted:
+        wanted, unconstrained = taken, share_current(room_a, taken)
+    blockers = {
+        claim.charger_id: blocker
+        for charger, claim in zip(state.balanced, wanted, strict=True)
+        if claim.max_a > claim.current_a
+        and (blocker := first_blocker(gates, settings.site, state, charger, now)) is not None
     }
-    wanted = claims(settings, state, ceilings)
-    wishes = share_current(room_a, wanted)
-    if len(wanted) > 1 and (taken := without_left(wanted, wishes, state)) is not wanted:
-        wanted, wishes = taken, share_current(room_a, taken)
-    state = note_wishes(state, wishes, now)
-    blocks = raise_blocks(settings, state, wanted, wishes, now)
-    kept = unraised(wanted, blocks)
-    shares = wishes if kept == wanted else share_current(room_a, kept)
-    seen = seen_twice(settings, state, shares, kept)
-    once = Block(limited_by=LimitedBy.HEADROOM)
-    waits = {} if seen is shares else {key: once for key in shares if seen[key] < shares[key]}
-    shares, others = granted_raises(settings, state, free_a, seen, now)
-    waits = {**others, **waits, **blocks}
+    kept = unraised(wanted, blockers)
+    shares = unconstrained if kept == wanted else share_current(room_a, kept)
+    shares, once = seen_twice(settings, state, shares, kept)
+    shares = deeper_cuts(state, shares, overloaded)
+    shares, others = granted_raises(state, free_a, shares, now)
+    waits = {**others, **once, **blockers}
     plans = {
         charger.charger_id: plan_of(
             charger,
             shares[charger.charger_id],
             ceilings[charger.charger_id],
             waits.get(charger.charger_id)
-            if wishes[charger.charger_id] > state.chargers[charger.charger_id].target_a
+            if unconstrained[charger.charger_id] > charger.target_a
             else None,
             room_a,
         )
-        for charger in settings.balanced
+        for charger in state.balanced
     }
-    return state, plans
+    return Planned(plans=plans, unconstrained=unconstrained)
+
+
+def shareable_a(
+    settings: Settings, state: State, load_a: Sequence[float] | None
+) -> tuple[float, ...]:
+    """Return what the chargers may draw together; all of it while the house is unseen."""
+    nothing_a = [0.0] * len(settings.limits)
+    is_seen = state.meter.status is MeterStatus.AVAILABLE
+    return headroom_a(settings.limits, (is_seen and load_a) or nothing_a)
+
+
+def with_deadband(
+    settings: Settings, room_a: tuple[float, ...], standing: frozenset[int]
+) -> tuple[float, ...]:
+    """Return the room with which so small an overload takes nothing from anybody."""
+    return tuple(
+        room + deadband_a(limit) if index in standing else room
+        for index, (room, limit) in enumerate(zip(room_a, settings.limits, strict=True))
+    )
+
+
+def ceiling_of(settings: Settings, state: State, charger: ChargerState) -> Ceiling:
+    """Return the most a charger may be given, with or without a meter."""
+    resume_a = charger.setpoints.resume_a
+    others = [
+        charger.limit.ceiling(),
+        None if resume_a is None else Ceiling(current_a=resume_a, limited_by=LimitedBy.CONFIRMATION),
+        charger.probe.ceiling(),
+        charger.compliance.ceiling(charger.settings),
+        charger.failing.ceiling(),
+        charger.escalation.ceiling(charger.settings),
+    ]
+    if state.meter.status is MeterStatus.UNAVAILABLE:
+        others.append(
+            fallback_ceiling(settings, charger.settings, state.meter, charger.target_a)
+        )
+    return lowest_ceiling(charger.settings, others)
+
+
+def claim_of(charger: ChargerState, ceiling: Ceiling) -> Claim:
+    """Return what a charger may be given."""
+    return Claim(
+        charger_id=charger.charger_id,
+        min_a=charger.settings.min_ev_current_a,
+        max_a=ceiling.current_a,
+        weight=charger.settings.priority,
+        phases=charger.phases,
+        current_a=charger.target_a,
+    )
+
+
+def unraised(claims: Sequence[Claim], blockers: Mapping[str, Blocker]) -> Sequence[Claim]:
+    """Return the claims, those of blocked chargers no higher than what they have."""
+    return [
+        claim.at_most(claim.current_a)
+        if claim.charger_id in blockers and claim.max_a > claim.current_a
+        else claim
+        for claim in claims
+    ]
 
 
 def seen_twice(
-    settings: Settings, state: State, shares: Mapping[str, int], claims: tuple[Claim, ...]
-) -> Mapping[str, int]:
-    """Return the shares, increases no higher than what the last two readings both leave.
+    settings: Settings, state: State, shares: Mapping[str, int], claims: Sequence[Claim]
+) -> tuple[Mapping[str, int], Mapping[str, Blocker]]:
+    """Return the shares, increases no higher than what two readings leave, and who waits.
 
-    An ampere or two more are not worth the wait.
+    A single low reading between two high ones must not raise anybody; an ampere or two more are
+    not worth the wait.
     """
-    calm_a = calm_room_a(settings, state)
-    if calm_a is None or all(shares[claim.charger_id] <= claim.current_a for claim in claims):
-        return shares
-    calm = share_current(calm_a, claims)
-    return {
+    is_seen = state.meter.status is MeterStatus.AVAILABLE
+    if not is_seen or all(shares[claim.charger_id] <= claim.current_a for claim in claims):
+        return shares, {}
+    calm: Mapping[str, int] = {claim.charger_id: claim.current_a for claim in claims}
+    if state.house.calm_a is not None:
+        calm = share_current(shareable_a(settings, state, state.house.calm_a), claims)
+    seen = {
         claim.charger_id: seen_share_a(claim, shares[claim.charger_id], calm[claim.charger_id])
         for claim in claims
     }
+    once = Blocker(limited_by=LimitedBy.CONFIRMATION)
+    return seen, {key: once for key, share_a in shares.items() if seen[key] < share_a}
 
 
 def seen_share_a(claim: Claim, share_a: int, calm_a: int) -> int:
@@ -95,94 +175,39 @@ def seen_share_a(claim: Claim, share_a: int, calm_a: int) -> int:
     return min(share_a, max(calm_a, claim.current_a))
 
 
-def note_wishes(state: State, wishes: Mapping[str, int], now: float) -> State:
-    """Return the state with since when each charger's minimum, or more than it has, is free."""
-    changed: dict[str, ChargerState] = {}
-    for charger_id, wish_a in wishes.items():
-        known = state.chargers[charger_id]
-        noted = note_room(note_free_minimum(known, wish_a > 0, now), wish_a, now)
-        if noted is not known:
-            changed[charger_id] = noted
-    return replace(state, chargers={**state.chargers, **changed}) if changed else state
+def deeper_cuts(
+    state: State, shares: Mapping[str, int], overloaded: frozenset[int]
+) -> Mapping[str, int]:
+    """Return the shares, second cuts behind one that is still on its way twice as deep.
 
-
-def raise_blocks(
-    settings: Settings,
-    state: State,
-    claims: tuple[Claim, ...],
-    wishes: Mapping[str, int],
-    now: float,
-) -> dict[str, Block]:
-    """Return what keeps chargers from an increase, whether there is room for one or not."""
-    is_seen = state.meter_status is MeterStatus.AVAILABLE
-    is_fresh = not is_seen or now <= fresh_until(settings, state)
-    blocks = dict[str, Block]()
-    for charger, claim in zip(settings.balanced, claims, strict=True):
-        if claim.max_a <= claim.current_a:
-            continue  # nothing to keep it from
-        known, wish_a = state.chargers[charger.charger_id], wishes[charger.charger_id]
-        block = blocked_raise(settings, charger, known, wish_a, is_fresh=is_fresh, now=now)
-        if block is not None:
-            blocks[charger.charger_id] = block
-    return blocks
-
-
-def unraised(claims: tuple[Claim, ...], blocks: Mapping[str, Block]) -> tuple[Claim, ...]:
-    """Return the claims, those of blocked chargers no higher than what they have."""
-    return tuple(
-        claim.at_most(claim.current_a)
-        if claim.charger_id in blocks and claim.max_a > claim.current_a
-        else claim
-        for claim in claims
-    )
-
-
-def shareable_a(settings: Settings, state: State) -> tuple[float, ...]:
-    """Return what the chargers may draw together; the service current while the house is unseen."""
-    nothing_a = (0.0,) * settings.site.phase_count
-    is_seen = state.meter_status is MeterStatus.AVAILABLE
-    return headroom_a(settings.site, (is_seen and state.background_a) or nothing_a)
-
-
-def claims(settings: Settings, state: State, ceilings: Mapping[str, Ceiling]) -> tuple[Claim, ...]:
-    """Return what each of our chargers may be given."""
-    return tuple(
-        Claim(
-            charger_id=charger.charger_id,
-            min_a=charger.min_ev_current_a,
-            max_a=ceilings[charger.charger_id].current_a,
-            weight=charger.priority,
-            phases=charger.phases,
-            current_a=state.chargers[charger.charger_id].target_a,
-        )
-        for charger in settings.balanced
-    )
-
-
-def ceiling_now(settings: Settings, charger: ChargerSettings, state: State, now: float) -> Ceiling:
-    """Return the most the charger may be given, with or without a meter."""
-    usual = ceiling(charger, state.chargers[charger.charger_id], now)
-    if state.meter_status is MeterStatus.UNAVAILABLE:
-        return lossy_ceiling(settings, charger, state, usual)
-    return usual
+    The house climbs, or the meter averages: one deeper cut is over sooner than five small ones.
+    Down to the minimum only, for a stop must be needed.
+    """
+    deeper = dict(shares)
+    for charger in state.balanced:
+        share_a = shares[charger.charger_id]
+        is_forced = 0 < share_a < charger.target_a and not overloaded.isdisjoint(charger.phases)
+        if is_forced and charger.evidence.cut is not None:
+            twice_a = 2 * share_a - charger.target_a
+            deeper[charger.charger_id] = max(twice_a, charger.settings.min_ev_current_a)
+    return deeper
 
 
 def plan_of(
-    charger: ChargerSettings,
+    charger: ChargerState,
     share_a: int,
     most: Ceiling,
-    block: Block | None,
+    blocker: Blocker | None,
     room_a: Sequence[float],
 ) -> Plan:
     """Return the plan for one charger, with the reason it gets no more."""
-    if block is not None:
-        limited_by = block.limited_by
+    more_a = max(share_a + 1, charger.settings.min_ev_current_a)
+    if blocker is not None:
+        limited_by = blocker.limited_by
     elif share_a >= most.current_a:
         limited_by = most.limited_by
-    elif min([room_a[phase] for phase in charger.phases]) >= max(
-        share_a + 1, charger.min_ev_current_a
-    ):
+    elif min([room_a[index] for index in charger.phases]) >= more_a:
         limited_by = LimitedBy.SHARING
     else:
         limited_by = LimitedBy.HEADROOM
-    return Plan(target_a=share_a, limited_by=limited_by, block=block)
+    return Plan(target_a=share_a, limited_by=limited_by, blocker=blocker)

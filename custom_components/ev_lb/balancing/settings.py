@@ -3,9 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-DEFAULT_METER_DELAY_S = 2.0
-"""Latency assumed of a meter: how much older than its report the measured moment may be."""
-
 
 class UnavailableBehavior(StrEnum):
     """What happens to the chargers while the meter is unavailable."""
@@ -60,15 +57,28 @@ class ChargerSettings:
     """Its current while the meter is unavailable, in `set_current` mode."""
 
     phases: tuple[int, ...] = (0,)
-    """Which of the site's phases it loads, counted from 0."""
+    """Which of the site's limits it loads, by their place in `Settings.limits`."""
 
     response_time_s: float = 10.0
-    """How long it takes to follow a command."""
+    """How long it takes until the charger follows a command; what the meter adds is learned."""
 
     command_interval_s: float = 0.0
     """The least time between two increases."""
 
+    max_starts_per_hour: int = 4
+    """How fast its start budget fills again."""
+
     is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """Something that bounds the currents of house and chargers together: an entry of a vector."""
+
+    name: str
+    rated_a: float
+    in_force_a: float
+    """The rating, or what the user lowered it to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,24 +87,21 @@ class Settings:
 
     site: SiteSettings
     chargers: tuple[ChargerSettings, ...] = ()
-    meter_delay_s: float = DEFAULT_METER_DELAY_S
-    """The meter delay in force: the user's, or the learned one."""
-
-    given: Settings | None = field(default=None, compare=False, repr=False)
-    """What these were before what is learned took the place of what is automatic."""
-
-    balanced: tuple[ChargerSettings, ...] = field(init=False, compare=False)
-    """The chargers that are ours to control; the others are house load."""
+    limits: tuple[Limit, ...] = field(init=False, compare=False)
+    """What bounds the currents: the phases of the main breaker."""
 
     def __post_init__(self) -> None:
-        """Pick out the chargers that are ours: every rule asks for them."""
-        ours = tuple(charger for charger in self.chargers if self.is_balanced(charger))
-        object.__setattr__(self, "balanced", ours)
+        """Write the limits down: every rule asks for them."""
+        limits = tuple(
+            Limit(
+                name=f"L{phase + 1}",
+                rated_a=self.site.rated_current_a,
+                in_force_a=self.site.service_current_a,
+            )
+            for phase in range(self.site.phase_count)
+        )
+        object.__setattr__(self, "limits", limits)
 
     def is_balanced(self, charger: ChargerSettings) -> bool:
         """Return whether the charger is ours to control: its switch and the site's are on."""
         return self.site.is_enabled and charger.is_enabled
-
-    def window_s(self, charger: ChargerSettings) -> float:
-        """Return how long after its delivery a command may not show in a reading yet."""
-        return charger.response_time_s + self.meter_delay_s

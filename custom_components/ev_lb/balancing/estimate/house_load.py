@@ -1,0 +1,195 @@
+"""The house load: what the house draws without the chargers that we control.
+
+A meter shows house and cars together, and the cars follow our commands late. So the reading only
+bounds the house load, by the least and the most the cars may draw, and the estimate moves no
+further than these bounds force it to. Once per reading: what is repeated or late must not be
+subtracted twice. A single low reading must raise nobody, so a second estimate goes down only as
+far as two readings in a row allow.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..meter.lowest import Lowest
+from ..model import Reading
+from .charger_sensor import Sense, classify
+from .setpoints import Interval, hull, since_confirmed
+
+if TYPE_CHECKING:
+    from ..state import ChargerState, State
+
+WAKING_A = 3.0
+"""A rise from which on it may be a car that has begun to draw, of which its sensor is silent yet."""
+
+
+HISTORY_S = 60.0
+"""Meters that average show a fall as slowly as this."""
+
+
+@dataclass(slots=True, kw_only=True)
+class HouseLoad:
+    """What the house draws, per limit."""
+
+    load_a: list[float] | None = None
+    """As the last reading has it; None: nothing was read."""
+
+    calm_a: list[float] | None = None
+    """As the last two readings have it; None: there were no two."""
+
+    highest_a: list[float] | None = None
+    """The most that the last reading allows."""
+
+    is_confirmed: bool = False
+    """Whether the last reading has stood for so long that it counts as two."""
+
+    recent: Lowest = field(default_factory=Lowest)
+    history: list[Reading] = field(default_factory=list[Reading])
+    """The readings of the last minute, the oldest first."""
+
+    def on_reading(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
+        """Move the estimates into what the reading allows."""
+        low_a, high_a = list(reading.current_a), list(reading.current_a)
+        for charger, interval in draws:
+            for phase in charger.phases:
+                low_a[phase] -= interval.high_a
+                high_a[phase] -= interval.low_a
+        self.recent.on_reading(reading)
+        self.history = [
+            each for each in self.history if each.at > reading.at - HISTORY_S
+        ] + [reading]
+        before_a, self.highest_a = self.highest_a, high_a
+        self.is_confirmed = False
+        self.load_a = clamped(self.load_a, low_a, high_a)
+        if before_a is not None:
+            both_a = list(map(max, before_a, high_a))
+            self.calm_a = clamped(self.calm_a, low_a, both_a)
+
+    def on_at_least(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
+        """Move the estimates up to the least that a reading allows."""
+        low_a = list(reading.current_a)
+        for charger, interval in draws:
+            for phase in charger.phases:
+                low_a[phase] -= interval.high_a
+        for load_a in (self.load_a, self.calm_a):
+            if load_a is not None:
+                load_a[:] = map(max, load_a, low_a)
+
+    def on_standing(self) -> None:
+        """Take a reading that has stood for long for a second one."""
+        if self.highest_a is not None and self.load_a is not None:
+            before_a = self.calm_a or self.highest_a
+            self.calm_a = clamped(before_a, self.load_a, self.highest_a)
+            self.is_confirmed = True
+
+    def on_outage(self) -> None:
+        """Forget what was read before the meter was gone: two readings must come anew."""
+        self.calm_a = self.highest_a = None
+
+    def step_a(self, reading: Reading, phases: Sequence[int]) -> float:
+        """Return by how much the meter has moved since the reading before."""
+        if len(self.history) < 2:  # noqa: PLR2004
+            return 0.0
+        before = self.history[-2]
+        return max(reading.current_a[phase] - before.current_a[phase] for phase in phases)
+
+    def fallen_a(self, reading: Reading, phases: Sequence[int]) -> float:
+        """Return how far the meter has fallen within the last minute, on the phase it fell least."""
+        return min(
+            max(each.current_a[phase] for each in self.history) - reading.current_a[phase]
+            for phase in phases
+        )
+
+    def on_switched(self, phases: Sequence[int], draw_a: float) -> None:
+        """Count a charger's draw as the house's, or no longer."""
+        for load_a in (self.load_a, self.calm_a, self.highest_a):
+            if load_a is not None:
+                for phase in phases:
+                    load_a[phase] += draw_a
+
+
+def clamped(
+    before_a: Sequence[float] | None, low_a: Sequence[float], high_a: Sequence[float]
+) -> list[float]:
+    """Return the estimate before, moved no further than it must; at first the most possible."""
+    if before_a is None:
+        return list(high_a)
+    return [
+        min(max(past, low), high) for past, low, high in zip(before_a, low_a, high_a, strict=True)
+    ]
+
+
+def on_reading(state: State, reading: Reading) -> None:
+    """Understand a reading: the house load, and what is out of force."""
+    draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
+    state.house.on_reading(reading, draws)
+    for charger in state.balanced:
+        charger.setpoints.on_reading(reading.at, state.window_s(charger))
+
+
+def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
+    """Return what the charger may have drawn in a reading.
+
+    A raise counts as drawn only when it has shown: a car that takes less than it is offered must
+    not look like a house that draws less. What a sensor shows above the command never lowers the
+    house load, and neither does a charger of which we know nothing, beyond what we told it.
+    """
+    items = charger.setpoints.in_force(reading.at, state.window_s(charger))
+    low_a = charger.evidence.low_a
+    sense, range_a = classify(
+        charger.sensor,
+        charger.setpoints,
+        unconfirmed_low_a=charger.evidence.unconfirmed_low_a,
+        is_waking=state.house.recent.risen_a(reading, charger.phases) >= WAKING_A,
+        at=reading.at,
+        window_s=state.window_s(charger),
+        delay_s=state.delay_s,
+    )
+    told_a = hull([item.current_a for item in since_confirmed(items)])
+    if sense is Sense.FOLLOWING and range_a is not None:
+        newest_a = items[-1].current_a if items else 0
+        return Interval(low_a=min(range_a.low_a, newest_a), high_a=range_a.high_a)
+    if sense is Sense.BEHIND and range_a is not None:
+        lowest_a = min(range_a.low_a, told_a.low_a, told_a.low_a if low_a is None else low_a)
+        return Interval(low_a=lowest_a, high_a=max(range_a.high_a, told_a.high_a))
+    if charger.setpoints.is_unknown:
+        delivered_a = [item.current_a for item in items if item.delivered_at is not None]
+        return hull([0, *delivered_a])
+    if low_a is None or sense is Sense.ABOVE:
+        return told_a
+    return Interval(low_a=min(low_a, told_a.low_a), high_a=told_a.high_a)
+
+
+def on_standing_overload(state: State, now: float) -> None:
+    """Take the last reading for one of now: the meter has said nothing else, and a limit is over.
+
+    Only upwards: what the chargers have let go of since is not the house's.
+    """
+    if state.meter.reading is None:
+        return
+    reading = replace(state.meter.reading, at=now)
+    draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
+    state.house.on_at_least(reading, draws)
+
+
+def on_time(state: State, now: float) -> None:
+    """Take the last reading for a second one when it has stood for long enough."""
+    due_at = standing_at(state)
+    if due_at is not None and now >= due_at:
+        state.house.on_standing()
+
+
+def standing_at(state: State) -> float | None:
+    """Return when the last reading has stood for long enough; None: it never does, or has."""
+    reading = state.meter.reading
+    standing_s = None if reading is None else state.timing.standing_s(reading.at)
+    if reading is None or standing_s is None or state.house.is_confirmed:
+        return None
+    return reading.at + standing_s
+
+
+def moments(state: State) -> Iterator[float]:
+    """Yield when the last reading has stood for long enough."""
+    at = standing_at(state)
+    if at is not None:
+        yield at

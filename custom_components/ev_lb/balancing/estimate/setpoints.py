@@ -1,0 +1,174 @@
+"""Setpoints in force: every command that a charger may still be following.
+
+A charger follows a command only after a while, and a command may have arrived although the call
+failed. So every command that may be in force counts: it leaves only when a later one has been
+delivered and that one's window (response time plus meter delay) has passed. Increases are granted
+by this interval alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, kw_only=True)
+class Interval:
+    """From the lowest to the highest current possible, in A."""
+
+    low_a: float
+    high_a: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Setpoint:
+    """A command that may be in force."""
+
+    current_a: int
+    sent_at: float | None = None
+    """None: before this run."""
+
+    delivered_at: float | None = None
+    failed_at: float | None = None
+    """When its call failed last."""
+
+    failures: int = 0
+    is_confirmed: bool = False
+    """Whether the meter has shown that the charger has come down to it."""
+
+    is_assumed: bool = False
+    """Not a command of ours: what the charger may be doing, for all we know."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Setpoints:
+    """The commands of one charger that may be in force, and the last that got through."""
+
+    items: list[Setpoint] = field(default_factory=list[Setpoint])
+    """Oldest first."""
+
+    current_a: int = 0
+    """What the charger was last told with success."""
+
+    resume_a: int | None = None
+    """The next command is sent whatever it is, and is at most this; None: no such command due."""
+
+    @classmethod
+    def unknown(cls, rated_a: int) -> Setpoints:
+        """Return those of a charger that we never commanded: it may draw up to its rating."""
+        assumed = [Setpoint(current_a=current_a, is_assumed=True) for current_a in (0, rated_a)]
+        return cls(items=assumed, resume_a=rated_a)
+
+    @classmethod
+    def known(cls, told_a: Iterable[int], current_a: int, resume_a: int) -> Setpoints:
+        """Return those of a charger that was told these currents before this run."""
+        items = [Setpoint(current_a=each_a) for each_a in told_a]
+        return cls(items=items, current_a=current_a, resume_a=resume_a)
+
+    def on_sent(self, current_a: int, now: float) -> None:
+        """Add a command."""
+        self.items.append(Setpoint(current_a=current_a, sent_at=now))
+        self.resume_a = None
+
+    def on_delivered(self, sent_at: float, at: float) -> None:
+        """Note that the command sent at a moment got through."""
+        for item in self.items:
+            if item.sent_at == sent_at and item.delivered_at is None:
+                item.delivered_at = at
+                self.current_a = item.current_a
+
+    def on_failed(self, sent_at: float, at: float) -> None:
+        """Note that a call of the command sent at a moment failed."""
+        for item in self.items:
+            if item.sent_at == sent_at:
+                item.failed_at, item.failures = at, item.failures + 1
+
+    def on_confirmed(self) -> None:
+        """Note that the meter has shown the newest command followed."""
+        if self.items:
+            self.items[-1].is_confirmed = True
+
+    def on_without_effect(self, at: float, window_s: float) -> None:
+        """Drop what only ever failed, was replaced, and was not seen to take effect."""
+        newest = self.items[-1:]
+        self.items = [
+            item
+            for item in self.items[:-1]
+            if item.delivered_at is not None
+            or item.failed_at is None
+            or at < item.failed_at + window_s
+        ] + newest
+
+    def on_reading(self, at: float, window_s: float) -> None:
+        """Drop what was out of force at a moment already."""
+        if len(self.items) > 1:
+            later = [item for item in self.items if item.sent_at is not None and item.sent_at > at]
+            self.items = self.in_force(at, window_s) + later
+
+    def on_switched_on(self) -> None:
+        """Take up a charger again: it had what it was last told."""
+        if self.resume_a is None:
+            self.items = [Setpoint(current_a=self.current_a)]
+            self.resume_a = self.current_a
+
+    def in_force(self, at: float, window_s: float) -> list[Setpoint]:
+        """Return the commands that may have been in force at a moment, oldest first."""
+        sent = [item for item in self.items if item.sent_at is None or item.sent_at <= at]
+        for index in range(len(sent) - 1, 0, -1):
+            delivered_at = sent[index].delivered_at
+            if delivered_at is not None and delivered_at + window_s <= at:
+                return sent[index:]
+        return sent
+
+    def settles_at(self, window_s: float) -> float | None:
+        """Return when the newest delivered one will be the oldest in force; None: unknown."""
+        delivered = [
+            item.delivered_at for item in self.items[1:] if item.delivered_at is not None
+        ]
+        return delivered[-1] + window_s if delivered else None
+
+    def told_since(self) -> float | None:
+        """Return since when the newest current has been told, repeats included; None: not yet."""
+        since: float | None = None
+        for item in reversed(self.items):
+            if item.current_a != self.items[-1].current_a:
+                break
+            since = since if item.delivered_at is None else item.delivered_at
+        return since
+
+    @property
+    def newest(self) -> Setpoint | None:
+        """Return the last command."""
+        return self.items[-1] if self.items else None
+
+    @property
+    def sent_at(self) -> float | None:
+        """Return when the last command of this run was sent."""
+        return self.items[-1].sent_at if self.items else None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Return whether the charger may be doing something that it was not told by us."""
+        return bool(self.items) and self.items[0].is_assumed  # older than any command of ours
+
+    @property
+    def is_start_undelivered(self) -> bool:
+        """Return whether the last command is a start from 0 A that did not get through."""
+        undelivered = [item for item in self.items if item.delivered_at is None and item.sent_at]
+        return bool(undelivered) and self.current_a == 0 and self.items[-1].current_a > 0
+
+
+def is_from_before(items: Sequence[Setpoint]) -> bool:
+    """Return whether no command of this run has settled yet."""
+    return not items or items[0].sent_at is None
+
+
+def since_confirmed(items: Sequence[Setpoint]) -> Sequence[Setpoint]:
+    """Return the commands from the last one that the meter has shown on."""
+    for index in range(len(items) - 1, 0, -1):
+        if items[index].is_confirmed:
+            return items[index:]
+    return items
+
+
+def hull(currents_a: Sequence[float]) -> Interval:
+    """Return the smallest interval with all the currents; nothing at all is 0 A."""
+    return Interval(low_a=min(currents_a, default=0.0), high_a=max(currents_a, default=0.0))

@@ -1,0 +1,1 @@
+"""When an increase may be given, and when not."""

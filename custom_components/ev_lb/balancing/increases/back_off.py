@@ -1,0 +1,78 @@
+"""Nothing hunts: what our own raise has brought about is not tried again at once.
+
+Where a raise had to be taken back, and the meter shows no more than that raise, it was not the
+house that moved: a reading that flickers or is rounded, a meter that is late or averages, a car
+that takes more than it is told. From the third time in a row on, the next increase waits for 40 s,
+and twice as long with each further time, an hour at most. A house that has moved ends the wait.
+"""
+
+from dataclasses import dataclass
+
+WAIT_S = 20.0
+"""Doubled with each time from the third on: 40 s, 80 s and so on."""
+
+FREE_TRIES = 2
+"""So often a raise may be taken back before there is a wait."""
+
+LONGEST_WAIT_S = 3600.0
+LASTING_S = 60.0
+"""A raise that has stood for so long, and for two windows and periods, was not the reason."""
+
+MOVED_A = 2.0
+"""A house load that has fallen by so much is another house."""
+
+OWN_SHARE, OWN_EXTRA_A = 1.15, 1.0
+"""A rise by no more than this share of a raise, and so much, is the raise itself."""
+
+
+@dataclass(slots=True, kw_only=True)
+class BackOff:
+    """How often a charger's raises were taken back, and how long the next must wait."""
+
+    taken_back: int = 0
+    until: float | None = None
+    raised_a: int = 0
+    """By how much it was raised last, since the last cut."""
+
+    raised_at: float | None = None
+    reading_a: float = 0.0
+    """What the fullest of its limits showed when it was raised first since the last cut."""
+
+    house_a: float | None = None
+    """The house load when a raise was taken back last."""
+
+    def on_raise(self, by_a: int, reading_a: float, now: float) -> None:
+        """Note a raise."""
+        if self.raised_at is None:
+            self.reading_a, self.raised_a = reading_a, 0
+        self.raised_a += by_a
+        self.raised_at = now
+
+    def on_cut(self, reading_a: float, house_a: float, lasting_s: float, now: float) -> None:
+        """Note a cut that the house load seems to force."""
+        raised_at, self.raised_at = self.raised_at, None
+        if raised_at is None:
+            return
+        is_soon = now - raised_at <= LASTING_S + lasting_s
+        is_own = reading_a - self.reading_a <= OWN_SHARE * self.raised_a + OWN_EXTRA_A
+        if not (is_soon and is_own):
+            self.taken_back, self.until = 0, None
+            return
+        self.taken_back += 1
+        self.house_a = house_a
+        if self.taken_back > FREE_TRIES:
+            wait_s = min(WAIT_S * 2.0 ** (self.taken_back - FREE_TRIES), LONGEST_WAIT_S)
+            self.until = now + wait_s
+
+    def on_house(self, house_a: float) -> None:
+        """Follow the house: when it draws less than it did, what failed may fit."""
+        if self.house_a is not None and house_a < self.house_a - MOVED_A:
+            self.taken_back, self.until, self.house_a = 0, None, None
+
+    def on_user(self) -> None:
+        """Forget what failed: the user has changed something."""
+        self.taken_back, self.until, self.house_a = 0, None, None
+
+    def is_waiting(self, now: float) -> bool:
+        """Return whether an increase must wait."""
+        return self.until is not None and now < self.until

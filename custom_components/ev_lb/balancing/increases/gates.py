@@ -1,0 +1,142 @@
+"""The gates of an increase: what may keep a charger from one, each with its own reason.
+
+`balancer.py` has their order. A reduction passes none of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..estimate.setpoints import is_from_before
+from ..model import LimitedBy
+from ..supervise.escalation import over_limits
+from ..supervise.evidence import calm_s, shown_at
+
+if TYPE_CHECKING:
+    from ..settings import SiteSettings
+    from ..state import ChargerState, State
+
+SHOWING_S = 90.0
+"""How long a raise waits for the one before to be confirmed: the slowest car's start."""
+
+LONGEST_CLIMB_S = 300.0
+"""A raise that still climbs is waited for longer: 32 A at 0.2 A/s, and a late meter."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Blocker:
+    """What keeps a charger from an increase."""
+
+    limited_by: LimitedBy
+    until: float | None = None
+    """When to look again; None: when something comes."""
+
+
+type Gate = Callable[[SiteSettings, State, ChargerState, float], Blocker | None]
+
+
+def overload_gate(
+    _site: SiteSettings, state: State, charger: ChargerState, _now: float
+) -> Blocker | None:
+    """No increase on a limit that the last reading shows over."""
+    if over_limits(state).isdisjoint(charger.phases):
+        return None
+    return Blocker(limited_by=LimitedBy.HEADROOM)
+
+
+def hold_gate(
+    _site: SiteSettings, _state: State, charger: ChargerState, now: float
+) -> Blocker | None:
+    """No increase within the ramp-up time."""
+    if not charger.hold.is_running(now):
+        return None
+    return Blocker(limited_by=LimitedBy.RAMP_UP_HOLD, until=charger.hold.until)
+
+
+def fresh_gate(
+    site: SiteSettings, state: State, _charger: ChargerState, now: float
+) -> Blocker | None:
+    """No increase on a reading that is old: the meter may be frozen."""
+    reading = state.meter.reading
+    if reading is None or not state.meter.is_available:
+        return None  # the rules of a lost meter decide
+    if now <= reading.at + state.timing.fresh_s(site.meter_timeout_s, reading.at):
+        return None
+    return Blocker(limited_by=LimitedBy.STALE_READING)
+
+
+def start_gate(
+    site: SiteSettings, _state: State, charger: ChargerState, now: float
+) -> Blocker | None:
+    """A start needs the minimum free for a while, and one start of the budget."""
+    if charger.target_a > 0:
+        return None
+    per_hour = charger.settings.max_starts_per_hour
+    due_at = charger.budget.due_at(site.ramp_up_time_s, per_hour, now)
+    if due_at is not None and now >= due_at:
+        return None
+    return Blocker(limited_by=LimitedBy.START_WAIT, until=due_at)
+
+
+def first_command_gate(
+    _site: SiteSettings, state: State, charger: ChargerState, now: float
+) -> Blocker | None:
+    """No increase before the first command of this run has settled."""
+    if charger.setpoints.resume_a is not None:
+        return None
+    window_s = state.window_s(charger)
+    if not is_from_before(charger.setpoints.in_force(now, window_s)):
+        return None
+    return Blocker(
+        limited_by=LimitedBy.CONFIRMATION, until=charger.setpoints.settles_at(window_s)
+    )
+
+
+def unconfirmed_gate(
+    _site: SiteSettings, state: State, charger: ChargerState, now: float
+) -> Blocker | None:
+    """No increase before the one before has shown, and has stopped climbing."""
+    raise_ = charger.evidence.raise_
+    if raise_ is None or charger.setpoints.resume_a is not None:
+        return None
+    ends_at = raise_.sent_at + SHOWING_S
+    if raise_.top_at is not None and raise_.top_a > 1.0:
+        climbs_until = raise_.top_at + calm_s(state)
+        ends_at = max(ends_at, min(climbs_until, raise_.sent_at + LONGEST_CLIMB_S))
+    if now >= ends_at:
+        return None
+    moments = (shown_at(charger), ends_at)
+    until = min(at for at in moments if at is not None and at > now)
+    return Blocker(limited_by=LimitedBy.UNCONFIRMED_RAISE, until=until)
+
+
+def back_off_gate(
+    _site: SiteSettings, _state: State, charger: ChargerState, now: float
+) -> Blocker | None:
+    """No increase soon after our own raises had to be taken back again and again."""
+    if charger.target_a == 0 or not charger.back_off.is_waiting(now):
+        return None
+    return Blocker(limited_by=LimitedBy.BACK_OFF, until=charger.back_off.until)
+
+
+def interval_gate(
+    _site: SiteSettings, _state: State, charger: ChargerState, now: float
+) -> Blocker | None:
+    """Two increases of one charger are at least its command interval apart."""
+    raised_at, interval_s = charger.evidence.raised_at, charger.settings.command_interval_s
+    if raised_at is None or interval_s <= 0 or now >= raised_at + interval_s:
+        return None
+    return Blocker(limited_by=LimitedBy.COMMAND_INTERVAL, until=raised_at + interval_s)
+
+
+def first_blocker(
+    gates: tuple[Gate, ...], site: SiteSettings, state: State, charger: ChargerState, now: float
+) -> Blocker | None:
+    """Return the first gate that is closed, if any is."""
+    for gate in gates:
+        blocker = gate(site, state, charger, now)
+        if blocker is not None:
+            return blocker
+    return None
+
+

@@ -1,0 +1,171 @@
+"""Meter unavailable: what counts as that.
+
+The meter is unavailable while its entity is missing or not a number, after a silence
+(`meter_timeout_s`), when nothing has come 60 s after the start, when what it says twice in a row
+no house can draw, and when it was found out: frozen though it repeats itself, or blind to
+chargers that draw. A single reading that cannot be is no reading at all.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+
+from ..model import BalancerEvent, EventType, Inputs, MeterFault, MeterStatus, Reading
+from ..settings import Settings
+from .timing import MeterTiming
+
+FIRST_READING_WAIT_S = 60.0
+"""How long after the start a meter that has said nothing is waited for."""
+
+IMPLAUSIBLE_FACTOR = 5
+"""No house draws or feeds so many times its rating for a second: a breaker would be open."""
+
+VARIED_TIMES = 5
+"""A meter that has changed so often by the house alone is one that varies."""
+
+STUCK_S, STUCK_REPORTS = 180.0, 6
+"""A meter that varies and says exactly the same for so long, so often, may be frozen."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Meter:
+    """What is known of the meter."""
+
+    status: MeterStatus = MeterStatus.AWAITED
+    fault: MeterFault | None = None
+    first_reading_due: float | None = None
+    """A meter that is still silent then counts as unavailable; None: not started yet."""
+
+    reading: Reading | None = None
+    """The last good one."""
+
+    is_last_implausible: bool = False
+    """Whether what came last was no reading."""
+
+    same_since: float = 0.0
+    """Since when it has said exactly the same."""
+
+    same_reports: int = 0
+    changes: int = 0
+
+    @property
+    def is_available(self) -> bool:
+        """Return whether the last reading can be used."""
+        return self.status is MeterStatus.AVAILABLE
+
+    def on_inputs(
+        self, settings: Settings, timing: MeterTiming, inputs: Inputs, now: float, *, is_calm: bool
+    ) -> Reading | None:
+        """Judge the meter by what came, or by how long nothing came; return a good new reading.
+
+        `is_calm`: whether no command of ours, and no car that follows one, can move it.
+        """
+        if inputs.is_started and self.first_reading_due is None:
+            self.first_reading_due = now + FIRST_READING_WAIT_S
+        if not inputs.is_meter_available and self.status is not MeterStatus.AWAITED:
+            self._lose(MeterFault.MISSING)
+            return None
+        reading = self._believed(settings, timing, inputs.reading, now)
+        if reading is None:
+            self._note_silence(settings, timing, now)
+            return None
+        self._accept(reading, is_calm=is_calm)
+        return reading
+
+    def on_found_out(self, fault: MeterFault) -> None:
+        """Lose a meter that evidence has shown to be frozen or blind."""
+        self._lose(fault)
+
+    def is_stuck(self, timing: MeterTiming, now: float) -> bool:
+        """Return whether a meter that used to vary has said the same for minutes."""
+        return (
+            self.is_available
+            and self.changes >= VARIED_TIMES
+            and self.same_reports >= STUCK_REPORTS
+            and self.reading is not None
+            and timing.is_regular(self.reading.at)
+            and now - self.same_since >= STUCK_S
+        )
+
+    def silent_at(self, settings: Settings, timing: MeterTiming) -> float | None:
+        """Return when silence makes the meter unavailable; None: never, or it is so already."""
+        if self.status is MeterStatus.AWAITED:
+            return self.first_reading_due
+        if self.status is MeterStatus.UNAVAILABLE or self.reading is None:
+            return None
+        timeout_s = timing.timeout_s(settings.site.meter_timeout_s, self.reading.at)
+        return None if timeout_s is None else self.reading.at + timeout_s
+
+    def _believed(
+        self, settings: Settings, timing: MeterTiming, reading: Reading | None, now: float
+    ) -> Reading | None:
+        """Return the reading if it can be meant, is in time, and is not a found-out meter's."""
+        if reading is None:
+            return None
+        if not is_number(settings, reading):
+            self._lose(MeterFault.IMPLAUSIBLE)
+            return None
+        was_implausible = self.is_last_implausible
+        self.is_last_implausible = is_implausible(settings, reading)
+        if self.is_last_implausible:
+            if was_implausible:
+                self._lose(MeterFault.IMPLAUSIBLE)
+            return None
+        timeout_s = timing.timeout_s(settings.site.meter_timeout_s, reading.at)
+        if timeout_s is not None and now >= reading.at + timeout_s:
+            return None
+        if self.reading is None:
+            return reading
+        if reading.at < self.reading.at:
+            return None  # older than what is known: it says nothing of now
+        is_found_out = self.fault in (MeterFault.FROZEN, MeterFault.BLIND)
+        is_same = reading.current_a == self.reading.current_a
+        return None if is_found_out and is_same else reading
+
+    def _accept(self, reading: Reading, *, is_calm: bool) -> None:
+        if self.reading is None or reading.current_a != self.reading.current_a:
+            self.same_since, self.same_reports = reading.at, 0
+            self.changes += is_calm
+        self.same_reports += 1
+        self.reading, self.status, self.fault = reading, MeterStatus.AVAILABLE, None
+
+    def _note_silence(self, settings: Settings, timing: MeterTiming, now: float) -> None:
+        due_at = self.silent_at(settings, timing)
+        if due_at is None or now < due_at:
+            return
+        if self.status is MeterStatus.AWAITED or self.reading is None:
+            self._lose(MeterFault.NEVER_CAME)
+            return
+        timing.on_silence(self.reading.at)
+        self._lose(MeterFault.SILENT)
+
+    def _lose(self, fault: MeterFault) -> None:
+        if self.status is not MeterStatus.UNAVAILABLE:
+            self.status, self.fault = MeterStatus.UNAVAILABLE, fault
+            self.same_reports = 0
+        elif fault is MeterFault.IMPLAUSIBLE:
+            self.fault = fault  # the worst of them: `ignore` stops for it
+
+
+def is_number(settings: Settings, reading: Reading) -> bool:
+    """Return whether the reading is one finite number for each limit."""
+    return len(reading.current_a) == len(settings.limits) and all(map(isfinite, reading.current_a))
+
+
+def is_implausible(settings: Settings, reading: Reading) -> bool:
+    """Return whether no house can draw this for a second."""
+    return any(
+        abs(current_a) >= IMPLAUSIBLE_FACTOR * limit.rated_a
+        for current_a, limit in zip(reading.current_a, settings.limits, strict=True)
+    )
+
+
+def meter_events(before: MeterStatus, meter: Meter) -> tuple[BalancerEvent, ...]:
+    """Return what there is to tell of the meter."""
+    if meter.status is before:
+        return ()
+    if meter.status is MeterStatus.UNAVAILABLE:
+        data = {} if meter.fault is None else {"reason": str(meter.fault)}
+        return (BalancerEvent(type=EventType.METER_UNAVAILABLE, data=data),)
+    if before is MeterStatus.UNAVAILABLE:
+        return (BalancerEvent(type=EventType.METER_RECOVERED),)
+    return ()

@@ -1,0 +1,45 @@
+"""What a rise of the meter is measured from: the lowest readings of the last minutes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..model import Reading
+
+STRETCH_S = 90.0
+"""Longer than the slowest car's start; older readings say nothing of a rise of now."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Lowest:
+    """The lowest readings of this stretch and of the one before, per limit."""
+
+    now_a: list[float] | None = None
+    before_a: list[float] | None = None
+    since: float = 0.0
+
+    def on_reading(self, reading: Reading) -> None:
+        """Take a reading; a stretch that is over becomes the one before."""
+        current_a = list(reading.current_a)
+        if self.now_a is None:
+            self.now_a, self.since = current_a, reading.at
+        elif reading.at >= self.since + STRETCH_S:
+            self.before_a, self.now_a, self.since = self.now_a, current_a, reading.at
+        else:
+            self.now_a = list(map(min, self.now_a, current_a))
+
+    def risen_a(self, reading: Reading, phases: Sequence[int]) -> float:
+        """Return how far the meter has risen on all of these phases."""
+        if self.now_a is None:
+            return 0.0
+        lowest_a = self.now_a
+        if self.before_a is not None:
+            lowest_a = list(map(min, lowest_a, self.before_a))
+        return min(reading.current_a[phase] - lowest_a[phase] for phase in phases)
+
+    def on_explained(self, reading: Reading, phases: Sequence[int], risen_a: float) -> None:
+        """Take off the rise what is explained of it."""
+        for lowest_a in (self.now_a, self.before_a):
+            if lowest_a is not None:
+                for phase in phases:
+                    higher_a = min(reading.current_a[phase], lowest_a[phase] + risen_a)
+                    lowest_a[phase] = max(lowest_a[phase], higher_a)

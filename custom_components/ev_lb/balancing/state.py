@@ -1,0 +1,93 @@
+"""What the core remembers: eight records for each charger and the site, each with one owner.
+
+A record is changed by the file that it lives in, and by no other: a fact crosses to another rule
+as a return value. The package's docstring has the table of events and records.
+"""
+
+from dataclasses import dataclass, field
+
+from .allocate.ceiling import UserLimit
+from .allocate.unused_share import UnusedShare
+from .commanding import Allocation
+from .estimate.charger_sensor import ChargerSensor
+from .estimate.house_load import HouseLoad
+from .estimate.setpoints import Setpoints
+from .increases.back_off import BackOff
+from .increases.hold import Hold
+from .increases.overload import Deadband
+from .increases.start_budget import StartBudget
+from .meter.availability import Meter
+from .meter.timing import MeterTiming
+from .settings import ChargerSettings, Settings
+from .supervise.compliance import Compliance
+from .supervise.escalation import Escalation
+from .supervise.evidence import Evidence
+from .supervise.failing import Failing
+from .supervise.probes import Probe, SiteProbe
+from .supervise.telling_again import TellingAgain
+
+
+@dataclass(slots=True, kw_only=True)
+class ChargerState:
+    """What the core remembers of a charger."""
+
+    settings: ChargerSettings
+    is_ours: bool = True
+    """Whether its switch and the site's are on; else it counts as house load."""
+
+    setpoints: Setpoints = field(default_factory=Setpoints)
+    sensor: ChargerSensor = field(default_factory=ChargerSensor)
+    evidence: Evidence = field(default_factory=Evidence)
+    compliance: Compliance = field(default_factory=Compliance)
+    escalation: Escalation = field(default_factory=Escalation)
+    failing: Failing = field(default_factory=Failing)
+    telling: TellingAgain = field(default_factory=TellingAgain)
+    probe: Probe = field(default_factory=Probe)
+    limit: UserLimit = field(default_factory=UserLimit)
+    unused: UnusedShare = field(default_factory=UnusedShare)
+    hold: Hold = field(default_factory=Hold)
+    budget: StartBudget = field(default_factory=StartBudget)
+    back_off: BackOff = field(default_factory=BackOff)
+    allocation: Allocation = field(default_factory=Allocation)
+
+    @property
+    def charger_id(self) -> str:
+        """Return its id."""
+        return self.settings.charger_id
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """Return which of the limits it loads."""
+        return self.settings.phases
+
+    @property
+    def target_a(self) -> int:
+        """Return the current wanted now; 0 is stopped."""
+        return self.allocation.target_a
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """What the core remembers."""
+
+    settings: Settings | None = None
+    """Those of the last decision; None: there was none yet."""
+
+    meter: Meter = field(default_factory=Meter)
+    timing: MeterTiming = field(default_factory=MeterTiming)
+    house: HouseLoad = field(default_factory=HouseLoad)
+    deadband: Deadband = field(default_factory=Deadband)
+    probe: SiteProbe = field(default_factory=SiteProbe)
+    chargers: dict[str, ChargerState] = field(default_factory=dict[str, ChargerState])
+    balanced: list[ChargerState] = field(default_factory=list[ChargerState])
+    """The chargers that are ours to control, in the order they were added."""
+
+    @property
+    def delay_s(self) -> float:
+        """Return the meter delay in force: the user's, or the learned one."""
+        configured_s = None if self.settings is None else self.settings.site.meter_delay_s
+        return self.timing.delay_s(configured_s)
+
+    def window_s(self, charger: ChargerState) -> float:
+        """Return how long after its delivery a command may not show in a reading yet."""
+        return charger.settings.response_time_s + self.delay_s

@@ -1,0 +1,250 @@
+"""Compliance: does a charger follow what it is told?
+
+A charger is called unresponsive by its own evidence alone: its sensor shows more than its command
+after its window; or it was stopped, its draw had been seen before, and the meter did not fall by
+it. Where several were stopped and the fall tells not which of them goes on, nobody is blamed. It
+is withdrawn at the first command that is seen followed. A charger that draws more than it was told
+at each start, by its sensor, is called so the second time, and is tried at its minimum for an
+hour; the meter alone cannot tell it from a house that rises. What its sensor shows above its command is told again even where the house is within its limit.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from ..allocate.ceiling import Ceiling
+from ..estimate.charger_sensor import APART_S, NEWS_S, SLOWEST_S, is_frozen, most_compliant_a
+from ..model import BalancerEvent, EventType, LimitedBy
+from ..settings import ChargerSettings
+from .escalation import REPEAT_S, SOON_REPEATS, is_overdue_stop, over_limits
+from .evidence import Shown
+
+if TYPE_CHECKING:
+    from ..state import ChargerState, State
+
+CONFUSED_A = 2.0
+"""Two explanations of a fall that are so close are both possible: houses move by as much."""
+
+MOST_COMPARED = 8
+"""So many stopped chargers are told apart; more are not worth the time."""
+
+START_WINDOWS = 3
+"""So many windows after a start its sensor has shown what came of it."""
+
+EXCEEDED_TIMES = 2
+AT_MINIMUM_S = 3600.0
+"""How long a charger that exceeds its starts is kept at its minimum."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Compliance:
+    """What is known of how a charger follows."""
+
+    is_unresponsive: bool = False
+    repeats: int = 0
+    """How often it was told again what its sensor shows it to exceed."""
+
+    started_at: float | None = None
+    """When it was started last; None: that start is judged."""
+
+    started_a: int = 0
+    exceeded_starts: int = 0
+    minimum_until: float | None = None
+
+    def on_flagged(self) -> bool:
+        """Call it unresponsive; return whether that is news."""
+        was, self.is_unresponsive = self.is_unresponsive, True
+        return not was
+
+    def on_followed(self) -> bool:
+        """Call it compliant; return whether that is news."""
+        was, self.is_unresponsive, self.repeats = self.is_unresponsive, False, 0
+        return was
+
+    def on_repeat(self) -> None:
+        """Count a command that is said again."""
+        self.repeats += 1
+
+    def on_start(self, current_a: int, now: float) -> None:
+        """Note that it is started with a current."""
+        self.started_at, self.started_a = now, current_a
+
+    def on_start_exceeded(self, now: float) -> None:
+        """Count a start at which it drew more than it was told."""
+        self.started_at = None
+        self.exceeded_starts += 1
+        if self.exceeded_starts >= EXCEEDED_TIMES:
+            self.minimum_until = now + AT_MINIMUM_S
+
+    def on_start_followed(self) -> None:
+        """Forget earlier starts: this one was within what was told."""
+        self.started_at = None
+        if self.minimum_until is None:
+            self.exceeded_starts = 0
+
+    def on_time(self, now: float) -> None:
+        """End the time at the minimum; one more such start begins it anew."""
+        if self.minimum_until is not None and now >= self.minimum_until:
+            self.minimum_until, self.exceeded_starts = None, EXCEEDED_TIMES - 1
+
+    def on_switched(self) -> None:
+        """Blame nobody whose switch is off."""
+        self.is_unresponsive, self.repeats = False, 0
+
+    def ceiling(self, charger: ChargerSettings) -> Ceiling | None:
+        """Return what the charger is bounded to; None: nothing."""
+        if self.minimum_until is None:
+            return None
+        return Ceiling(
+            current_a=charger.min_ev_current_a, limited_by=LimitedBy.EXCEEDS_COMMAND
+        )
+
+
+def judge(
+    state: State, shown: Mapping[str, Shown], now: float
+) -> tuple[frozenset[str], tuple[BalancerEvent, ...]]:
+    """Judge every charger; return whom to tell again what it has, and what there is to tell."""
+    events, repeated = list[BalancerEvent](), set[str]()
+    over, deaf = over_limits(state), not_stopped(state)
+    for charger in state.balanced:
+        compliance = charger.compliance
+        compliance.on_time(now)
+        is_above = exceeds_command(state, charger, now)
+        if note_start(state, charger, now):
+            is_above = is_above or compliance.exceeded_starts >= EXCEEDED_TIMES
+        if is_above or charger.charger_id in deaf:
+            if compliance.on_flagged():
+                events.append(event_of(EventType.CHARGER_UNRESPONSIVE, charger))
+            if is_above and is_repeat_due(state, charger, now):
+                compliance.on_repeat()
+                repeated.add(charger.charger_id)
+            continue
+        is_over = not over.isdisjoint(charger.phases)
+        is_seen = charger.charger_id in shown or keeps_to_command(
+            state, charger, now, is_over=is_over
+        )
+        if is_seen and compliance.on_followed():
+            events.append(event_of(EventType.CHARGER_RECOVERED, charger))
+    return frozenset(repeated), tuple(events)
+
+
+def event_of(kind: EventType, charger: ChargerState) -> BalancerEvent:
+    """Return an event of a charger."""
+    return BalancerEvent(type=kind, charger_id=charger.charger_id)
+
+
+def exceeds_command(state: State, charger: ChargerState, at: float) -> bool:
+    """Return whether the sensor shows, after all waits, that the charger draws more than told."""
+    sensor, newest = charger.sensor, charger.setpoints.newest
+    if not sensor.samples or sensor.is_contradicted or newest is None:
+        return False
+    if sensor.kept_since(charger.target_a) is not None or is_frozen(sensor, charger.setpoints):
+        return False
+    told_since = charger.setpoints.told_since()
+    if newest.sent_at is None or told_since is None:
+        return False
+    spoken_s = max(sensor.samples[-1].at, sensor.heard_at or 0.0) - told_since
+    has_spoken = spoken_s >= max(charger.settings.response_time_s, NEWS_S)
+    wait_s = state.window_s(charger) + APART_S
+    if at < told_since + (wait_s if has_spoken else max(wait_s, SLOWEST_S)):
+        return False
+    range_a = sensor.range_a(at, state.delay_s)
+    return range_a is not None and range_a.low_a > most_compliant_a(charger.target_a)
+
+
+def keeps_to_command(state: State, charger: ChargerState, at: float, *, is_over: bool) -> bool:
+    """Return whether a charger's own sensors say that it keeps to its command.
+
+    Not before the meter can show it as well: it would take the fall for another charger's.
+    """
+    if not charger.compliance.is_unresponsive:
+        return False
+    since = charger.sensor.kept_since(charger.target_a)
+    if since is None or at < since + state.delay_s:
+        return False
+    sent_at = charger.setpoints.sent_at
+    return not is_over or (sent_at is not None and charger.sensor.has_come_down_since(sent_at))
+
+
+def note_start(state: State, charger: ChargerState, now: float) -> bool:
+    """Note whether the last start has shown more than was told; return whether it does now."""
+    compliance = charger.compliance
+    started_at = compliance.started_at
+    if started_at is None:
+        return False
+    is_exceeded = any(
+        item.at > started_at
+        and item.sensed_a is not None
+        and item.sensed_a > most_compliant_a(compliance.started_a)
+        for item in charger.sensor.samples
+    )
+    if is_exceeded:
+        compliance.on_start_exceeded(now)
+    elif now >= started_at + START_WINDOWS * state.window_s(charger):
+        compliance.on_start_followed()
+    return is_exceeded
+
+
+def not_stopped(state: State) -> frozenset[str]:
+    """Return the chargers that must be drawing though they were stopped, by what did not fall."""
+    late_at = state.meter.reading.at if state.meter.reading is not None else 0.0
+    suspects = [
+        charger
+        for charger in state.balanced
+        if charger.evidence.cut is not None
+        and charger.evidence.cut.has_drawn
+        and is_overdue_stop(state, charger, late_at)
+    ]
+    if not suspects or len(suspects) > MOST_COMPARED or state.meter.reading is None:
+        return frozenset()
+    if any(
+        charger.evidence.cut is not None and charger not in suspects for charger in state.balanced
+    ):
+        return frozenset()  # another one's part of the fall is still to come
+    reading = state.meter.reading
+    cuts = {each.charger_id: each.evidence.cut.cut_a for each in suspects if each.evidence.cut}
+    fallen_a = max(
+        each.evidence.cut.fallen_a(reading, each.phases) for each in suspects if each.evidence.cut
+    )
+    return surely_deaf(cuts, max(fallen_a, 0.0))
+
+
+def surely_deaf(cuts: Mapping[str, float], fallen_a: float) -> frozenset[str]:
+    """Return those that are deaf in every likely explanation of a fall."""
+    explanations = {
+        frozenset(deaf): abs(sum(cut for key, cut in cuts.items() if key not in deaf) - fallen_a)
+        for size in range(len(cuts) + 1)
+        for deaf in combinations(cuts, size)
+    }
+    least_a = min(explanations.values())
+    likely = [deaf for deaf, off_a in explanations.items() if off_a <= least_a + CONFUSED_A]
+    return frozenset.intersection(*likely)
+
+
+def is_repeat_due(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether a charger that exceeds its command is told again now."""
+    return now >= next_repeat_at(state, charger)
+
+
+def next_repeat_at(state: State, charger: ChargerState) -> float:
+    """Return when a charger that exceeds its command is told again: soon, then once a minute."""
+    sent_at = charger.setpoints.sent_at
+    if sent_at is None:
+        return float("-inf")
+    is_soon = charger.compliance.repeats < SOON_REPEATS
+    return sent_at + (state.window_s(charger) if is_soon else REPEAT_S)
+
+
+def moments(state: State) -> Iterator[float]:
+    """Yield when the next judgements are due by themselves."""
+    for charger in state.balanced:
+        told_since = charger.setpoints.told_since()
+        if charger.sensor.samples and told_since is not None:
+            wait_s = state.window_s(charger) + APART_S
+            yield told_since + wait_s
+            yield told_since + max(wait_s, SLOWEST_S)
+        if charger.compliance.is_unresponsive:
+            yield next_repeat_at(state, charger)
+        if charger.compliance.minimum_until is not None:
+            yield charger.compliance.minimum_until

@@ -1,0 +1,234 @@
+"""While a limit is over, commands go on. This rule knows no beliefs.
+
+As long as the last reading shows a limit over by more than the deadband, then each time the window
+(response time plus meter delay) has passed since the last command to a charger on it, the running
+chargers that load it go a step further down: what it takes, then the minimum, then stop. A stop is
+repeated to the stopped ones: five times after each window, then once a minute, and each quarter of
+an hour where the charger's own sensor and status say that nothing flows. It runs on the clock as
+well as on readings, since a meter that reports only changes says nothing while the overload
+stands. A reading within the limit ends it, a lost meter, or the switch: nothing else. What is
+believed may spare a charger one step, never silence the rule.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from ..allocate.ceiling import Ceiling
+from ..increases.overload import deadband_a
+from ..model import LimitedBy
+from ..settings import ChargerSettings
+from .evidence import is_overdue
+
+if TYPE_CHECKING:
+    from ..state import ChargerState, State
+
+SOON_REPEATS = 5
+"""So often a stop is repeated after each window: most deafness is over within a minute."""
+
+REPEAT_S = 60.0
+QUIET_REPEAT_S = 15 * 60.0
+"""For a charger whose own sensors say that nothing flows: they may be wrong, but seldom are."""
+
+LONGEST_WINDOW_S = 120.0
+"""However late the meter is believed to be, the next step comes after so long."""
+
+
+LATE_PERIODS, LONGEST_PERIOD_S = 1.2, 60.0
+"""How late a reading may be, and how long at most it is waited for."""
+
+
+class Step(IntEnum):
+    """How far a charger has been taken beyond its share."""
+
+    NONE = 0
+    MINIMUM = 1
+    STOP = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Escalation:
+    """How far one charger has been taken down because a limit stays over."""
+
+    step: Step = Step.NONE
+    repeats: int = 0
+    """How often its stop was said again."""
+
+    is_spared: bool = False
+    """Whether it was spared a step, because its own sensor shows that it follows."""
+
+    def on_step(self, *, is_minimum_left: bool) -> None:
+        """Take it a step further down."""
+        is_first = self.step is Step.NONE and is_minimum_left
+        self.step = Step.MINIMUM if is_first else Step.STOP
+
+    def on_spared(self) -> None:
+        """Spare it one step."""
+        self.is_spared = True
+
+    def on_repeat(self) -> None:
+        """Count a stop that is said again."""
+        self.repeats += 1
+
+    def on_within(self) -> None:
+        """End it: all its limits are within what they carry."""
+        self.step, self.repeats, self.is_spared = Step.NONE, 0, False
+
+    def ceiling(self, charger: ChargerSettings) -> Ceiling | None:
+        """Return what the charger is bounded to meanwhile; None: nothing."""
+        match self.step:
+            case Step.NONE:
+                return None
+            case Step.MINIMUM:
+                most_a = charger.min_ev_current_a
+            case Step.STOP:
+                most_a = 0
+        return Ceiling(current_a=most_a, limited_by=LimitedBy.OVERLOAD)
+
+
+def over_limits(state: State) -> frozenset[int]:
+    """Return the limits that the last reading shows over by more than the deadband."""
+    if state.settings is None or state.meter.reading is None or not state.meter.is_available:
+        return frozenset()
+    return frozenset(
+        index
+        for index, (limit, current_a) in enumerate(
+            zip(state.settings.limits, state.meter.reading.current_a, strict=True)
+        )
+        if current_a > limit.in_force_a + deadband_a(limit)
+    )
+
+
+def end_within(state: State) -> None:
+    """End the escalation of chargers whose limits the last reading shows within what they carry."""
+    if state.settings is None or state.meter.reading is None:
+        return
+    reading_a, limits = state.meter.reading.current_a, state.settings.limits
+    for charger in state.balanced:
+        is_lost = not state.meter.is_available
+        if is_lost or all(
+            reading_a[index] <= limits[index].in_force_a for index in charger.phases
+        ):
+            charger.escalation.on_within()
+
+
+def due_limits(state: State, now: float) -> frozenset[int]:
+    """Return the limits that are over, and whose chargers have had their time to follow."""
+    due = set[int]()
+    for index in over_limits(state):
+        at = next_step_at(state, on_limit(state, index))
+        if at is not None and now >= at:
+            due.add(index)
+    return frozenset(due)
+
+
+def escalate(
+    state: State, due: frozenset[int], reduced: frozenset[str], now: float
+) -> bool:
+    """Take the chargers of limits a step down; return whether any was.
+
+    What is being cut anyway is spared, unless a cut before has had its time and has not shown.
+    """
+    is_any = False
+    for index in due:
+        on_it = on_limit(state, index)
+        running = [charger for charger in on_it if charger.target_a > 0]
+        is_cut = any(charger.charger_id in reduced for charger in on_it)
+        for charger in running:
+            if is_cut and not is_overdue(state, charger, now):
+                continue
+            if is_to_be_spared(charger, running):
+                charger.escalation.on_spared()
+                continue
+            min_a = charger.settings.min_ev_current_a
+            charger.escalation.on_step(is_minimum_left=charger.target_a > min_a)
+            is_any = True
+    return is_any
+
+
+def on_limit(state: State, index: int) -> list[ChargerState]:
+    """Return the chargers that load a limit."""
+    return [charger for charger in state.balanced if index in charger.phases]
+
+
+def repeated_stops(state: State, now: float) -> frozenset[str]:
+    """Return the stopped chargers that are told to stop once more now, and count it."""
+    repeated = set[str]()
+    for charger in state.balanced:
+        due_at = next_repeat_at(state, charger)
+        if due_at is not None and now >= due_at:
+            charger.escalation.on_repeat()
+            repeated.add(charger.charger_id)
+    return frozenset(repeated)
+
+
+def is_to_be_spared(charger: ChargerState, running: list[ChargerState]) -> bool:
+    """Return whether a charger keeps its current for one more window.
+
+    Its own sensor has come down to its command, and there is another one that nothing speaks for.
+    """
+    if charger.escalation.is_spared or len(running) == 1:
+        return False
+    return is_vindicated(charger) and not all(map(is_vindicated, running))
+
+
+def is_vindicated(charger: ChargerState) -> bool:
+    """Return whether the charger's own sensor shows that it follows its last command."""
+    sent_at, sensor = charger.setpoints.sent_at, charger.sensor
+    if sent_at is None or sensor.drawn_a is None:
+        return False
+    return sensor.kept_since(charger.target_a) is not None and sensor.has_come_down_since(sent_at)
+
+
+def next_step_at(state: State, on_it: list[ChargerState]) -> float | None:
+    """Return when the running chargers of a limit go a step down; None: none runs."""
+    if all(charger.target_a == 0 for charger in on_it):
+        return None
+    sent = [charger.setpoints.sent_at for charger in on_it]
+    last_at = max([at for at in sent if at is not None], default=float("-inf"))
+    window_s = max(map(state.window_s, on_it))
+    return after_next_reading(state, last_at + min(window_s, LONGEST_WINDOW_S))
+
+
+def after_next_reading(state: State, due_at: float) -> float:
+    """Return when a step is due: if the meter is about to say more, not before it should have.
+
+    The last reading may be from before the command took effect. One that says nothing more stands.
+    """
+    reading, period_s = state.meter.reading, state.timing.period_s
+    if reading is None or period_s is None or reading.at >= due_at:
+        return due_at
+    return max(due_at, min(reading.at + LATE_PERIODS * period_s, due_at + LONGEST_PERIOD_S))
+
+
+def next_repeat_at(state: State, charger: ChargerState) -> float | None:
+    """Return when a stopped charger is told to stop once more; None: not at all."""
+    if charger.target_a > 0 or over_limits(state).isdisjoint(charger.phases):
+        return None
+    sent_at = charger.setpoints.sent_at
+    if sent_at is None:
+        return float("-inf")
+    if charger.escalation.repeats < SOON_REPEATS:
+        return sent_at + min(state.window_s(charger), REPEAT_S)
+    return sent_at + (QUIET_REPEAT_S if charger.sensor.is_live_zero else REPEAT_S)
+
+
+def is_overdue_stop(state: State, charger: ChargerState, at: float) -> bool:
+    """Return whether a stopped charger's limits are over though its stop should have shown."""
+    is_over = not over_limits(state).isdisjoint(charger.phases)
+    return charger.target_a == 0 and is_over and is_overdue(state, charger, at)
+
+
+def moments(state: State) -> Iterator[float]:
+    """Yield when the next steps and repeats are due."""
+    over = over_limits(state)
+    for index in over:
+        at = next_step_at(state, on_limit(state, index))
+        if at is not None:
+            yield at
+    if over:
+        for charger in state.balanced:
+            at = next_repeat_at(state, charger)
+            if at is not None:
+                yield at

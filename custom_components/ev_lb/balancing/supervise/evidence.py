@@ -1,0 +1,445 @@
+"""Every command is an experiment: what it should show, and what did show.
+
+A call that returned is not a command that took effect. A raise is confirmed when the meter has
+risen by half of it and climbs no more, or when the charger's own sensor shows it; a cut when the
+meter has fallen by half of it. A rise or fall shows one charger only. From the same record are
+learned how late the meter is, and whether the sensor and the meter agree.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
+from ..meter.lowest import Lowest
+from ..model import Reading
+
+if TYPE_CHECKING:
+    from ..state import ChargerState, State
+
+SHOWN_SHARE = 0.5
+"""How much of a change must show before all of it counts: houses hide some of it."""
+
+ALL_SHARE, ALL_BUT_A = 0.98, 0.5
+"""From so much on a raise has surely stopped climbing."""
+
+PART_SHARE = 0.8
+"""A car that takes less of a raise than this may be one that takes no more."""
+
+CLIMB_A = 0.3
+"""A rise by less is noise."""
+
+CALM_S, CALM_PERIODS = 8.0, 1.1
+"""What has not climbed for so long, and for so many periods, climbs no more: a car gains at
+least 0.2 A in a second (public reports: 0.4 to 1.3), and some meters round to 1 A."""
+
+CONTRADICTED_S = 180.0
+"""What the meter shows so soon after a raise may be the raise, though the sensor shows nothing."""
+
+LONGEST_WATCH_S = 180.0
+"""A change that has not shown by then never will: two minutes of a late meter, and a car."""
+
+LATEST_S = 130.0
+"""Public reports know of meters that are two minutes late, and a charger needs some seconds."""
+
+DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
+"""From so much of a cut on, and all but so much, the charger is where it was told to be."""
+
+LEARNED_FROM_A = 3
+"""A smaller cut is often hidden by the house, or shown by it."""
+
+
+class Shown(Enum):
+    """What a reading or a sensor has just shown of a charger."""
+
+    UP = auto()
+    DOWN = auto()
+
+
+@dataclass(slots=True, kw_only=True)
+class Raise:
+    """A raise that is not confirmed yet."""
+
+    low_a: float
+    """What the car was counted as drawing before it."""
+
+    sent_at: float
+    base: Lowest = field(default_factory=Lowest)
+    """What the meter must rise from."""
+
+    top_a: float = 0.0
+    """How far it has climbed."""
+
+    most_a: float = 0.0
+    """How far it had ever climbed."""
+
+    top_at: float | None = None
+    """When it climbed last; None: not yet."""
+
+    began_at: float | None = None
+    """When it began to climb."""
+
+    def on_reading(self, reading: Reading, phases: Sequence[int]) -> None:
+        """Follow what the meter must rise from, and how far it has risen."""
+        self.base.on_reading(reading)
+        risen_a = self.base.risen_a(reading, phases)
+        self.most_a = max(self.most_a, risen_a)
+        if risen_a > self.top_a + CLIMB_A:
+            self.top_a, self.top_at = risen_a, reading.at
+            self.began_at = reading.at if self.began_at is None else self.began_at
+        elif risen_a < self.top_a - CLIMB_A:
+            self.top_a = max(risen_a, 0.0)
+
+    def on_other_shown(self, reading: Reading, phases: Sequence[int], raised_a: float) -> None:
+        """Take off the rise what it has shown of another charger."""
+        self.base.on_explained(reading, phases, raised_a)
+        self.top_a, self.top_at = 0.0, None
+
+
+@dataclass(slots=True, kw_only=True)
+class Cut:
+    """A reduction that the meter has not shown yet; those that follow it are added to it."""
+
+    cut_a: float
+    sent_at: float
+    has_drawn: bool
+    """Whether the meter or the sensor had shown the charger's draw before."""
+
+    highest_a: list[float] | None = None
+    """The highest readings since: what the meter must fall from, for the house may rise."""
+
+    def on_reading(self, reading: Reading) -> None:
+        """Follow what the meter must fall from."""
+        now_a = list(reading.current_a)
+        self.highest_a = now_a if self.highest_a is None else list(map(max, self.highest_a, now_a))
+
+    def fallen_a(self, reading: Reading, phases: Sequence[int]) -> float:
+        """Return how far the meter has fallen on any of the phases."""
+        if self.highest_a is None:
+            return 0.0
+        return max(self.highest_a[phase] - reading.current_a[phase] for phase in phases)
+
+    def on_other_shown(self, phases: Sequence[int], cut_a: float) -> None:
+        """Take off the fall what it has shown of another charger."""
+        if self.highest_a is not None:
+            for phase in phases:
+                self.highest_a[phase] -= cut_a
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """What one charger's commands should show, and have not shown yet."""
+
+    raise_: Raise | None = None
+    cut: Cut | None = None
+    raised_at: float | None = None
+    sighting: Raise | None = None
+    """The start as the meter sees it, for as long as the meter has not shown it."""
+
+    least_a: float | None = None
+    """What the meter has shown of a raise that it has shown in part; None: all of it."""
+
+    def on_sent(
+        self,
+        *,
+        before_a: int,
+        after_a: int,
+        was_unknown: bool,
+        reading: Reading | None,
+        now: float,
+    ) -> None:
+        """Note what a command should show; without a reading nobody sees what becomes of it."""
+        if after_a > before_a:
+            low_a = before_a if self.low_a is None else self.low_a
+            self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
+            self.cut, self.raised_at = None, now
+            if self.raise_.low_a == 0 and self.sighting is None:
+                self.sighting = raise_from(0, reading, now)
+            return
+        if after_a == before_a:
+            return
+        was_drawing = self.raise_ is None or self.raise_.low_a > 0
+        if reading is None:
+            self.cut = None
+        elif self.cut is None:
+            self.cut = Cut(
+                cut_a=before_a - after_a,
+                sent_at=now,
+                has_drawn=was_drawing,
+                highest_a=list(reading.current_a),
+            )
+        else:
+            self.cut.cut_a += before_a - after_a
+        if self.low_a is not None and after_a <= self.low_a:
+            self.raise_ = self.least_a = None
+
+    def on_told_again(self, reading: Reading | None, now: float) -> None:
+        """Note that a charger that draws nothing was told again what it has."""
+        if self.raise_ is None:
+            self.raise_ = raise_from(0, reading, now)
+
+    def on_lost(self) -> None:
+        """Forget a cut of which nobody will see what becomes."""
+        self.cut = None
+
+    def on_raise_confirmed(self, least_a: float | None = None) -> None:
+        """Note that the raise has shown; `least_a`: only in part, the car draws that much."""
+        self.raise_, self.least_a = None, least_a
+
+    def on_seen_by_meter(self) -> None:
+        """Note that the meter sees the charger."""
+        self.sighting = None
+
+    def on_cut_ended(self) -> None:
+        """Note that the cut has shown, or never will."""
+        self.cut = None
+
+    def on_switched(self) -> None:
+        """Forget everything: the charger is another's to command, or was."""
+        self.raise_ = self.cut = self.sighting = self.least_a = None
+
+    def on_draw_lost(self, reading: Reading) -> None:
+        """Doubt that the car draws: the meter fell by all of it, and nobody told it to."""
+        self.raise_ = raise_from(0, reading, reading.at)
+
+    @property
+    def low_a(self) -> float | None:
+        """Return the least that the car draws, where that is less than it was told."""
+        return self.least_a if self.raise_ is None else self.raise_.low_a
+
+    @property
+    def unconfirmed_low_a(self) -> float | None:
+        """Return what the car drew before a raise that is not confirmed; None: it is."""
+        return None if self.raise_ is None else self.raise_.low_a
+
+
+def raise_from(low_a: float, reading: Reading | None, now: float) -> Raise:
+    """Return a raise sent now; the meter must rise from what it shows."""
+    raise_ = Raise(low_a=low_a, sent_at=now)
+    if reading is not None:
+        raise_.base.on_reading(reading)
+    return raise_
+
+
+def on_reading(state: State, reading: Reading, now: float) -> dict[str, Shown]:
+    """Hold the readings against what each charger's commands should show."""
+    shown: dict[str, Shown] = {}
+    for charger in state.balanced:
+        evidence = charger.evidence
+        if evidence.raise_ is not None:
+            evidence.raise_.on_reading(reading, charger.phases)
+        if evidence.sighting is not None:
+            evidence.sighting.on_reading(reading, charger.phases)
+        if evidence.cut is not None:
+            evidence.cut.on_reading(reading)
+    for charger in confirmed_cuts(state, reading):
+        shown[charger.charger_id] = Shown.DOWN
+    return shown | on_time(state, now)
+
+
+def on_time(state: State, now: float) -> dict[str, Shown]:
+    """Confirm raises: what the meter said last still stands when the response time is over."""
+    shown: dict[str, Shown] = {}
+    reading = state.meter.reading
+    for charger in state.balanced:
+        if charger.evidence.raise_ is None:
+            continue
+        raise_, to_a = charger.evidence.raise_, charger.target_a
+        if to_a <= raise_.low_a:
+            charger.evidence.on_raise_confirmed()
+        elif is_shown_by_sensor(charger, raise_, now):
+            shown[charger.charger_id] = Shown.UP
+            charger.evidence.on_raise_confirmed()
+        elif reading is not None and is_shown_by_meter(state, charger, raise_, reading, now):
+            shown[charger.charger_id] = Shown.UP
+            confirm_by_meter(state, charger, raise_, reading)
+    return shown
+
+
+def is_shown_by_sensor(charger: ChargerState, raise_: Raise, now: float) -> bool:
+    """Return whether the charger's own sensor shows the raise, and that it climbs no more.
+
+    The meter must have shown it as well: a late one still shows the house without it. Where it
+    does not for long, the house has fallen by as much meanwhile.
+    """
+    sensor, to_a = charger.sensor, charger.target_a
+    drawn_a, needed_a = sensor.drawn_a, SHOWN_SHARE * (to_a - raise_.low_a)
+    if drawn_a is None or not sensor.has_changed_since(raise_.sent_at):
+        return False
+    if drawn_a < raise_.low_a + needed_a or (raise_.most_a < needed_a and not is_old(raise_, now)):
+        return False
+    return drawn_a >= to_a - CLOSE_A or not sensor.is_rising(now)
+
+
+def is_old(raise_: Raise, now: float) -> bool:
+    """Return whether a meter that is two minutes late should have shown a raise."""
+    return now >= raise_.sent_at + LATEST_S
+
+
+def is_shown_by_meter(
+    state: State, charger: ChargerState, raise_: Raise, reading: Reading, now: float
+) -> bool:
+    """Return whether the meter has risen by half of a raise, and climbs no more."""
+    due_at = shown_at(charger)
+    if due_at is None or now < due_at or raise_.top_at is None:
+        return False
+    if charger.sensor.drawn_a is not None:
+        # A live sensor knows better, except just after the raise, where it may be stuck.
+        is_soon = reading.at <= raise_.sent_at + CONTRADICTED_S
+        if not is_soon or charger.sensor.has_changed_since(raise_.sent_at):
+            return False
+    raised_a, risen_a = charger.target_a - raise_.low_a, raise_.base.risen_a(reading, charger.phases)
+    if risen_a < SHOWN_SHARE * raised_a:
+        return False
+    is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
+    return is_all or now >= raise_.top_at + calm_s(state)
+
+
+def confirm_by_meter(
+    state: State, charger: ChargerState, raise_: Raise, reading: Reading
+) -> None:
+    """Note a raise as shown, and take it off what the meter has yet to show of others."""
+    if charger.sensor.drawn_a is not None:
+        charger.sensor.on_contradicted()
+    if raise_.began_at is not None and raise_.top_at is not None and raise_.low_a == 0:
+        state.timing.on_climbed(raise_.top_at - raise_.began_at)
+    raised_a = charger.target_a - raise_.low_a
+    risen_a = raise_.base.risen_a(reading, charger.phases)
+    is_part = risen_a < PART_SHARE * raised_a
+    charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
+    charger.evidence.on_seen_by_meter()
+    for other in state.balanced:
+        if other.evidence.raise_ is not None:
+            other.evidence.raise_.on_other_shown(reading, charger.phases, raised_a)
+
+
+def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
+    """Yield the chargers whose cut the meter has shown, or their own sensor."""
+    for charger in state.balanced:
+        cut = charger.evidence.cut
+        if cut is None:
+            continue
+        fallen_a = cut.fallen_a(reading, charger.phases) - others_cut_a(state, charger)
+        if is_down(fallen_a, cut.cut_a):
+            learn_delay(state, charger, cut, reading)
+            charger.setpoints.on_confirmed()
+            charger.evidence.on_raise_confirmed()
+            charger.evidence.on_seen_by_meter()
+        if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
+            end_cut(state, charger, cut)
+            yield charger
+        elif is_past(charger, cut, reading.at):
+            charger.evidence.on_cut_ended()
+
+
+def is_down(fallen_a: float, cut_a: float) -> bool:
+    """Return whether the meter has shown the charger where it was told to be."""
+    return fallen_a >= max(DOWN_SHARE * cut_a, cut_a - DOWN_BUT_A)
+
+
+def is_past(charger: ChargerState, cut: Cut, at: float) -> bool:
+    """Return whether a cut that the meter did not show will not be shown any more.
+
+    That of a charger that had been drawing stays open: it is what tells that it did not follow.
+    """
+    delivered_at = cut_delivered_at(charger, cut)
+    is_old = delivered_at is not None and at >= delivered_at + LONGEST_WATCH_S
+    return is_old and not cut.has_drawn
+
+
+def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
+    """Note a cut as shown, and take it off what the meter has yet to show of others."""
+    charger.evidence.on_cut_ended()
+    for other in state.balanced:
+        if other.evidence.cut is not None and other is not charger:
+            other.evidence.cut.on_other_shown(charger.phases, cut.cut_a)
+
+
+def others_cut_a(state: State, charger: ChargerState) -> float:
+    """Return what others on the charger's phases are to give up: their part of a fall."""
+    return sum(
+        other.evidence.cut.cut_a
+        for other in state.balanced
+        if other.evidence.cut is not None
+        and other.evidence.cut.has_drawn
+        and not other.compliance.is_unresponsive
+        and other is not charger
+        and not set(other.phases).isdisjoint(charger.phases)
+    )
+
+
+def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading) -> None:
+    """Learn from a cut how late the meter is: beyond the response time it is the meter's."""
+    delivered_at = cut_delivered_at(charger, cut)
+    newest = charger.setpoints.newest
+    if delivered_at is None or newest is None or newest.is_confirmed:
+        return
+    if cut.cut_a >= LEARNED_FROM_A and reading.at >= delivered_at:
+        late_s = reading.at - delivered_at - charger.settings.response_time_s
+        state.timing.on_cut_shown(max(late_s, 0.0))
+
+
+def cut_delivered_at(charger: ChargerState, cut: Cut) -> float | None:
+    """Return when the first command of a cut got through; None: not yet."""
+    for item in charger.setpoints.items:
+        is_its = item.sent_at is not None and item.sent_at >= cut.sent_at
+        if is_its and item.delivered_at is not None:
+            return item.delivered_at
+    return None
+
+
+def is_overdue(state: State, charger: ChargerState, at: float) -> bool:
+    """Return whether a reading of this moment should have shown the charger's cut."""
+    cut = charger.evidence.cut
+    delivered_at = None if cut is None else cut_delivered_at(charger, cut)
+    return delivered_at is not None and at >= delivered_at + state.window_s(charger)
+
+
+def still_exceeds(charger: ChargerState) -> bool:
+    """Return whether the draw sensor has moved since the charger should have followed, in vain.
+
+    What the meter has fallen by meanwhile is then the house's.
+    """
+    since, sensor = charger.setpoints.told_since(), charger.sensor
+    if since is None or not sensor.samples or sensor.is_contradicted:
+        return False
+    latest = sensor.samples[-1]
+    if latest.sensed_a is None or latest.at < since + charger.settings.response_time_s:
+        return False
+    return latest.sensed_a > most_compliant_a(charger.target_a)
+
+
+def shown_at(charger: ChargerState) -> float | None:
+    """Return from when on the meter can have shown the last raise; None: it did not get through."""
+    newest = charger.setpoints.newest
+    if newest is None or newest.delivered_at is None:
+        return None
+    return newest.delivered_at + charger.settings.response_time_s
+
+
+def calm_s(state: State) -> float:
+    """Return how long a raise must not have climbed to count as done."""
+    return max(CALM_S, CALM_PERIODS * (state.timing.period_s or 0.0))
+
+
+def is_calm(state: State, now: float) -> bool:
+    """Return whether no command of ours, and no car that follows one, can move the meter."""
+    return all(
+        charger.evidence.raise_ is None
+        and ((sent_at := charger.setpoints.sent_at) is None or now >= sent_at + CONTRADICTED_S)
+        for charger in state.balanced
+    )
+
+
+def moments(state: State) -> Iterator[float]:
+    """Yield when raises will have stopped climbing, if nothing more is said."""
+    for charger in state.balanced:
+        raise_, due_at = charger.evidence.raise_, shown_at(charger)
+        if raise_ is None or due_at is None:
+            continue
+        yield due_at
+        if raise_.top_at is not None:
+            yield raise_.top_at + calm_s(state)
+
+

@@ -1,0 +1,305 @@
+"""Probes: asking the meter by a small cut, where waiting for its word would take too long.
+
+Four things only a change can tell. A start that the meter has not shown: a car that draws what it
+is offered shows a cut. A meter that reports only what changes and has said nothing for long: if it
+lives it reports a cut. A meter that used to vary and repeats exactly the same for minutes: a live
+one answers, a frozen one does not. And a meter that has not risen though a charger's own sensor
+has: it may be blind to the chargers. A cut is always safe, and no increase is held for it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..allocate.ceiling import Ceiling
+from ..model import LimitedBy, MeterFault
+from ..settings import UnavailableBehavior
+from .evidence import SHOWN_SHARE, calm_s
+
+if TYPE_CHECKING:
+    from ..state import ChargerState, State
+
+CUT_A = 3
+"""Enough to stand out from what a house does by itself, and for a meter to report."""
+
+LEAST_CUT_A = 2
+
+FIRST_WAIT_S = 30.0
+"""How long a start, or a raise that a meter need not report, may stay unconfirmed before a probe."""
+
+LONGEST_WAIT_S = 15 * 60.0
+"""While the meter never shows what the car does, each probe waits twice as long as the last."""
+
+BEFORE_TIMEOUT_S = 60.0
+"""How long before its timeout a silent meter is probed."""
+
+ESCALATED_S = 30.0
+"""A meter that has said nothing at all by then is probed by a cut to the charger's minimum."""
+
+ANSWER_S = 60.0
+"""A probe that has no answer by then is given up."""
+
+STUCK_WAIT_S, LONGEST_STUCK_WAIT_S = 15 * 60.0, 60 * 60.0
+"""A meter that repeats itself and answered is left in peace, longer each time."""
+
+ANSWER_PERIODS = 2.5
+"""So many periods after a probe's window a live meter has said something else."""
+
+BLIND_S = 130.0
+"""A meter that is two minutes late has shown a start by then."""
+
+SEEN_DRAW_A = 5.0
+"""A draw that a meter cannot miss: a car at its minimum."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Probe:
+    """A small cut of one charger by which the meter is asked something."""
+
+    ceiling_a: int | None = None
+    """What the charger is cut to meanwhile; None: nothing is asked now."""
+
+    asked_at: float = float("-inf")
+    wait_s: float = 0.0
+    """How long to wait before the next probe."""
+
+    def on_asked(self, ceiling_a: int, wait_s: float, now: float) -> None:
+        """Begin a probe."""
+        self.ceiling_a, self.asked_at, self.wait_s = ceiling_a, now, wait_s
+
+    def on_escalated(self, minimum_a: int) -> None:
+        """Cut deeper: the small cut was not heard."""
+        self.ceiling_a = minimum_a
+
+    def on_ended(self) -> None:
+        """End the probe."""
+        self.ceiling_a = None
+
+    def on_answered(self) -> None:
+        """Begin anew with short waits: the meter shows what the car does."""
+        self.wait_s = 0.0
+
+    def ceiling(self) -> Ceiling | None:
+        """Return what the charger is bounded to meanwhile; None: nothing."""
+        if self.ceiling_a is None:
+            return None
+        return Ceiling(current_a=self.ceiling_a, limited_by=LimitedBy.PROBE)
+
+
+@dataclass(slots=True, kw_only=True)
+class SiteProbe:
+    """What is asked of a meter that repeats itself, or does not see the chargers."""
+
+    asked_id: str | None = None
+    """Which charger is cut to ask; None: nothing is asked now."""
+
+    asked_at: float = float("-inf")
+    is_escalated: bool = False
+    wait_s: float = 0.0
+    blind_since: float | None = None
+    """Since when a charger's sensor has shown a draw that the meter has not."""
+
+    def on_asked(self, charger_id: str, now: float) -> None:
+        """Begin to ask."""
+        self.asked_id, self.asked_at, self.is_escalated = charger_id, now, False
+        self.wait_s = min(max(2 * self.wait_s, STUCK_WAIT_S), LONGEST_STUCK_WAIT_S)
+
+    def on_escalated(self, now: float) -> None:
+        """Ask by a deeper cut."""
+        self.asked_at, self.is_escalated = now, True
+
+    def on_ended(self) -> None:
+        """End it: the meter has answered, or was lost."""
+        self.asked_id = None
+
+    def on_blind(self, now: float, *, is_blind: bool) -> None:
+        """Follow since when the meter has missed what a charger draws."""
+        if not is_blind:
+            self.blind_since = None
+        elif self.blind_since is None:
+            self.blind_since = now
+
+
+def probe(state: State, now: float) -> None:
+    """Begin, escalate and end the probes of every charger."""
+    for charger in state.balanced:
+        if charger.charger_id == state.probe.asked_id:
+            continue
+        if charger.probe.ceiling_a is None:
+            due_at = next_probe_at(state, charger)
+            if due_at is not None and now >= due_at:
+                ask(charger, now)
+        elif is_answered(state, charger, now):
+            charger.probe.on_ended()
+        elif is_unheard(state, now):
+            charger.probe.on_escalated(charger.settings.min_ev_current_a)
+
+
+def ask(charger: ChargerState, now: float) -> None:
+    """Begin a probe of one charger."""
+    cut_a = min(CUT_A, charger.target_a - charger.settings.min_ev_current_a)
+    wait_s = min(max(2 * charger.probe.wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
+    wait_s = max(wait_s, 4 * charger.settings.command_interval_s)
+    charger.probe.on_asked(charger.target_a - cut_a, wait_s, now)
+
+
+def find_out(state: State, now: float) -> None:
+    """Find out a meter that lies: frozen though it repeats itself, or blind to the chargers."""
+    if not state.meter.is_available:
+        end_asking(state)
+        return
+    state.probe.on_blind(now, is_blind=any(map(is_unseen, state.balanced)))
+    is_stuck = state.meter.is_stuck(state.timing, now)
+    asked = state.chargers.get(state.probe.asked_id or "")
+    if asked is None:
+        begin_to_ask(state, now, is_stuck=is_stuck)
+    elif not is_stuck:
+        end_asking(state)
+    elif now >= answer_due_at(state, asked):
+        is_deepest = asked.target_a <= asked.settings.min_ev_current_a
+        if state.probe.is_escalated or is_deepest:
+            end_asking(state)
+            state.meter.on_found_out(MeterFault.FROZEN)
+        else:
+            asked.probe.on_escalated(asked.settings.min_ev_current_a)
+            state.probe.on_escalated(now)
+    if state.probe.blind_since is not None and now >= state.probe.blind_since + BLIND_S:
+        state.probe.on_blind(now, is_blind=False)
+        state.meter.on_found_out(MeterFault.BLIND)
+
+
+def begin_to_ask(state: State, now: float, *, is_stuck: bool) -> None:
+    """Ask a stuck meter, by the charger that has most to give."""
+    if not is_stuck or now < state.probe.asked_at + state.probe.wait_s:
+        return
+    able = [
+        charger
+        for charger in state.balanced
+        if charger.evidence.raise_ is None
+        and charger.evidence.cut is None
+        and charger.probe.ceiling_a is None
+        and charger.target_a >= charger.settings.min_ev_current_a + LEAST_CUT_A
+    ]
+    if able:
+        asked = max(able, key=lambda charger: charger.target_a)
+        ask(asked, now)
+        state.probe.on_asked(asked.charger_id, now)
+
+
+def end_asking(state: State) -> None:
+    """Let the charger that was cut to ask have its share again."""
+    asked = state.chargers.get(state.probe.asked_id or "")
+    if asked is not None:
+        asked.probe.on_ended()
+    state.probe.on_ended()
+
+
+def answer_due_at(state: State, asked: ChargerState) -> float:
+    """Return by when a live meter has said something else."""
+    newest = asked.setpoints.newest
+    delivered_at = None if newest is None else newest.delivered_at
+    begin = state.probe.asked_at if delivered_at is None else delivered_at
+    begin = max(begin, state.probe.asked_at)
+    return begin + state.window_s(asked) + ANSWER_PERIODS * (state.timing.period_s or 0.0)
+
+
+def is_unseen(charger: ChargerState) -> bool:
+    """Return whether the charger's sensor shows a draw that the meter has never shown."""
+    sensor, sighting = charger.sensor, charger.evidence.sighting
+    drawn_a = sensor.drawn_a
+    if drawn_a is None or sighting is None or charger.target_a == 0:
+        return False
+    return drawn_a >= SEEN_DRAW_A and sighting.most_a < SHOWN_SHARE * drawn_a
+
+
+def is_unheard(state: State, now: float) -> bool:
+    """Return whether a silent meter was probed and said nothing, so that a deeper cut must ask.
+
+    A car that draws less than it is offered shows nothing of a small one. Where a lost meter
+    leaves chargers what they have, that must not be their minimum.
+    """
+    if state.settings is None:
+        return False
+    if state.settings.site.unavailable_behavior is UnavailableBehavior.IGNORE:
+        return False
+    asked_at = silence_asked_at(state)
+    return asked_at is not None and now >= asked_at + ESCALATED_S
+
+
+def next_probe_at(state: State, charger: ChargerState) -> float | None:
+    """Return when the meter is to be asked about a charger; None: no need, or no way."""
+    if not state.meter.is_available or charger.evidence.cut is not None:
+        return None
+    if charger.target_a < charger.settings.min_ev_current_a + LEAST_CUT_A:
+        return None
+    moments = (silence_probe_at(state, charger), draw_probe_at(state, charger))
+    return min((at for at in moments if at is not None), default=None)
+
+
+def draw_probe_at(state: State, charger: ChargerState) -> float | None:
+    """Return when the meter is asked whether the car draws what it was raised to."""
+    raise_, newest = charger.evidence.raise_, charger.setpoints.newest
+    if raise_ is None or charger.sensor.drawn_a is not None or state.meter.reading is None:
+        return None
+    if len(state.balanced) > 1 and raise_.low_a > 0:
+        return None  # what goes back and forth between chargers is not worth the commands
+    if newest is None or newest.delivered_at is None or charger.probe.asked_at >= raise_.sent_at:
+        return None  # on its way still, or asked already
+    shown_at = newest.delivered_at + state.window_s(charger)
+    is_heard = state.timing.is_regular(state.meter.reading.at)
+    if is_heard and state.meter.reading.at < shown_at:
+        return None  # the next reading may show it
+    is_quick = raise_.low_a > 0 and is_heard
+    calm_at = shown_at if raise_.top_at is None else raise_.top_at + calm_s(state)
+    return max(
+        shown_at,
+        calm_at,
+        raise_.sent_at + (0.0 if is_quick else FIRST_WAIT_S),
+        charger.probe.asked_at + charger.probe.wait_s,
+    )
+
+
+def silence_probe_at(state: State, charger: ChargerState) -> float | None:
+    """Return when a silent meter is asked by a charger that has not asked it yet."""
+    due_at = silence_asked_at(state)
+    return None if due_at is None or charger.probe.asked_at >= due_at else due_at
+
+
+def silence_asked_at(state: State) -> float | None:
+    """Return when a meter that reports only what changes is asked whether it lives."""
+    last = state.meter.reading
+    if last is None or state.settings is None or state.timing.is_regular(last.at):
+        return None
+    timeout_s = state.timing.timeout_s(state.settings.site.meter_timeout_s, last.at)
+    if timeout_s is None or timeout_s <= 2 * BEFORE_TIMEOUT_S:
+        return None
+    return last.at + timeout_s - BEFORE_TIMEOUT_S
+
+
+def is_answered(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether the probe of a charger is settled, or not worth waiting for."""
+    if now >= charger.probe.asked_at + ANSWER_S or charger.target_a != charger.probe.ceiling_a:
+        return True
+    reading, newest = state.meter.reading, charger.setpoints.newest
+    if reading is None or reading.at <= charger.probe.asked_at:
+        return False
+    delivered_at = None if newest is None else newest.delivered_at
+    is_over = delivered_at is not None and reading.at >= delivered_at + state.window_s(charger)
+    return is_over or (charger.evidence.cut is None and charger.evidence.raise_ is None)
+
+
+def moments(state: State, now: float) -> Iterator[float]:
+    """Yield when probes begin, escalate and end by themselves."""
+    for charger in state.balanced:
+        if charger.probe.ceiling_a is None:
+            at = next_probe_at(state, charger)
+            if at is not None:
+                yield at
+        else:
+            escalated_at = charger.probe.asked_at + ESCALATED_S
+            yield escalated_at if now < escalated_at else charger.probe.asked_at + ANSWER_S
+    asked = state.chargers.get(state.probe.asked_id or "")
+    if asked is not None:
+        yield answer_due_at(state, asked)
+    if state.probe.blind_since is not None:
+        yield state.probe.blind_since + BLIND_S

@@ -1,0 +1,1 @@
+"""The ways to a charger: each carries out commands, and says what failed."""

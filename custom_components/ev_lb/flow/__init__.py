@@ -1,0 +1,1 @@
+"""The dialogs' forms by step, each with what it refuses and what it warns of."""

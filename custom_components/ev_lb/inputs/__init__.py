@@ -1,0 +1,1 @@
+"""What Home Assistant's entities say becomes readings: the one place where states are read."""

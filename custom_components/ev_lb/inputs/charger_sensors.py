@@ -1,0 +1,185 @@
+"""A charger's own sensors become a reading of its car."""
+
+import logging
+from collections.abc import Callable, Mapping
+from math import isfinite
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
+from homeassistant.helpers.start import async_at_started
+
+from ..balancing.model import CarReading, CarStatus
+from ..balancing.settings import ChargerSettings, Settings
+from ..const import (
+    CONF_ABSENT_WORDS,
+    CONF_CHARGING_WORDS,
+    CONF_DRAW_SENSOR,
+    CONF_IDLE_WORDS,
+    CONF_STATUS_SENSOR,
+)
+from .state_reports import StateReport, age_s, async_follow_reports
+from .status_words import Words, car_status, explained
+from .units import current_a
+
+_LOGGER = logging.getLogger(__name__)
+
+MEASURED_NOTHING_A = 0.5
+"""A sensor that shows up to this much below zero shows nothing; more is wired the wrong way."""
+
+WORD_LISTS: Mapping[CarStatus, str] = {
+    CarStatus.CHARGING: CONF_CHARGING_WORDS,
+    CarStatus.IDLE: CONF_IDLE_WORDS,
+    CarStatus.ABSENT: CONF_ABSENT_WORDS,
+}
+"""Where the dialog keeps the user's words."""
+
+
+class Cars:
+    """What the chargers of a site that have sensors of their own say of their cars."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, settings: Settings) -> None:
+        """Find them."""
+        cars = {
+            charger.charger_id: car_of(hass, entry.subentries[charger.charger_id], charger)
+            for charger in settings.chargers
+        }
+        self._cars = {charger_id: car for charger_id, car in cars.items() if car is not None}
+
+    @callback
+    def listen(self, on_report: Callable[[], None]) -> list[CALLBACK_TYPE]:
+        """Tell of all that they say, until unsubscribed."""
+        return [car.listen(on_report) for car in self._cars.values()]
+
+    def take_readings(self, voltage_v: Callable[[], float]) -> dict[str, CarReading]:
+        """Return what they said last, once, by charger: those that said anything new."""
+        return {
+            charger_id: car.take_reading(voltage_v())
+            for charger_id, car in self._cars.items()
+            if car.has_report
+        }
+
+
+class Car:
+    """What one charger's own sensors say."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        name: str,
+        draw_sensor: str | None,
+        status_sensor: str | None,
+        user_words: Words,
+        phase_count: int,
+    ) -> None:
+        """Keep the entities, and what is needed to understand them."""
+        self.hass, self._name = hass, name
+        self._draw_sensor, self._status_sensor = draw_sensor, status_sensor
+        self._user_words, self._phase_count = user_words, phase_count
+        self._is_odd = False
+        self._was_idle: bool | None = None
+        """Whether the status last said that nothing flows; None: it was not looked at yet."""
+
+        self._is_draw_old = False
+        """Whether it was told while nothing flowed, and not since: then it says nothing of now."""
+
+        self._heard = set[str]()
+        self.has_report = False
+        """Whether they have said anything that was not taken yet."""
+
+    @callback
+    def listen(self, on_report: Callable[[], None]) -> CALLBACK_TYPE:
+        """Tell of all that the sensors say once Home Assistant has started, until unsubscribed.
+
+        What stands then counts too: a sensor that reports only changes may be silent for hours.
+        """
+
+        @callback
+        def take(said: StateReport | HomeAssistant) -> None:
+            self.has_report = True
+            if isinstance(said, StateReport):
+                self._heard.add(said.entity_id)
+            on_report()
+
+        entity_ids = [key for key in (self._draw_sensor, self._status_sensor) if key is not None]
+        unsubscribe = (
+            async_follow_reports(self.hass, entity_ids, take),
+            async_at_started(self.hass, take),
+        )
+
+        @callback
+        def stop() -> None:
+            for call in unsubscribe:
+                call()
+
+        return stop
+
+    def take_reading(self, voltage_v: float) -> CarReading:
+        """Return what the sensors say now: nothing, where it cannot be read.
+
+        What is odd about one charger's sensor must not cost the site its decision.
+        """
+        self.has_report = False
+        heard, self._heard = self._heard, set()
+        try:
+            return self._reading(voltage_v, is_draw_new=self._draw_sensor in heard)
+        except Exception:
+            if not self._is_odd:
+                _LOGGER.exception("%s: its sensors cannot be read", self._name)
+            self._is_odd = True
+            return CarReading(at=self.hass.loop.time())
+
+    def _reading(self, voltage_v: float, *, is_draw_new: bool) -> CarReading:
+        """Return what the sensors say, with the moment of the one that tells of the draw."""
+        draw, said = self._state(self._draw_sensor), self._state(self._status_sensor)
+        status = car_status(said, self._user_words)
+        is_idle = status in (CarStatus.IDLE, CarStatus.ABSENT)
+        has_left_idle = not is_idle and self._may_have_been_idle(draw, said)
+        self._is_draw_old = not is_draw_new and (self._is_draw_old or has_left_idle)
+        self._was_idle = is_idle
+        is_told_by_status = is_idle or self._is_draw_old or self._draw_sensor is None
+        told_by = said if is_told_by_status else draw
+        return CarReading(
+            at=self.hass.loop.time() - (age_s(told_by.last_reported) if told_by else 0.0),
+            current_a=None if self._is_draw_old else drawn_a(draw, voltage_v * self._phase_count),
+            status=status,
+        )
+
+    def _may_have_been_idle(self, draw: State | None, said: State | None) -> bool:
+        """Return whether the status may have said that nothing flowed when the draw was told."""
+        if self._was_idle is not None:
+            return self._was_idle
+        # The first look: nobody knows what the status said before.
+        return draw is not None and said is not None and draw.last_reported < said.last_changed
+
+    def _state(self, entity_id: str | None) -> State | None:
+        return self.hass.states.get(entity_id) if entity_id is not None else None
+
+
+def car_of(hass: HomeAssistant, subentry: ConfigSubentry, charger: ChargerSettings) -> Car | None:
+    """Return what listens to a charger's own sensors; None where it has none."""
+    draw_sensor = subentry.data.get(CONF_DRAW_SENSOR)
+    status_sensor = subentry.data.get(CONF_STATUS_SENSOR)
+    if draw_sensor is None and status_sensor is None:
+        return None
+    return Car(
+        hass,
+        name=subentry.title,
+        draw_sensor=draw_sensor,
+        status_sensor=status_sensor,
+        user_words=explained(
+            {status: subentry.data.get(key, ()) for status, key in WORD_LISTS.items()}
+        ),
+        phase_count=len(charger.phases),
+    )
+
+
+def drawn_a(state: State | None, voltage_v: float) -> float | None:
+    """Return the current per phase that a draw sensor says; None: nothing that can be.
+
+    The volts are those of all the phases that it measures together.
+    """
+    amperes = current_a(state, voltage_v)
+    if amperes is None or not isfinite(amperes) or amperes < -MEASURED_NOTHING_A:
+        return None
+    return max(amperes, 0.0)

@@ -1,0 +1,191 @@
+"""W5, W8 and W9: nothing is forgotten, late cars start, one broken charger holds no other."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.model import StopCharging
+from tests.explore import examples
+
+from .plant import NEVER, Charger, Meter, Sensor, Span, steady
+from .wide import (
+    CUT_OFF,
+    DEAF,
+    FAILING,
+    OFFLINE,
+    RAMP_UP_S,
+    RESPONSE_S,
+    SWALLOWING,
+    Household,
+    at_most_one,
+    busy_houses,
+    chargers_with,
+    good_sensors,
+    households,
+    ratings_a,
+    several,
+    steady_houses,
+    usual_meters,
+)
+from .wide_promises import besides_probes, longest_silence_s, short_of_share
+
+pytestmark = pytest.mark.timeout(900)  # a counterexample is made small for five minutes
+
+
+SETTLED_S = 1200
+"""Within 20 minutes each car is at its fair share."""
+
+HOUR_S = 3600
+
+struck_chargers = at_most_one(DEAF, OFFLINE, FAILING, CUT_OFF, SWALLOWING)
+
+
+@given(
+    home=households(
+        st.one_of(steady_houses(), busy_houses(600, most_a=24)),
+        several(struck_chargers, most=3),
+        usual_meters,
+        ratings_a,
+    )
+)
+@examples(12)
+def test_nothing_is_forgotten(home: Household) -> None:
+    """After faults that end each car charges at its fair share within 20 minutes.
+
+    Deaf, offline, failing, set to 0 or to its most by a power cut, one command swallowed. A charger
+    that nobody tells anything for a while notices nothing of it: a swallowed command, too, is
+    found out from then on.
+    """
+    plant = home.plant()
+    plant.run_until(max(home.settles_at, 900) + SETTLED_S)
+    assert short_of_share(plant, slack_a=home.meter.step_a / 2) == []
+
+
+@pytest.mark.parametrize(
+    "charger",
+    [
+        pytest.param(Charger(car_wants=NEVER), id="no car"),
+        pytest.param(Charger(car_wants=NEVER, sensor=Sensor()), id="an idle car"),
+        pytest.param(Charger(deaf=Span(begins=0)), id="deaf"),
+        pytest.param(Charger(deaf=Span(begins=0), sensor=Sensor(every_s=5)), id="deaf, sensor"),
+    ],
+)
+@pytest.mark.parametrize("period_s", [10, 60])
+def test_charger_without_draw_is_told_again_each_hour(charger: Charger, period_s: int) -> None:
+    """While nothing flows and a car may be there it is told again, once an hour at the least."""
+    home = Household(house=steady(5), chargers=(charger,), meter=Meter(period_s=period_s))
+    plant = home.plant()
+    plant.run(4 * HOUR_S)
+    assert longest_silence_s(plant, "a", since=0) <= HOUR_S + 60
+
+
+# Late cars
+
+sampling_sensors = st.one_of(
+    st.none(),
+    st.builds(
+        Sensor,
+        lag_s=st.sampled_from((0, 0, 1, 5, 30)),
+        every_s=st.sampled_from((0, 1, 3, 5, 10, 30, 60)),
+        has_status=st.booleans(),
+    ),
+)
+
+
+@given(
+    home=households(
+        steady_houses(0, 18),
+        several(
+            chargers_with(
+                car_wants=st.builds(Span, begins=st.integers(100, 2400)),
+                contactor_s=st.sampled_from((0, 2, 10)),
+                ramp_a=st.sampled_from((0.4, 1.3, 1000.0)),
+                sensor=sampling_sensors,
+            ),
+            most=2,
+        ),
+        usual_meters,
+    )
+)
+@examples(10)
+def test_car_that_is_plugged_in_late_is_not_stopped(home: Household) -> None:
+    """It starts though its charger was told long ago, whatever its sensor's sampling."""
+    assume(home.rated_a - home.house(0) >= 6 * len(home.chargers) + 1)
+    plant = home.plant()
+    plant.run_until(home.settles_at + 600)
+    first = min(charger.car_wants.begins for charger in home.chargers)
+    stops = [each for each in besides_probes(plant, first) if isinstance(each[1], StopCharging)]
+    assert stops == []
+    for index, charger in enumerate(home.chargers):
+        come_at = charger.car_wants.begins
+        if plant.log[come_at].told_a[index] > 0:
+            assert plant.drawn_a(come_at + 60)[index] > 0
+
+
+# One broken charger among others
+
+
+@given(
+    works_from=st.integers(900, 1500),
+    is_only_start_failing=st.booleans(),
+    fails_from=st.sampled_from((0, 300)),
+    other=chargers_with(sensor=good_sensors, full_a=st.just(32)),
+    house_a=st.integers(0, 12),
+    rated_a=ratings_a,
+    meter=usual_meters,
+    is_last=st.booleans(),
+)
+@examples(10)
+def test_charger_whose_commands_fail_does_not_hold_the_others(
+    works_from: int,
+    is_only_start_failing: bool,
+    fails_from: int,
+    other: Charger,
+    house_a: int,
+    rated_a: int,
+    meter: Meter,
+    is_last: bool,
+) -> None:
+    """Others get its share after its window and one retry; it gets it back when it works.
+
+    All but its minimum, which it may begin to draw at any time. Where it failed only after it had
+    been charging it keeps what it draws: nobody can take it away.
+    """
+    assume(rated_a - house_a >= 12)
+    broken = Charger(
+        failing=Span(begins=fails_from, ends=works_from),
+        is_only_start_failing=is_only_start_failing,
+    )
+    chargers = (other, broken) if is_last else (broken, other)
+    home = Household(house=steady(house_a), chargers=chargers, meter=meter, rated_a=rated_a)
+    plant = home.plant()
+    of_broken, of_other = (1, 0) if is_last else (0, 1)
+    waits_s = RESPONSE_S + meter.late_s + 1 + RAMP_UP_S + 2 * meter.period_s + 2 * RESPONSE_S
+    if fails_from == 0:
+        plant.run(waits_s + 60)
+        assert plant.drawn_a()[of_broken] == 0
+        assert plant.drawn_a()[of_other] >= min(rated_a - house_a - 6 - 1, 32)
+    plant.run_until(works_from + SETTLED_S)
+    assert short_of_share(plant, slack_a=meter.step_a / 2) == []
+
+
+@given(
+    sensor=good_sensors,
+    other=chargers_with(sensor=good_sensors, full_a=st.just(32)),
+    house_a=st.integers(0, 12),
+    rated_a=ratings_a,
+    meter=usual_meters,
+)
+@examples(10)
+def test_charger_that_draws_nothing_does_not_hold_the_others(
+    sensor: Sensor | None, other: Charger, house_a: int, rated_a: int, meter: Meter
+) -> None:
+    """An idle charger keeps its minimum and no more, and its share when the car wants it."""
+    assume(rated_a - house_a >= 12)
+    idle = Charger(car_wants=Span(begins=1200), sensor=sensor)
+    home = Household(house=steady(house_a), chargers=(idle, other), meter=meter, rated_a=rated_a)
+    plant = home.plant()
+    plant.run(600)
+    assert plant.drawn_a()[1] >= min(rated_a - house_a - 6 - 1, 32)
+    plant.run_until(1200 + SETTLED_S)
+    assert short_of_share(plant, slack_a=meter.step_a / 2) == []

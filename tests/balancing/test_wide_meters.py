@@ -1,0 +1,227 @@
+"""W4 and W6: one bad sample moves nobody, and a meter that lies is found out."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.model import EventType, StopCharging
+from tests.explore import examples
+
+from .plant import NEVER, Charger, Meter, Plant, Restless, Sensor, Span, steady
+from .wide import (
+    Household,
+    chargers_with,
+    draw_sensors,
+    good_sensors,
+    households,
+    ratings_a,
+    several,
+    steady_houses,
+    true_sensors,
+    usual_meters,
+    with_bad_samples,
+)
+from .wide_promises import besides_probes, highest_told_a
+
+pytestmark = pytest.mark.timeout(900)  # a counterexample is made small for five minutes
+
+
+LOST_S = 900
+"""A meter that lies is lost within 15 minutes."""
+
+MOST_PROBES = 4
+NOISE_A = 0.4
+
+quick_chargers = chargers_with(sensor=good_sensors)
+
+
+def without_bad_samples(home: Household) -> Plant:
+    """Return the same house with a meter that always tells the truth."""
+    return replace(home, meter=replace(home.meter, bad=())).plant()
+
+
+# One bad sample
+
+
+@given(
+    home=households(
+        steady_houses(),
+        several(quick_chargers, most=3),
+        with_bad_samples(
+            usual_meters, st.one_of(st.just(0.0), st.none(), st.integers(-90, 90).map(float))
+        ),
+        st.sampled_from((25, 32, 40)),
+    )
+)
+@examples(15)
+def test_bad_sample_raises_nobody(home: Household) -> None:
+    """A 0, a dip or a peak between good samples raises nobody by more than 2 A.
+
+    At any period and on change, also in the first minutes, once or each second sample. All
+    together: one that was stopped by a peak may have what another has not got back yet.
+    """
+    plant, truth = home.plant(), without_bad_samples(home)
+    for each in (plant, truth):
+        each.run(1200)
+    assert highest_told_a(plant) <= highest_told_a(truth) + 2
+
+
+@given(
+    home=households(
+        steady_houses(0, 14),
+        several(quick_chargers, most=3),
+        with_bad_samples(
+            usual_meters,
+            st.builds(
+                lambda times, sign: 40.0 * times * sign,
+                st.sampled_from((5, 10, 100, 1000)),
+                st.sampled_from((1, 1, -1)),
+            ),
+        ),
+    )
+)
+@examples(15)
+def test_sample_that_no_house_can_draw_is_no_reading(home: Household) -> None:
+    """Five times the rating and more, either sign: no stop, no event, no longer wait."""
+    plant, truth = home.plant(), without_bad_samples(home)
+    for each in (plant, truth):
+        each.run(1200)
+    stops = [each for each in besides_probes(plant, 0) if isinstance(each[1], StopCharging)]
+    assert stops == []
+    assert plant.events == []
+    assert settled_a(plant) == settled_a(truth)
+
+
+def settled_a(plant: Plant) -> list[float]:
+    """Return what each charger has had in the last minutes, but for what only asks something."""
+    return [max(told_a) for told_a in zip(*(each.told_a for each in plant.log[-120:]), strict=True)]
+
+
+# Meters that lie
+
+
+def lost_at(plant: Plant) -> list[int]:
+    """Return when the meter was called unavailable."""
+    return [at for at, event in plant.events if event.type is EventType.METER_UNAVAILABLE]
+
+
+@given(
+    car=chargers_with(sensor=good_sensors),
+    period_s=st.sampled_from((1, 5, 10, 30)),
+    step_a=st.sampled_from((0.0, 0.1)),
+    house_a=st.integers(0, 10),
+    rise_a=st.integers(0, 20),
+)
+@examples(8)
+def test_meter_that_freezes_and_repeats_itself_is_lost(
+    car: Charger, period_s: int, step_a: float, house_a: int, rise_a: int
+) -> None:
+    """A meter that used to vary and says exactly the same for minutes is asked by a small cut."""
+
+    def house(second: int) -> float:
+        return Restless(around_a=house_a, by_a=NOISE_A)(second) + (rise_a if second > 1000 else 0)
+
+    meter = Meter(period_s=period_s, step_a=step_a, repeating=Span(begins=900))
+    plant = Household(house=house, chargers=(car,), meter=meter).plant()
+    plant.run(900 + LOST_S + 60)
+    assert lost_at(plant)
+    assert 900 < lost_at(plant)[0] <= 900 + LOST_S
+    assert plant.drawn_a() == (0,)
+
+
+@given(
+    car=chargers_with(sensor=draw_sensors),
+    period_s=st.sampled_from((1, 5, 10, 30)),
+    house_a=st.integers(0, 10),
+)
+@examples(8)
+def test_meter_that_says_0_beside_a_car_that_draws_is_lost(
+    car: Charger, period_s: int, house_a: int
+) -> None:
+    """A meter that says 0 for ever does not see our chargers: their own sensor shows it."""
+    meter = Meter(period_s=period_s, zero=Span(begins=0))
+    plant = Household(house=steady(house_a), chargers=(car,), meter=meter).plant()
+    plant.run(LOST_S + 60)
+    assert lost_at(plant)[:1] != []
+    assert plant.drawn_a() == (0,)
+
+
+@given(
+    car=chargers_with(sensor=true_sensors),
+    period_s=st.sampled_from((1, 5, 10, 30)),
+    house_a=st.integers(1, 10),
+)
+@examples(8)
+def test_meter_that_says_0_from_a_moment_on_is_lost(
+    car: Charger, period_s: int, house_a: int
+) -> None:
+    """It has shown the car before, and the charger says that it charges on.
+
+    Without a word of the charger it may as well be a car that has left a house that draws nothing.
+    """
+    meter = Meter(period_s=period_s, zero=Span(begins=900))
+    house = Restless(around_a=house_a, by_a=NOISE_A)
+    plant = Household(house=house, chargers=(car,), meter=meter).plant()
+    plant.run(900 + LOST_S + 60)
+    assert [at for at in lost_at(plant) if 900 < at <= 900 + LOST_S] != []
+    assert plant.drawn_a() == (0,)
+
+
+@given(
+    car=chargers_with(sensor=good_sensors),
+    period_s=st.sampled_from((1, 5, 10, 30, 60)),
+    away_s=st.integers(20, 600),
+    house_a=st.integers(0, 10),
+)
+@examples(8)
+def test_value_replayed_after_an_outage_is_not_believed_for_long(
+    car: Charger, period_s: int, away_s: int, house_a: int
+) -> None:
+    """The broker is back and says the last value once: the meter itself is still away."""
+    back = 900 + away_s
+    meter = Meter(
+        period_s=period_s,
+        gone=Span(begins=900, ends=back),
+        is_replaying=True,
+        frozen=Span(begins=900),
+    )
+    house = Restless(around_a=house_a, by_a=NOISE_A)
+    plant = Household(house=house, chargers=(car,), meter=meter).plant()
+    plant.run(back + LOST_S + 60)
+    assert len([at for at in lost_at(plant) if at >= 900]) == 2
+    assert lost_at(plant)[-1] <= back + LOST_S
+    assert plant.drawn_a() == (0,)
+
+
+@given(
+    home=households(
+        steady_houses(0, 14),
+        several(quick_chargers, most=2),
+        st.builds(Meter, period_s=st.sampled_from((5, 10, 30)), step_a=st.sampled_from((0.5, 1.0))),
+        ratings_a,
+    )
+)
+@examples(4)
+def test_steady_house_behind_a_meter_that_rounds_is_left_in_peace(home: Household) -> None:
+    """It answers what it is asked: it is never lost, and asked more and more rarely."""
+    plant = home.plant()
+    plant.run(4 * 3600)
+    assert lost_at(plant) == []
+    by_hour = [
+        len([at for at, _ in plant.probes if 3600 * hour <= at < 3600 * (hour + 1)])
+        for hour in range(4)
+    ]
+    assert max(by_hour) <= 2 * MOST_PROBES * len(home.chargers)
+    assert by_hour[3] <= max(by_hour[1], 2 * len(home.chargers))
+
+
+@pytest.mark.parametrize("sensor", [None, Sensor()], ids=["no sensor", "sensor"])
+@pytest.mark.parametrize("period_s", [1, 30])
+def test_meter_that_falls_silent_is_lost(sensor: Sensor | None, period_s: int) -> None:
+    """A meter that freezes without a word is lost after three periods and 5 s."""
+    meter = Meter(period_s=period_s, frozen=Span(begins=900), gone=NEVER)
+    plant = Household(house=steady(5), chargers=(Charger(sensor=sensor),), meter=meter).plant()
+    plant.run(1200)
+    assert lost_at(plant)[0] <= 900 + 3 * period_s + 5

@@ -1,0 +1,102 @@
+"""W1 and W2: nothing hunts, and contactors are spared, whatever the plant."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.model import StartCharging
+from tests.explore import examples
+
+from .plant import Charger, Meter, steps
+from .wide import (
+    RAMP_UP_S,
+    RESPONSE_S,
+    Household,
+    busy_houses,
+    chargers_with,
+    good_sensors,
+    households,
+    humble_chargers,
+    pulsing_houses,
+    rebooting_meters,
+    several,
+    steady_houses,
+    true_meters,
+    usual_meters,
+)
+from .wide_promises import besides_probes, busiest_hour, over_beyond_rounding, overspent, stopped
+
+pytestmark = pytest.mark.timeout(900)  # a counterexample is made small for five minutes
+
+
+SETTLED_S = 1200
+HOUR_S = 3600
+MOST_COMMANDS = 6
+MOST_PROBES = 4
+
+
+@given(home=households(steady_houses(), several(humble_chargers, most=3), true_meters))
+@examples(6)
+def test_steady_house_is_left_in_peace(home: Household) -> None:
+    """Nothing hunts: after 20 minutes at most 6 commands an hour, and no overload of our doing.
+
+    However late, slow or round the meter is, whatever the sensors say, however the cars ramp up.
+    What only asks something is not counted here: it is four times an hour for each charger at
+    most, a command and one that takes it back.
+    """
+    plant = home.plant()
+    since = home.settles_at + SETTLED_S
+    plant.run_until(since + HOUR_S)
+    assert over_beyond_rounding(plant, since) == []
+    assert busiest_hour(besides_probes(plant, since)) <= MOST_COMMANDS
+    probes = [each for each in plant.probes if each[0] >= since]
+    assert busiest_hour(probes) <= 2 * MOST_PROBES * len(home.chargers)
+
+
+@given(
+    home=households(
+        st.one_of(busy_houses(7200), pulsing_houses(7200)),
+        several(chargers_with(sensor=good_sensors), most=2),
+        st.one_of(usual_meters, rebooting_meters),
+    )
+)
+@examples(3)
+def test_contactors_are_spared(home: Household) -> None:
+    """Six starts, then four an hour, whatever the house and the meter do."""
+    plant = home.plant()
+    plant.run(7200)
+    assert [found for charger_id in plant.ids for found in overspent(plant, charger_id)] == []
+
+
+@given(
+    car=chargers_with(sensor=good_sensors),
+    meter=usual_meters,
+    low_a=st.integers(0, 14),
+    pauses_s=st.lists(st.integers(5, 300), min_size=1, max_size=5),
+)
+@examples(10)
+def test_start_within_the_budget_waits_for_the_ramp_up_time_alone(
+    car: Charger, meter: Meter, low_a: int, pauses_s: list[int]
+) -> None:
+    """After each of up to five overloads the car charges again when the ramp-up time is over.
+
+    It begins when the minimum is seen to be free: when the house has fallen and the stop is
+    shown. A start asks for two readings, or for one that has stood for 10 s.
+    """
+    at, changes = 300, [(0, low_a)]
+    for pause_s in pauses_s:
+        changes += [(at, 30), (at + pause_s, low_a)]
+        at += pause_s + 300
+    home = Household(house=steps(*changes), chargers=(car,), meter=meter)
+    plant = home.plant()
+    plant.run_until(at)
+    confirmed_s = 10 if meter.is_on_change else meter.period_s
+    for fall, _ in changes[2::2]:
+        free_at = max(fall, *stopped(plant, 0, until=fall + RESPONSE_S)) + RESPONSE_S
+        due = free_at + meter.late_s + RAMP_UP_S + confirmed_s
+        started = [
+            at
+            for at, command in plant.sent
+            if isinstance(command, StartCharging) and fall < at <= due
+        ]
+        assert started, f"{fall} s: not started until {due} s"

@@ -1,0 +1,1 @@
+"""The way to a charger: calls, retries and what is given up."""

@@ -1,0 +1,1 @@
+"""The readings: what comes of the states of the meter and of the chargers' sensors."""
