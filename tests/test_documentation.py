@@ -295,6 +295,7 @@ async def test_an_overload_shows_the_pasted_automations_message(
     )
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup("ID_SITE")
+    await hass.async_block_till_done(wait_background_tasks=True)
     set_meter(hass, "1150")  # a start needs two readings
     await hass.async_block_till_done(wait_background_tasks=True)
     shown = async_mock_service(hass, "persistent_notification", "create")

@@ -1,28 +1,34 @@
 """What hypothesis may think of: sites, chargers, claims, and whatever may come in."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from math import inf, nan
 
 from hypothesis import strategies as st
 
+from custom_components.ev_lb.balancing.allocate.ceiling import UserLimit
+from custom_components.ev_lb.balancing.allocate.claim import Claim
 from custom_components.ev_lb.balancing.balancer import decide
-from custom_components.ev_lb.balancing.claim import Claim
-from custom_components.ev_lb.balancing.intervals import Offer
-from custom_components.ev_lb.balancing.memory import recall, remember
+from custom_components.ev_lb.balancing.commanding import Allocation
+from custom_components.ev_lb.balancing.estimate.charger_sensor import ChargerSensor, Sample
+from custom_components.ev_lb.balancing.estimate.house_load import HouseLoad
+from custom_components.ev_lb.balancing.estimate.setpoints import Setpoint, Setpoints
+from custom_components.ev_lb.balancing.increases.back_off import BackOff
+from custom_components.ev_lb.balancing.increases.hold import Hold
+from custom_components.ev_lb.balancing.increases.start_budget import StartBudget
+from custom_components.ev_lb.balancing.memory import recall, remember, shifted
+from custom_components.ev_lb.balancing.meter.availability import Meter
+from custom_components.ev_lb.balancing.meter.timing import MeterTiming
 from custom_components.ev_lb.balancing.model import (
     CarReading,
     CarStatus,
-    ChargerState,
     Decision,
     Delivered,
     Inputs,
-    Limit,
     MeterStatus,
     Reading,
-    StartWait,
-    State,
-    Unshown,
+    TemporaryLimit,
 )
 from custom_components.ev_lb.balancing.settings import (
     ChargerSettings,
@@ -30,9 +36,16 @@ from custom_components.ev_lb.balancing.settings import (
     SiteSettings,
     UnavailableBehavior,
 )
+from custom_components.ev_lb.balancing.state import ChargerState, State
+from custom_components.ev_lb.balancing.supervise.compliance import Compliance
+from custom_components.ev_lb.balancing.supervise.escalation import Escalation
+from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence, Raise
+from custom_components.ev_lb.balancing.supervise.failing import Failing
+from custom_components.ev_lb.balancing.supervise.probes import Probe, SiteProbe
+from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
 
 IDS = "abc"
-ABSURD_A = (nan, inf, -inf, 1e12, -1e12)
+IMPLAUSIBLE_A = (nan, inf, -inf, 1e12, -1e12)
 
 rooms = st.floats(-10, 120, allow_nan=False)
 
@@ -112,37 +125,105 @@ def all_settings(draw: st.DrawFn) -> Settings:
 
 
 @st.composite
-def known_chargers(draw: st.DrawFn, charger: ChargerSettings, now: float) -> ChargerState:
-    """Return what may be known of a charger: it charges or not, and waits for this or that."""
+def commands_told(draw: st.DrawFn, charger: ChargerSettings, now: float) -> Setpoints:
+    """Return the commands of a charger that may be in force: some delivered, some on their way."""
     highest_a = max(charger.max_charger_current_a, charger.min_ev_current_a)
     runs_a = st.integers(charger.min_ev_current_a, highest_a)
     currents_a = [
         draw(st.one_of(st.just(0), runs_a)) for _ in range(draw(st.sampled_from((1, 1, 2, 3))))
     ]
-    offers = [Offer(current_a=currents_a[0], sent_at=now - 500, delivered_at=now - 499)]
+    items = [Setpoint(current_a=currents_a[0], sent_at=now - 500, delivered_at=now - 499)]
     for index, current_a in enumerate(currents_a[1:]):
         sent_at = now - draw(st.floats(1, 30)) / (index + 1)
-        offers.append(
-            Offer(
+        items.append(
+            Setpoint(
                 current_a=current_a,
                 sent_at=sent_at,
                 delivered_at=draw(mostly(sent_at, None)),
+                is_confirmed=draw(st.booleans()),
             )
         )
-    target_a = currents_a[-1]
-    unshown = Unshown(low_a=target_a // 2, reading_a=None, since=now - draw(st.floats(0, 100)))
-    wait = StartWait(stops=draw(st.integers(1, 3)), last_stop_at=now - 40)
-    later = now + draw(st.floats(-5, 60))
+    current_a = next(item.current_a for item in reversed(items) if item.delivered_at is not None)
+    return Setpoints(items=items, current_a=current_a)
+
+
+@st.composite
+def believed(
+    draw: st.DrawFn, charger: ChargerSettings, setpoints: Setpoints, reading: Reading, now: float
+) -> ChargerState:
+    """Return a charger of which anything may be believed: deaf, failing, seen, unseen, asked."""
+    target_a = setpoints.items[-1].current_a
+    ago = st.floats(-120, 0).map(lambda seconds: now + seconds)
+    later = st.floats(-5, 2000).map(lambda seconds: now + seconds)
+    draws_a = st.sampled_from((None, 0.0, 6.0, 20.0, float(target_a), 0.95 * target_a))
+    raise_ = Raise(low_a=draw(st.sampled_from((0, target_a // 2))), sent_at=draw(ago))
+    raise_.on_reading(reading, charger.phases)
+    cut = Cut(
+        cut_a=draw(st.integers(1, 32)),
+        sent_at=draw(ago),
+        has_drawn=draw(st.booleans()),
+        highest_a=draw(st.sampled_from((None, list(reading.current_a)))),
+    )
+    samples = [
+        Sample(at=at, drawn_a=draw(draws_a), sensed_a=draw(draws_a))
+        for at in sorted(draw(st.lists(ago, max_size=3)))
+    ]
     return ChargerState(
-        target_a=target_a,
-        commanded_a=currents_a[0],
-        offers=tuple(offers),
-        hold_until=draw(st.sampled_from((None, later))),
-        raised_at=draw(mostly(None, later - 60)),
-        unshown=draw(st.sampled_from((None, unshown))),
-        start_wait=draw(st.sampled_from((StartWait(), wait))),
-        limit=draw(mostly(None, Limit(current_a=draw(st.integers(0, 40)), until=later))),
-        is_stopped_by_loss=draw(st.booleans()),
+        settings=charger,
+        setpoints=setpoints,
+        allocation=Allocation(target_a=target_a, is_start_told=draw(st.booleans())),
+        evidence=Evidence(
+            raise_=draw(st.sampled_from((None, raise_))),
+            cut=draw(st.sampled_from((None, cut))),
+            sighting=draw(st.sampled_from((None, deepcopy(raise_)))),
+            raised_at=draw(st.sampled_from((None, raise_.sent_at))),
+            least_a=draw(mostly(None, 3.0)),
+        ),
+        sensor=ChargerSensor(
+            samples=samples,
+            heard_at=samples[-1].at if samples else None,
+            status=draw(st.sampled_from((None, *CarStatus))),
+            is_contradicted=draw(st.booleans()),
+        ),
+        compliance=Compliance(
+            is_unresponsive=draw(st.booleans()),
+            repeats=draw(st.integers(0, 9)),
+            exceeded_starts=draw(st.integers(0, 3)),
+            minimum_until=draw(st.one_of(st.none(), later)),
+        ),
+        escalation=Escalation(is_spared=draw(st.booleans())),
+        failing=Failing(
+            wait_s=60.0, until=draw(st.one_of(st.none(), later)), most_a=draw(st.integers(0, 32))
+        ),
+        telling=TellingAgain(times=draw(st.integers(0, 3))),
+        probe=Probe(
+            ceiling_a=draw(mostly(None, target_a)), asked_at=draw(ago), wait_s=draw(later) - now + 5
+        ),
+        hold=Hold(until=draw(st.one_of(st.none(), later))),
+        budget=StartBudget(left=draw(st.floats(0, 6)), is_stopped=draw(st.booleans())),
+        back_off=BackOff(taken_back=draw(st.integers(0, 9)), until=draw(later)),
+    )
+
+
+@st.composite
+def known_chargers(draw: st.DrawFn, charger: ChargerSettings, now: float) -> ChargerState:
+    """Return what may be known of a charger: it charges or not, and waits for this or that."""
+    setpoints = draw(commands_told(charger, now))
+    target_a, later = setpoints.items[-1].current_a, now + draw(st.floats(-5, 60))
+    raise_ = Raise(low_a=target_a // 2, sent_at=now - draw(st.floats(0, 100)))
+    limit = TemporaryLimit(current_a=draw(st.integers(0, 40)), until=later)
+    is_stopped = target_a == 0 and draw(st.booleans())
+    return ChargerState(
+        settings=charger,
+        setpoints=setpoints,
+        allocation=Allocation(target_a=target_a, is_start_told=is_stopped),
+        evidence=Evidence(
+            raise_=draw(st.sampled_from((None, raise_))),
+            raised_at=draw(mostly(None, later - 60)),
+        ),
+        hold=Hold(until=draw(st.sampled_from((None, later)))),
+        budget=StartBudget(left=draw(st.floats(0, 6)), is_stopped=is_stopped),
+        limit=UserLimit(in_force=draw(mostly(None, limit))),
     )
 
 
@@ -151,21 +232,61 @@ def states(draw: st.DrawFn, of: Settings, now: float) -> State:
     """Return what may be known of a site: nothing yet, or a house with its chargers."""
     if not draw(mostly(True, False)):
         return State()
-    background_a = tuple(
+    load_a = [
         draw(st.sampled_from((0.0, 4.0, 12.0, 20.0, 26.0, -30.0)))
         for _ in range(of.site.phase_count)
-    )
+    ]
+    reading = Reading(current_a=tuple(load_a), at=now - 1)
+    known = {
+        charger.charger_id: draw(known_chargers(charger, now))
+        for charger in of.chargers
+        if draw(mostly(True, False))
+    }
+    for charger in known.values():
+        charger.is_ours = of.is_balanced(charger.settings)
     return State(
-        meter_status=MeterStatus.AVAILABLE,
-        first_reading_due=0.0,
-        reading=Reading(current_a=background_a, at=now - 1),
-        background_a=background_a,
         settings=of,
-        chargers={
-            charger.charger_id: draw(known_chargers(charger, now))
-            for charger in of.chargers
-            if draw(mostly(True, False))
-        },
+        meter=Meter(status=MeterStatus.AVAILABLE, first_reading_due=0.0, reading=reading),
+        house=HouseLoad(load_a=load_a, calm_a=list(load_a), highest_a=list(load_a)),
+        chargers=known,
+        balanced=[charger for charger in known.values() if charger.is_ours],
+    )
+
+
+@st.composite
+def believing_states(draw: st.DrawFn, of: Settings, reading: Reading) -> State:
+    """Return a site whose meter has just said this, and of which anything may be believed."""
+    now = reading.at
+    known = {
+        charger.charger_id: draw(believed(charger, draw(commands_told(charger, now)), reading, now))
+        for charger in of.chargers
+    }
+    house = HouseLoad(load_a=[draw(st.floats(-40, 40)) for _ in reading.current_a])
+    house.calm_a = draw(st.sampled_from((None, house.load_a and list(house.load_a))))
+    house.highest_a = draw(st.sampled_from((None, list(reading.current_a))))
+    return State(
+        settings=of,
+        meter=Meter(
+            status=MeterStatus.AVAILABLE,
+            first_reading_due=0.0,
+            reading=reading,
+            same_since=now - draw(st.floats(0, 1000)),
+            same_reports=draw(st.integers(0, 20)),
+            changes=draw(st.integers(0, 9)),
+        ),
+        timing=MeterTiming(
+            period_s=draw(st.sampled_from((None, 1.0, 10.0, 60.0))),
+            heard_since=draw(st.sampled_from((None, -1e6))),
+            answers_s=[draw(st.floats(0, 120))],
+        ),
+        house=house,
+        probe=SiteProbe(
+            asked_id=draw(mostly(None, of.chargers[0].charger_id)),
+            asked_at=now - draw(st.floats(0, 1000)),
+            wait_s=draw(st.floats(0, 2000)),
+        ),
+        chargers=known,
+        balanced=list(known.values()),
     )
 
 
@@ -184,11 +305,6 @@ class Step:
         """The state that came of it."""
         return self.decision.state
 
-    @property
-    def in_force(self) -> Settings:
-        """The settings with what was learned in the place of what is automatic."""
-        return self.after.settings or self.settings
-
     def ours(self) -> list[ChargerSettings]:
         """Return the chargers that are ours to control."""
         return [charger for charger in self.settings.chargers if self.settings.is_balanced(charger)]
@@ -200,7 +316,7 @@ class Step:
         return (
             earlier is not None
             and known is not None
-            and known.resume_a is None
+            and known.setpoints.resume_a is None
             and any(
                 charger.charger_id == other.charger_id and earlier.is_balanced(other)
                 for other in earlier.chargers
@@ -226,8 +342,8 @@ class Journey:
         self.state = self.draw(states(self.settings, self.now))
         for _ in range(self.draw(st.integers(1, 12))):
             inputs = self._inputs()
-            before, now = self.state, self.now
-            decision = decide(self.settings, before, inputs, now)
+            before, now = deepcopy(self.state), self.now
+            decision = decide(self.settings, self.state, inputs, now)
             yield Step(
                 settings=self.settings, before=before, inputs=inputs, now=now, decision=decision
             )
@@ -244,15 +360,15 @@ class Journey:
     def _inputs(self) -> Inputs:
         """Let time pass and something happen, and return what the core is told of it."""
         self.now += self.draw(st.sampled_from((0.1, 1.0, 5.0, 13.0, 40.0, 100.0, 290.0)))
-        rare = ("nothing", "loss", "absurd", "old", "limit", "site", "charger", "restart")
+        rare = ("nothing", "loss", "implausible", "old", "limit", "site", "charger", "restart")
         match self.draw(st.sampled_from(("house",) * 12 + ("wake",) * 4 + ("cars",) * 4 + rare)):
             case "house":
                 return Inputs(reading=self._house(), delivered=self._deliveries())
             case "old":
                 age_s = self.draw(st.floats(0, 2000))
                 return Inputs(reading=replace(self._house(), at=self.now - age_s))
-            case "absurd":
-                strange_a = st.one_of(st.sampled_from(ABSURD_A), st.floats())
+            case "implausible":
+                strange_a = st.one_of(st.sampled_from(IMPLAUSIBLE_A), st.floats())
                 count = self.draw(mostly(self.settings.site.phase_count, 0, 4))
                 current_a = tuple(self.draw(strange_a) for _ in range(count))
                 return Inputs(reading=Reading(current_a=current_a, at=self.now))
@@ -265,7 +381,7 @@ class Journey:
                 return Inputs(is_meter_available=False, delivered=self._deliveries())
             case "limit":
                 until = self.now + self.draw(st.floats(-5, 500))
-                limit = Limit(current_a=self.draw(st.integers(0, 40)), until=until)
+                limit = TemporaryLimit(current_a=self.draw(st.integers(0, 40)), until=until)
                 charger_id = self.draw(st.sampled_from((*IDS, "no such charger")))
                 return Inputs(limits={charger_id: self.draw(mostly(limit, None))})
             case "site":
@@ -274,9 +390,9 @@ class Journey:
             case "charger":
                 self._change_chargers()
             case "restart":
-                memories = remember(self.settings, self.state, self.now)
+                memory = shifted(remember(self.settings, self.state), -self.now)
                 self.now += 5.0
-                self.state = recall(self.settings, memories, self.now)
+                self.state = recall(self.settings, memory, self.now)
                 self.under_way.clear()
                 return Inputs(is_started=self.draw(st.booleans()))
             case _:
@@ -301,8 +417,8 @@ class Journey:
         said: dict[str, CarReading] = {}
         for charger_id in self.draw(st.sets(st.sampled_from((*IDS, "no such charger")))):
             known = self.state.chargers.get(charger_id)
-            offers = known.offers if known is not None else ()
-            currents_a = [None, 0.0, 99.0, *(0.97 * offer.current_a for offer in offers)]
+            items = known.setpoints.items if known is not None else ()
+            currents_a = [None, 0.0, 99.0, *(0.97 * item.current_a for item in items)]
             said[charger_id] = CarReading(
                 at=self.now - self.draw(mostly(0.0, 5.0, 300.0)),
                 current_a=self.draw(st.sampled_from(currents_a)),

@@ -1,11 +1,14 @@
 """Every arrow of the balancer-state diagram."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
-from custom_components.ev_lb.balancing.model import BalancerState, ChargerState, MeterStatus
+from custom_components.ev_lb.balancing.estimate.setpoints import Setpoints
+from custom_components.ev_lb.balancing.increases.hold import Hold
+from custom_components.ev_lb.balancing.model import BalancerState, LimitedBy, MeterStatus
+from custom_components.ev_lb.balancing.state import ChargerState
+from custom_components.ev_lb.balancing.supervise.evidence import Evidence
 
 from .builders import Run, a_charger, a_state, charging, settings
 
@@ -43,14 +46,14 @@ def active() -> Run:
 
 def active_after_a_cut() -> Run:
     """Return a charger that goes on with what it was cut to, its hold still running."""
-    run = run_from(charging(20, hold_until=HOLD_ENDS))
+    run = run_from(charging(20, hold=Hold(until=HOLD_ENDS)))
     run.read(32)
     return run
 
 
 def ramp_up_hold() -> Run:
     """Return a charger that could have more but for its hold."""
-    run = run_from(charging(10, hold_until=HOLD_ENDS))
+    run = run_from(charging(10, hold=Hold(until=HOLD_ENDS)))
     run.read(22)
     return run
 
@@ -64,13 +67,15 @@ def disabled() -> Run:
 
 def nothing_changes(run: Run) -> None:
     """Let the next reading say the same."""
-    assert run.state.reading is not None
-    run.read(*run.state.reading.current_a)
+    assert run.state.meter.reading is not None
+    run.read(*run.state.meter.reading.current_a)
 
 
 def house_draws_less(run: Run) -> None:
-    """Let the house leave 25 A."""
+    """Let the house leave 25 A, in two readings: one alone raises nobody by much."""
     run.read(7 + run["a"].target_a)
+    if run["a"].allocation.limited_by is LimitedBy.CONFIRMATION:
+        run.read(7 + run["a"].target_a)
 
 
 def house_draws_more(run: Run) -> None:
@@ -140,37 +145,44 @@ def test_arrow(
 ) -> None:
     """Each arrow of the diagram in the docs leads where it says."""
     run = begin()
-    assert run["a"].balancer_state is source
+    assert run["a"].allocation.balancer_state is source
     event(run)
-    assert run["a"].balancer_state is target
+    assert run["a"].allocation.balancer_state is target
 
 
 def test_start_is_stopped() -> None:
     """Before the first reading a charger shows as stopped, and one that is off as disabled."""
     run = Run(settings(a_charger("a"), a_charger("b", is_enabled=False)))
     run.decide()
-    assert run.state.meter_status is MeterStatus.AWAITED
-    assert run["a"].balancer_state is STOPPED
-    assert run["b"].balancer_state is DISABLED
+    assert run.state.meter.status is MeterStatus.AWAITED
+    assert run["a"].allocation.balancer_state is STOPPED
+    assert run["b"].allocation.balancer_state is DISABLED
 
 
 def test_first_command_shows_as_adjusting() -> None:
     """The first decision is sent even if it changes nothing, and shows so."""
-    run = run_from(charging(20, resume_a=20))
+    run = run_from(charging(20, setpoints=Setpoints.known((20,), 20, resume_a=20)))
     run.read(32)
-    assert run["a"].balancer_state is ADJUSTING
+    assert run["a"].allocation.balancer_state is ADJUSTING
 
 
-@pytest.mark.parametrize("reason", ["command_interval_s", "the meter's proof"])
-def test_other_waits_show_as_active(reason: str) -> None:
+@pytest.mark.parametrize(
+    ("interval_s", "readings", "limited_by"),
+    [
+        pytest.param(60.0, 2, LimitedBy.COMMAND_INTERVAL, id="command interval"),
+        pytest.param(0.0, 1, LimitedBy.CONFIRMATION, id="a second reading"),
+    ],
+)
+def test_other_waits_show_as_active(
+    interval_s: float, readings: int, limited_by: LimitedBy
+) -> None:
     """Only the ramp-up time is a hold; a car that waits for something else is active."""
-    run = run_from(charging(10, raised_at=5.0))
-    if reason == "command_interval_s":
-        run.settings = replace(OF, chargers=(a_charger(command_interval_s=60.0),))
-        run.state = replace(run.state, settings=run.settings)
-    else:
-        run.state = replace(a_state(OF, house_a=12), settings=OF)
-        run.read(12)
-        run.now = 20
-    run.read(15)
-    assert run["a"].balancer_state is ACTIVE
+    of = settings(a_charger(command_interval_s=interval_s))
+    known = charging(10, evidence=Evidence(raised_at=5.0))
+    run = Run(of, a_state(of, house_a=22, a=known), now=10)
+    run.read(32)
+    for _ in range(readings):
+        run.read(25)
+    allocation = run["a"].allocation
+    assert (allocation.balancer_state, allocation.limited_by) == (ACTIVE, limited_by)
+    assert run.targets == {"a": 10}

@@ -221,12 +221,8 @@ FAILING: Fault = {
     "is_only_start_failing": st.booleans(),
     "sensor": good_sensors,
 }
-CUT_OFF: Fault = {
-    "resets": st.builds(
-        Reset, at=st.integers(30, 900), current_a=st.sampled_from((0.0, AT_FULL_A))
-    ).map(lambda reset: (reset,)),
-    "sensor": good_sensors,
-}
+POWER_CUTS = st.builds(Reset, at=st.integers(30, 900), current_a=st.sampled_from((0.0, AT_FULL_A)))
+CUT_OFF: Fault = {"resets": st.tuples(POWER_CUTS), "sensor": good_sensors}
 SWALLOWING: Fault = {"loses": st.tuples(st.integers(0, 6)), "sensor": good_sensors}
 ALWAYS_DEAF: Fault = {"deaf": st.builds(Span, begins=st.integers(0, 600)), "sensor": any_sensors}
 FULL_AT_STARTS: Fault = {"full_after_start_s": st.integers(20, 120)}

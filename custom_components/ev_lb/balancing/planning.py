@@ -93,7 +93,8 @@ def shareable_a(
     """Return what the chargers may draw together; all of it while the house is unseen."""
     nothing_a = [0.0] * len(settings.limits)
     is_seen = state.meter.status is MeterStatus.AVAILABLE
-    return headroom_a(settings.limits, (is_seen and load_a) or nothing_a)
+    free_a = headroom_a(settings.limits, (is_seen and load_a) or nothing_a)
+    return tuple(free / state.gain.value for free in free_a)
 
 
 def with_deadband(

@@ -10,6 +10,7 @@ from .allocate.ceiling import UserLimit
 from .allocate.unused_share import UnusedShare
 from .commanding import Allocation
 from .estimate.charger_sensor import ChargerSensor
+from .estimate.gain import Gain
 from .estimate.house_load import HouseLoad
 from .estimate.setpoints import Setpoints
 from .increases.back_off import BackOff
@@ -76,6 +77,7 @@ class State:
     meter: Meter = field(default_factory=Meter)
     timing: MeterTiming = field(default_factory=MeterTiming)
     house: HouseLoad = field(default_factory=HouseLoad)
+    gain: Gain = field(default_factory=Gain)
     deadband: Deadband = field(default_factory=Deadband)
     probe: SiteProbe = field(default_factory=SiteProbe)
     chargers: dict[str, ChargerState] = field(default_factory=dict[str, ChargerState])

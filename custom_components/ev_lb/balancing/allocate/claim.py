@@ -1,6 +1,5 @@
 """What a charger may be given: what is admitted and shared."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -28,26 +27,3 @@ class Claim:
             phases=self.phases,
             current_a=self.current_a,
         )
-
-
-def grouped(claims: Iterable[Claim]) -> list[list[Claim]]:
-    """Return the claims that can run, those that may be given the same together."""
-    alike: dict[tuple[int, int, int, tuple[int, ...]], list[Claim]] = {}
-    for claim in claims:
-        key = (claim.min_a, claim.max_a, claim.weight, claim.phases)
-        if (group := alike.get(key)) is None:
-            alike[key] = [claim]
-        else:
-            group.append(claim)
-    return [group for (min_a, max_a, _, _), group in alike.items() if 0 < min_a <= max_a]
-
-
-def left_beside(
-    room_a: Sequence[float], groups: Sequence[Sequence[Claim]], given_a: Sequence[int]
-) -> list[float]:
-    """Return what is left of the room when each claim of a group is given so much."""
-    used_a = [0] * len(room_a)
-    for alike, amount_a in zip(groups, given_a, strict=True):
-        for phase in alike[0].phases:
-            used_a[phase] += amount_a * len(alike)
-    return [room - used for room, used in zip(room_a, used_a, strict=True)]

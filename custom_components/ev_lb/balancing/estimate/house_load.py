@@ -145,7 +145,7 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
         window_s=state.window_s(charger),
         delay_s=state.delay_s,
     )
-    told_a = hull([item.current_a for item in since_confirmed(items)])
+    told_a = hull([item.current_a * state.gain.value for item in since_confirmed(items)])
     if sense is Sense.FOLLOWING and range_a is not None:
         newest_a = items[-1].current_a if items else 0
         return Interval(low_a=min(range_a.low_a, newest_a), high_a=range_a.high_a)
@@ -153,7 +153,9 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
         lowest_a = min(range_a.low_a, told_a.low_a, told_a.low_a if low_a is None else low_a)
         return Interval(low_a=lowest_a, high_a=max(range_a.high_a, told_a.high_a))
     if charger.setpoints.is_unknown:
-        delivered_a = [item.current_a for item in items if item.delivered_at is not None]
+        delivered_a = [
+            item.current_a * state.gain.value for item in items if item.delivered_at is not None
+        ]
         return hull([0, *delivered_a])
     if low_a is None or sense is Sense.ABOVE:
         return told_a

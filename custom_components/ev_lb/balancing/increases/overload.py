@@ -82,7 +82,7 @@ def overload_a(state: State, limits: Sequence[Limit]) -> Sequence[float]:
         return given_a
     for charger in state.balanced:
         for index in charger.phases:
-            given_a[index] += charger.target_a
+            given_a[index] += charger.target_a * state.gain.value
     return [
         max(given + house - limit.in_force_a, 0.0) if given > 0 else 0.0
         for given, house, limit in zip(given_a, state.house.load_a, limits, strict=True)

@@ -43,6 +43,9 @@ LONGEST_PERIOD_S = 300.0
 STANDING_S, STANDING_PERIODS, LONGEST_STANDING_S = 10.0, 1.5, 60.0
 """A reading that has stood for so long, and for so many usual gaps, is as good as a second one."""
 
+ALIKE_SHARE, ALIKE_S = 0.3, 5.0
+"""Two answers that differ by less than the larger of these are one meter's."""
+
 KEPT_ANSWERS = 8
 """The delay is taken from so many answers: a house that moves spoils some of them."""
 
@@ -69,6 +72,9 @@ class MeterTiming:
 
     climb_s: float = 0.0
     """How long the last start climbed at the meter: all that is known before the first cut."""
+
+    suspected_s: float | None = None
+    """An answer that may have been a charger's that was deaf: it counts when it comes again."""
 
     learned_delay_s: float = DEFAULT_METER_DELAY_S
     """What follows from both."""
@@ -98,13 +104,25 @@ class MeterTiming:
         """Learn from a loss by silence: the meter may be one that does not mind."""
         self.irregular_at = last_at
 
-    def on_cut_shown(self, late_s: float) -> None:
-        """Learn how late the meter showed a cut, beyond the charger's response time."""
-        self.answers_s = [*self.answers_s[1 - KEPT_ANSWERS :], min(late_s, LONGEST_DELAY_S)]
+    def on_cut_shown(self, late_s: float, *, is_clean: bool) -> None:
+        """Learn how late the meter showed a cut, beyond the charger's response time.
+
+        `is_clean`: it was not said again meanwhile. Else the charger may have been deaf for a
+        while, and only the second such answer that is much the same is the meter's.
+        """
+        late_s = min(late_s, LONGEST_DELAY_S)
+        before_s, self.suspected_s = self.suspected_s, None if is_clean else late_s
+        if not is_clean and not is_alike(before_s, late_s):
+            return
+        self.answers_s = [*self.answers_s[1 - KEPT_ANSWERS :], late_s]
         self._learn_delay()
 
-    def on_climbed(self, took_s: float) -> None:
-        """Learn how long a start climbed: a slow car, or a meter that averages."""
+    def on_climbed(self, late_s: float, took_s: float) -> None:
+        """Learn how late a start began to show, and how long it climbed.
+
+        A slow car, or a meter that is late and averages: the first cut will tell which.
+        """
+        self.suspected_s = max(late_s, 0.0)
         self.climb_s = min(took_s, LONGEST_DELAY_S)
         self._learn_delay()
 
@@ -113,10 +131,10 @@ class MeterTiming:
         return self.learned_delay_s if configured_s is None else configured_s
 
     def _learn_delay(self) -> None:
-        """Most of the last answers were quicker; without any, the last start is all there is."""
+        """Half of the last answers were quicker; without any, the last start is all there is."""
         usual_s = self.climb_s
         if self.answers_s:
-            usual_s = sorted(self.answers_s)[(len(self.answers_s) - 1) * 3 // 4]
+            usual_s = sorted(self.answers_s)[len(self.answers_s) // 2]
         self.learned_delay_s = max(DEFAULT_METER_DELAY_S, usual_s)
 
     def is_regular(self, at: float) -> bool:
@@ -154,6 +172,13 @@ class MeterTiming:
             return None
         usual_s = self.period_s or max(self.gaps_s, default=0.0)
         return min(max(STANDING_S, STANDING_PERIODS * usual_s), LONGEST_STANDING_S)
+
+
+def is_alike(one_s: float | None, other_s: float) -> bool:
+    """Return whether two answers are much the same."""
+    if one_s is None:
+        return False
+    return abs(one_s - other_s) <= max(ALIKE_SHARE * max(one_s, other_s), ALIKE_S)
 
 
 def longest_gap_s(period_s: float) -> float:

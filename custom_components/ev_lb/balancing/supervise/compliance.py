@@ -18,7 +18,7 @@ from ..estimate.charger_sensor import APART_S, NEWS_S, SLOWEST_S, is_frozen, mos
 from ..model import BalancerEvent, EventType, LimitedBy
 from ..settings import ChargerSettings
 from .escalation import REPEAT_S, SOON_REPEATS, is_overdue_stop, over_limits
-from .evidence import Shown
+from .evidence import Shown, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -106,7 +106,7 @@ def judge(
 ) -> tuple[frozenset[str], tuple[BalancerEvent, ...]]:
     """Judge every charger; return whom to tell again what it has, and what there is to tell."""
     events, repeated = list[BalancerEvent](), set[str]()
-    over, deaf = over_limits(state), not_stopped(state)
+    over, deaf = over_limits(state), not_stopped(state, now)
     for charger in state.balanced:
         compliance = charger.compliance
         compliance.on_time(now)
@@ -186,9 +186,9 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
     return is_exceeded
 
 
-def not_stopped(state: State) -> frozenset[str]:
+def not_stopped(state: State, now: float) -> frozenset[str]:
     """Return the chargers that must be drawing though they were stopped, by what did not fall."""
-    late_at = state.meter.reading.at if state.meter.reading is not None else 0.0
+    late_at = judged_at(state, now)
     suspects = [
         charger
         for charger in state.balanced

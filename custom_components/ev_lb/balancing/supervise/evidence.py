@@ -302,12 +302,15 @@ def confirm_by_meter(
     """Note a raise as shown, and take it off what the meter has yet to show of others."""
     if charger.sensor.drawn_a is not None:
         charger.sensor.on_contradicted()
-    if raise_.began_at is not None and raise_.top_at is not None and raise_.low_a == 0:
-        state.timing.on_climbed(raise_.top_at - raise_.began_at)
+    due_at = shown_at(charger)
+    if raise_.began_at is not None and raise_.top_at is not None and due_at is not None:
+        state.timing.on_climbed(raise_.began_at - due_at, raise_.top_at - raise_.began_at)
     raised_a = charger.target_a - raise_.low_a
     risen_a = raise_.base.risen_a(reading, charger.phases)
     is_part = risen_a < PART_SHARE * raised_a
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
+    if not is_part:
+        state.gain.on_shown(risen_a, raised_a)
     charger.evidence.on_seen_by_meter()
     for other in state.balanced:
         if other.evidence.raise_ is not None:
@@ -323,6 +326,7 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
         fallen_a = cut.fallen_a(reading, charger.phases) - others_cut_a(state, charger)
         if is_down(fallen_a, cut.cut_a):
             learn_delay(state, charger, cut, reading)
+            state.gain.on_shown(fallen_a, cut.cut_a)
             charger.setpoints.on_confirmed()
             charger.evidence.on_raise_confirmed()
             charger.evidence.on_seen_by_meter()
@@ -377,7 +381,7 @@ def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading)
         return
     if cut.cut_a >= LEARNED_FROM_A and reading.at >= delivered_at:
         late_s = reading.at - delivered_at - charger.settings.response_time_s
-        state.timing.on_cut_shown(max(late_s, 0.0))
+        state.timing.on_cut_shown(max(late_s, 0.0), is_clean=newest.sent_at == cut.sent_at)
 
 
 def cut_delivered_at(charger: ChargerState, cut: Cut) -> float | None:
@@ -394,6 +398,14 @@ def is_overdue(state: State, charger: ChargerState, at: float) -> bool:
     cut = charger.evidence.cut
     delivered_at = None if cut is None else cut_delivered_at(charger, cut)
     return delivered_at is not None and at >= delivered_at + state.window_s(charger)
+
+
+def judged_at(state: State, now: float) -> float:
+    """Return of when the last reading is: what reports only changes has said that nothing did."""
+    reading = state.meter.reading
+    if reading is None or not state.timing.is_regular(reading.at):
+        return now
+    return reading.at
 
 
 def still_exceeds(charger: ChargerState) -> bool:

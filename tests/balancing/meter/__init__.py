@@ -1,0 +1,1 @@
+"""The meter: how it reports, and whether it can be believed."""
