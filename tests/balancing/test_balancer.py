@@ -276,9 +276,7 @@ def test_meter_is_told_before_what_it_means_for_the_chargers() -> None:
     """The events come in the order in which one understands them."""
     of = settings(a_charger(fallback_a=8), unavailable_behavior=UnavailableBehavior.SET_CURRENT)
     run = Run(of, a_state(of, house_a=12, a=20), now=1)
-    lost = BalancerEvent(
-        type=EventType.METER_UNAVAILABLE, data={"reason": str(MeterFault.MISSING)}
-    )
+    lost = BalancerEvent(type=EventType.METER_UNAVAILABLE, data={"reason": str(MeterFault.MISSING)})
     fallback = BalancerEvent(
         type=EventType.FALLBACK_ACTIVATED, charger_id="a", data={"fallback_current_a": 8}
     )

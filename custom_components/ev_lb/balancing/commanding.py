@@ -220,8 +220,7 @@ def command_for(charger: ChargerState, before_a: int, *, is_start: bool) -> Comm
     target_a, setpoints = charger.target_a, charger.setpoints
     if target_a == 0:
         return StopCharging(charger_id=charger.charger_id)
-    is_lower = target_a <= before_a or target_a < setpoints.current_a
-    is_reduction = setpoints.current_a > 0 and is_lower
+    is_reduction = setpoints.current_a > 0 and target_a <= before_a
     is_unseen = charger.evidence.unconfirmed_low_a == 0 and target_a > before_a
     if (
         before_a == 0

@@ -14,10 +14,14 @@ from .increases.gates import Blocker, Gate, first_blocker
 from .increases.handover import granted_raises
 from .increases.overload import deadband_a
 from .model import LimitedBy, MeterStatus
+from .supervise.escalation import over_limits
 
 if TYPE_CHECKING:
     from .settings import Settings
     from .state import ChargerState, State
+
+DEEPER_FROM = 2
+"""So many cuts in a row that have not shown yet: the house climbs, or the meter averages."""
 
 UNCONFIRMED_A = 2
 """A running charger may go up by so much on one reading."""
@@ -71,6 +75,7 @@ def plan(
     shares, once = seen_twice(settings, state, shares, kept)
     shares = deeper_cuts(state, shares, overloaded)
     shares, others = granted_raises(state, free_a, shares, now)
+    shares = kept_charging(state, shares, ceilings)
     waits = {**others, **once, **blockers}
     plans = {
         charger.charger_id: plan_of(
@@ -179,19 +184,42 @@ def seen_share_a(claim: Claim, share_a: int, calm_a: int) -> int:
 def deeper_cuts(
     state: State, shares: Mapping[str, int], overloaded: frozenset[int]
 ) -> Mapping[str, int]:
-    """Return the shares, second cuts behind one that is still on its way twice as deep.
+    """Return the shares, third cuts behind two that are still on their way twice as deep.
 
-    The house climbs, or the meter averages: one deeper cut is over sooner than five small ones.
+    The house climbs, or the meter averages: a deeper cut is over sooner than five small ones.
     Down to the minimum only, for a stop must be needed.
     """
     deeper = dict(shares)
     for charger in state.balanced:
         share_a = shares[charger.charger_id]
         is_forced = 0 < share_a < charger.target_a and not overloaded.isdisjoint(charger.phases)
-        if is_forced and charger.evidence.cut is not None:
+        cut = charger.evidence.cut
+        if is_forced and cut is not None and cut.commands >= DEEPER_FROM:
             twice_a = 2 * share_a - charger.target_a
             deeper[charger.charger_id] = max(twice_a, charger.settings.min_ev_current_a)
     return deeper
+
+
+def kept_charging(
+    state: State, shares: Mapping[str, int], ceilings: Mapping[str, Ceiling]
+) -> Mapping[str, int]:
+    """Return the shares, chargers that we know nothing of but are seen to charge not stopped.
+
+    They are in the reading already, and that is within the limits: so they get their minimum.
+    """
+    over = over_limits(state)
+    kept = dict(shares)
+    for charger in state.balanced:
+        min_a = charger.settings.min_ev_current_a
+        is_first = charger.setpoints.is_unknown and charger.setpoints.resume_a is not None
+        if (
+            is_first
+            and charger.sensor.is_charging
+            and over.isdisjoint(charger.phases)
+            and ceilings[charger.charger_id].current_a >= min_a
+        ):
+            kept[charger.charger_id] = max(kept[charger.charger_id], min_a)
+    return kept
 
 
 def plan_of(

@@ -2,8 +2,9 @@
 
 The lowest priority first; a running charger is not swapped for an equal one. A charger of high
 priority with a large minimum does not push two small ones out: never more are stopped than needed.
-Beyond eight chargers those run first that load least, because trying everything would take too
-long.
+Beyond eight chargers trying everything would take too long, and those run first that load least:
+as many as can where minimums are equal and chargers are on one phase or on all, else a third of
+them at the least.
 """
 
 from collections.abc import Sequence

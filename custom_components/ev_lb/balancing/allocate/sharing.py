@@ -92,7 +92,7 @@ def give_left_over(
     takers = [claim for claim in claims if 0 < shares[claim.charger_id] < claim.max_a]
     takers.sort(key=lambda claim: (claim.current_a <= shares[claim.charger_id], -claim.weight))
     for claim in takers:
-        if all([left_a[phase] >= 1 for phase in claim.phases]):
+        if min([left_a[phase] for phase in claim.phases]) >= 1:
             shares[claim.charger_id] += 1
             for phase in claim.phases:
                 left_a[phase] -= 1

@@ -112,6 +112,11 @@ class ChargerSensor:
         sensed_a = self.samples[-1].sensed_a
         return sensed_a is not None and sensed_a < NOTHING_A
 
+    @property
+    def is_charging(self) -> bool:
+        """Return whether its sensors say that current flows."""
+        return self.status is CarStatus.CHARGING or (self.drawn_a or 0.0) >= NOTHING_A
+
     def has_changed_since(self, moment: float) -> bool:
         """Return whether the sensors have said anything else since."""
         return bool(self.samples) and self.samples[-1].at > moment

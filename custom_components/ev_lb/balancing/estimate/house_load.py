@@ -86,12 +86,12 @@ class HouseLoad:
         """Forget what was read before the meter was gone: two readings must come anew."""
         self.calm_a = self.highest_a = None
 
-    def step_a(self, reading: Reading, phases: Sequence[int]) -> float:
-        """Return by how much the meter has moved since the reading before."""
-        if len(self.history) < 2:  # noqa: PLR2004
+    def falls_by(self, reading: Reading, phases: Sequence[int]) -> float:
+        """Return by how much a reading is below the one before it."""
+        before = next((each for each in reversed(self.history) if each.at < reading.at), None)
+        if before is None:
             return 0.0
-        before = self.history[-2]
-        return max(reading.current_a[phase] - before.current_a[phase] for phase in phases)
+        return min(before.current_a[phase] - reading.current_a[phase] for phase in phases)
 
     def fallen_a(self, reading: Reading, phases: Sequence[int]) -> float:
         """Return how far the meter has fallen within the last minute, on the phase it fell least."""

@@ -24,8 +24,8 @@ SHOWN_SHARE = 0.5
 ALL_SHARE, ALL_BUT_A = 0.98, 0.5
 """From so much on a raise has surely stopped climbing."""
 
-PART_SHARE = 0.8
-"""A car that takes less of a raise than this may be one that takes no more."""
+PART_A = 0.75
+"""A car that takes so much less of a raise takes no more: it is full, or its charger rounds."""
 
 CLIMB_A = 0.3
 """A rise by less is noise."""
@@ -106,6 +106,9 @@ class Cut:
     has_drawn: bool
     """Whether the meter or the sensor had shown the charger's draw before."""
 
+    commands: int = 1
+    """How many commands it was made of."""
+
     highest_a: list[float] | None = None
     """The highest readings since: what the meter must fall from, for the house may rise."""
 
@@ -171,6 +174,7 @@ class Evidence:
             )
         else:
             self.cut.cut_a += before_a - after_a
+            self.cut.commands += 1
         if self.low_a is not None and after_a <= self.low_a:
             self.raise_ = self.least_a = None
 
@@ -307,7 +311,7 @@ def confirm_by_meter(
         state.timing.on_climbed(raise_.began_at - due_at, raise_.top_at - raise_.began_at)
     raised_a = charger.target_a - raise_.low_a
     risen_a = raise_.base.risen_a(reading, charger.phases)
-    is_part = risen_a < PART_SHARE * raised_a
+    is_part = risen_a < raised_a - PART_A
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
     if not is_part:
         state.gain.on_shown(risen_a, raised_a)
@@ -379,7 +383,8 @@ def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading)
     newest = charger.setpoints.newest
     if delivered_at is None or newest is None or newest.is_confirmed:
         return
-    if cut.cut_a >= LEARNED_FROM_A and reading.at >= delivered_at:
+    is_falling = state.house.falls_by(reading, charger.phases) >= 1.0
+    if is_falling and cut.cut_a >= LEARNED_FROM_A and reading.at >= delivered_at:
         late_s = reading.at - delivered_at - charger.settings.response_time_s
         state.timing.on_cut_shown(max(late_s, 0.0), is_clean=newest.sent_at == cut.sent_at)
 

@@ -57,7 +57,7 @@ class TellingAgain:
 def doubt_draws(state: State, reading: Reading) -> None:
     """Doubt that a car draws whose whole draw has just gone from the meter, untold."""
     for charger in state.balanced:
-        is_falling = state.house.step_a(reading, charger.phases) < 0
+        is_falling = state.house.falls_by(reading, charger.phases) > 0
         if not is_falling or not is_settled(state, charger, reading):
             continue
         fallen_a = state.house.fallen_a(reading, charger.phases)

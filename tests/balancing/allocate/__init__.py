@@ -1,0 +1,1 @@
+"""Who gets how much: each rule by itself, and within a decision."""

@@ -1,0 +1,1 @@
+"""Increases: what each rule waits for, by itself and within a decision."""

@@ -1,0 +1,1 @@
+"""Supervision: what commands should show, who follows, and the rule that knows no beliefs."""
