@@ -261,9 +261,15 @@ def believing_states(draw: st.DrawFn, of: Settings, reading: Reading) -> State:
         charger.charger_id: draw(believed(charger, draw(commands_told(charger, now)), reading, now))
         for charger in of.chargers
     }
-    house = HouseLoad(load_a=[draw(st.floats(-40, 40)) for _ in reading.current_a])
-    house.calm_a = draw(st.sampled_from((None, house.load_a and list(house.load_a))))
-    house.highest_a = draw(st.sampled_from((None, list(reading.current_a))))
+    load_a = list(reading.current_a)
+    for charger in known.values():
+        for phase in charger.phases:
+            load_a[phase] -= draw(st.sampled_from((charger.target_a, charger.target_a, 0, 40)))
+    house = HouseLoad(
+        load_a=load_a,
+        calm_a=draw(st.sampled_from((None, list(load_a)))),
+        highest_a=draw(st.sampled_from((None, list(reading.current_a)))),
+    )
     return State(
         settings=of,
         meter=Meter(
@@ -277,7 +283,7 @@ def believing_states(draw: st.DrawFn, of: Settings, reading: Reading) -> State:
         timing=MeterTiming(
             period_s=draw(st.sampled_from((None, 1.0, 10.0, 60.0))),
             heard_since=draw(st.sampled_from((None, -1e6))),
-            answers_s=[draw(st.floats(0, 120))],
+            answers_s=[draw(st.sampled_from((0.0, 20.0, 70.0, 120.0)))],
         ),
         house=house,
         probe=SiteProbe(

@@ -1,5 +1,51 @@
 """The balancing core: decides, and does nothing else.
 
 Standard library only: no clock, no logging, no I/O, no Home Assistant. The shell calls
-`decide(settings, state, inputs, now)` and carries out what comes back.
+`decide(settings, state, inputs, now)` and carries out what comes back. `balancer.py` has the
+order of all rules, `state.py` the records, `model.py` what crosses the line.
+
+    meter/     when the meter says what           allocate/   what fits, and who gets it
+    estimate/  what the cars and the house draw   increases/  what keeps a charger from more
+    supervise/ who follows: what its commands should show, what they did, what is done about it
+
+Which event changes which record. A record is changed by its own handlers alone (`on_...`, here
+without the `on_`), and these are called from the files beside the event.
+
+    reading  the meter says something          balancer · house_load · evidence ·
+                                               telling_again
+    time     each decision: a wait is over,    balancer · commanding · house_load · unused_share ·
+             a rule looks again                compliance · escalation · failing · probes ·
+                                               telling_again · evidence
+    sensor   a charger's own sensors say       balancer
+    sent     a command, or another target      commanding · telling_again
+    came     it was delivered, or failed       balancer · failing
+    forced   house or lost meter takes away    balancer · commanding
+    user     a switch, a number, a limit       balancer · switching
+    outage   the meter is lost, or is back     balancer · commanding · availability · probes
+    restart  a new run makes the record anew   memory
+
+    Meter         reading: inputs · outage: found_out
+    MeterTiming   reading: report cut_shown start_shown · outage: silence · restart
+    HouseLoad     reading: reading · time: at_least standing · user: switched · outage: outage
+    Gain          reading: shown
+    Deadband      time: overload
+    SiteProbe     time: asked escalated ended blind
+    Setpoints     reading: reading confirmed · time: without_effect · sent: sent ·
+                  came: delivered failed · user: switched_on · restart
+    ChargerSensor sensor: report · reading: contradicted
+    Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
+                  time: raise_confirmed · sent: sent told_again · user: switched ·
+                  outage: lost · restart
+    Compliance    time: flagged followed repeat start_exceeded start_followed time ·
+                  sent: start · user: switched · restart
+    Escalation    time: step spared repeat within · user: within
+    Failing       time: given_up time · came: increase_delivered
+    TellingAgain  reading: nothing · time: nothing told drawing · user: drawing
+    Probe         reading: answered · time: asked escalated ended · user: ended
+    UserLimit     time: time · user: set · restart
+    UnusedShare   time: draw
+    Hold          forced: forced_cut · restart
+    StartBudget   time: room · sent: start · forced: stop · user: user · restart
+    BackOff       time: house · sent: raise · forced: cut · user: user
+    Allocation    time: plan · sent: resumed · forced: forced_stop · user: switched_on · restart
 """

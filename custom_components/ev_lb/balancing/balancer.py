@@ -241,9 +241,7 @@ def view_of(settings: Settings, state: State) -> View:
     )
 
 
-def wake_at(
-    settings: Settings, state: State, planned: Planned | None, now: float
-) -> float | None:
+def wake_at(settings: Settings, state: State, planned: Planned | None, now: float) -> float | None:
     """Return when the next wait, limit or timeout ends; None: nothing is due by itself."""
     later = [at for at in moments(settings, state, planned, now) if at > now]
     return min(later, default=None)

@@ -106,9 +106,7 @@ def carry_out(
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
         if is_sent or is_told_again or charger.charger_id in repeats.stops:
-            step.commands.append(
-                send(state, charger, before_a, now, is_start=is_told_again)
-            )
+            step.commands.append(send(state, charger, before_a, now, is_start=is_told_again))
     return step
 
 

@@ -7,6 +7,7 @@ minute or two (probes, back-offs, what cars leave, what their sensors say) is no
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from math import log
 from typing import Any
 
 from .allocate.ceiling import UserLimit
@@ -21,6 +22,10 @@ from .state import ChargerState, State
 from .supervise.compliance import Compliance
 from .supervise.evidence import Cut, Evidence, Raise
 from .switching import unknown_charger
+
+
+COARSE = 1.25
+"""By so much another period is worth writing down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +55,8 @@ class ChargerMemory:
     """Whether an overload or a lost meter has stopped it."""
 
     is_start_told: bool = False
-    has_open_stop: bool = False
-    """Whether it was stopped and the meter had not shown that, though it had its draw."""
+    open_stop_a: float | None = None
+    """By how much the meter must still fall for its stop, where it had shown its draw."""
 
     is_unresponsive: bool = False
     exceeded_starts: int = 0
@@ -63,7 +68,7 @@ class MeterMemory:
     """What a new run must know of the meter."""
 
     period_s: float | None = None
-    """Rounded, for it moves by some ms with each report."""
+    """In steps of a quarter, for it moves by some ms with each report."""
 
     is_proven: bool = False
     """Whether it had been heard for so long that it may be called regular."""
@@ -134,7 +139,9 @@ def remember_charger(charger: ChargerState) -> ChargerMemory:
         starts_counted_at=charger.budget.counted_at,
         is_stopped=charger.budget.is_stopped,
         is_start_told=charger.allocation.is_start_told,
-        has_open_stop=charger.target_a == 0 and cut is not None and cut.has_drawn,
+        open_stop_a=cut.cut_a
+        if charger.target_a == 0 and cut is not None and cut.has_drawn
+        else None,
         is_unresponsive=charger.compliance.is_unresponsive,
         exceeded_starts=charger.compliance.exceeded_starts,
         minimum_until=charger.compliance.minimum_until,
@@ -152,11 +159,19 @@ def remember_meter(state: State) -> MeterMemory:
         and reading.at - timing.heard_since >= PROBATION_S
     )
     return MeterMemory(
-        period_s=None if timing.period_s is None else round(timing.period_s),
+        period_s=None if timing.period_s is None else coarse_s(timing.period_s),
         is_proven=is_proven,
         irregular_at=timing.irregular_at,
         answers_s=tuple(round(answer_s) for answer_s in timing.answers_s),
     )
+
+
+def coarse_s(period_s: float) -> float:
+    """Return a period as a power of 1.25: one that wavers a little is not written anew each time.
+
+    A restart needs no more of it: it is heard anew within some reports.
+    """
+    return round(COARSE ** round(log(period_s, COARSE)), 2)
 
 
 def shifted(memory: Memory, by_s: float) -> Memory:
@@ -262,8 +277,8 @@ def recall_evidence(memory: ChargerMemory, now: float) -> Evidence:
     low_a = memory.unconfirmed_low_a
     return Evidence(
         raise_=None if low_a is None else Raise(low_a=low_a, sent_at=now),
-        cut=Cut(cut_a=max(memory.told_a, default=0), sent_at=now, has_drawn=True)
-        if memory.has_open_stop
-        else None,
+        cut=None
+        if memory.open_stop_a is None
+        else Cut(cut_a=memory.open_stop_a, sent_at=now, has_drawn=True),
         raised_at=memory.raised_at,
     )

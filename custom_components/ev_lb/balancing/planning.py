@@ -117,16 +117,16 @@ def ceiling_of(settings: Settings, state: State, charger: ChargerState) -> Ceili
     resume_a = charger.setpoints.resume_a
     others = [
         charger.limit.ceiling(),
-        None if resume_a is None else Ceiling(current_a=resume_a, limited_by=LimitedBy.CONFIRMATION),
+        None
+        if resume_a is None
+        else Ceiling(current_a=resume_a, limited_by=LimitedBy.CONFIRMATION),
         charger.probe.ceiling(),
         charger.compliance.ceiling(charger.settings),
         charger.failing.ceiling(),
         charger.escalation.ceiling(charger.settings),
     ]
     if state.meter.status is MeterStatus.UNAVAILABLE:
-        others.append(
-            fallback_ceiling(settings, charger.settings, state.meter, charger.target_a)
-        )
+        others.append(fallback_ceiling(settings, charger.settings, state.meter, charger.target_a))
     return lowest_ceiling(charger.settings, others)
 
 

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def unknown_charger(settings: ChargerSettings) -> ChargerState:
     """Return what is known of a charger that we never commanded."""
-    return ChargerState(
-        settings=settings, setpoints=Setpoints.unknown(settings.rated_current_a)
-    )
+    return ChargerState(settings=settings, setpoints=Setpoints.unknown(settings.rated_current_a))
 
 
 def follow_user(settings: Settings, state: State, now: float) -> None:

@@ -166,11 +166,7 @@ def test_whole_amperes_are_within_one_of_the_fair_share(
 def test_no_whole_ampere_is_left_that_one_could_take(
     room_a: tuple[float, ...], wanted: tuple[Claim, ...]
 ) -> None:
-    """The cars get all that is left: who is below its maximum has a phase without an ampere more.
-
-    But for what two cars leave to a third by taking no whole ampere of it: one at most is handed
-    out to each.
-    """
+    """The cars get all that is left: who was rounded down loads a phase without a whole ampere."""
     shares = share_current(room_a, wanted)
     left_a = [room - used_a(shares, wanted, phase) for phase, room in enumerate(room_a)]
     fair_a = fair_shares(room_a, admit(room_a, wanted))

@@ -20,7 +20,15 @@ from custom_components.ev_lb.balancing.estimate.charger_sensor import (
 )
 from custom_components.ev_lb.balancing.estimate.setpoints import Interval, Setpoint, Setpoints
 from custom_components.ev_lb.balancing.model import CarReading, CarStatus
-from tests.balancing.builders import LONG_AGO, WINDOW_S, Run, a_charger, a_setpoint, a_state, settings
+from tests.balancing.builders import (
+    LONG_AGO,
+    WINDOW_S,
+    Run,
+    a_charger,
+    a_setpoint,
+    a_state,
+    settings,
+)
 from tests.explore import examples
 
 DELAY_S = 2.0
@@ -28,10 +36,14 @@ LOOKS_BACK_S = DELAY_S + APART_S
 CHARGING, IDLE, ABSENT = CarStatus
 
 
-def seen(*said: tuple[float, float | None], **others: bool) -> ChargerSensor:
+def seen(*said: tuple[float, float | None], is_contradicted: bool = False) -> ChargerSensor:
     """Return a draw sensor that has shown so many amperes at these moments."""
     samples = [Sample(at=at, drawn_a=drawn_a, sensed_a=drawn_a) for at, drawn_a in said]
-    return ChargerSensor(samples=samples, heard_at=said[-1][0] if said else None, **others)
+    return ChargerSensor(
+        samples=samples,
+        heard_at=said[-1][0] if said else None,
+        is_contradicted=is_contradicted,
+    )
 
 
 def after(*said: CarReading) -> ChargerSensor:
@@ -89,9 +101,7 @@ def test_charger_without_a_draw_sensor_has_no_samples() -> None:
 def test_only_changes_are_remembered() -> None:
     """A sensor that says the same again is alive, but its word is no younger."""
     sensor = after(CarReading(at=5, current_a=10), CarReading(at=9, current_a=10))
-    assert sensor == ChargerSensor(
-        samples=[Sample(at=5, drawn_a=10, sensed_a=10)], heard_at=9
-    )
+    assert sensor == ChargerSensor(samples=[Sample(at=5, drawn_a=10, sensed_a=10)], heard_at=9)
 
 
 def test_old_samples_are_forgotten_but_for_the_one_in_force() -> None:
@@ -138,11 +148,25 @@ def test_sensor_that_moves_is_believed_again() -> None:
         ),
     ],
 )
-def test_nothing_flows_when_a_draw_sensor_shows_it(
-    sensor: ChargerSensor, *, is_zero: bool
-) -> None:
+def test_nothing_flows_when_a_draw_sensor_shows_it(sensor: ChargerSensor, *, is_zero: bool) -> None:
     """A status alone does not prove it: it says what the charger means to do."""
     assert sensor.is_live_zero is is_zero
+
+
+@pytest.mark.parametrize(
+    ("sensor", "is_so"),
+    [
+        pytest.param(ChargerSensor(), False, id="no sensor"),
+        pytest.param(after(CarReading(at=5, status=CHARGING)), True, id="its status"),
+        pytest.param(after(CarReading(at=5, status=IDLE)), False, id="its status, paused"),
+        pytest.param(seen((5, NOTHING_A)), True, id="its draw"),
+        pytest.param(seen((5, 0.4)), False, id="nothing"),
+        pytest.param(seen((5, None)), False, id="not known"),
+    ],
+)
+def test_current_flows_when_a_sensor_says_so(sensor: ChargerSensor, *, is_so: bool) -> None:
+    """Be it status or draw."""
+    assert sensor.is_charging is is_so
 
 
 @pytest.mark.parametrize(
@@ -389,7 +413,7 @@ CONFIRMED = (
 def test_sensor_that_misses_a_cut_that_the_meter_has_shown_is_stuck(
     said: tuple[tuple[float, float | None], ...], sense: Sense
 ) -> None:
-    """It counts for nothing; one that came down and rose again shows a charger that does not obey."""
+    """It counts for nothing; one that came down and rose again shows a charger that does more."""
     assert use(seen(*said), *CONFIRMED)[0] is sense
 
 

@@ -126,10 +126,9 @@ def test_delivery_is_noted_once_for_the_command_it_belongs_to() -> None:
     """A second report of the same delivery does not make the command younger."""
     setpoints = told(a_cut(), a_raise(), current_a=10)
     setpoints.on_delivered(105.0, 106.0)
-    delivered = Setpoint(current_a=20, sent_at=105.0, delivered_at=106.0)
-    assert setpoints == told(a_cut(), delivered, current_a=20)
     setpoints.on_delivered(105.0, 200.0)
-    assert setpoints == told(a_cut(), delivered, current_a=20)
+    delivered = Setpoint(current_a=20, sent_at=105.0, delivered_at=106.0)
+    assert setpoints == Setpoints(items=[a_cut(), delivered], current_a=20, current_since=106.0)
 
 
 def test_second_report_of_an_older_delivery_changes_nothing() -> None:
@@ -151,7 +150,9 @@ def test_failed_calls_are_counted_for_their_command() -> None:
     setpoints = told(a_cut(), a_raise(), current_a=10)
     setpoints.on_failed(105.0, 107.0)
     setpoints.on_failed(105.0, 109.0)
-    failed = Setpoint(current_a=20, sent_at=105.0, failed_at=109.0, failures=2)
+    failed = Setpoint(
+        current_a=20, sent_at=105.0, first_failed_at=107.0, failed_at=109.0, failures=2
+    )
     assert setpoints == told(a_cut(), failed, current_a=10)
 
 
@@ -177,6 +178,26 @@ def test_what_only_failed_and_was_replaced_counts_no_more(
     setpoints = told(a_cut(), deepcopy(item), newest)
     setpoints.on_without_effect(at, WINDOW_S)
     assert setpoints.items == [a_cut(), *([item] if is_kept else []), newest]
+
+
+@pytest.mark.parametrize(
+    ("first_failed_at", "at", "is_kept"),
+    [
+        pytest.param(None, 1e6, True, id="its call has not returned"),
+        pytest.param(107.0, 118.9, True, id="it may act still"),
+        pytest.param(107.0, 119.0, False, id="out of reach"),
+    ],
+)
+def test_charger_that_cannot_be_told_anything_is_the_houses(
+    first_failed_at: float | None, at: float, *, is_kept: bool
+) -> None:
+    """What it may be doing is in the reading: it does not keep others from their share for ever."""
+    newest = Setpoint(
+        current_a=10, sent_at=105.0, first_failed_at=first_failed_at, failed_at=first_failed_at
+    )
+    setpoints = told(*Setpoints.unknown(32).items, deepcopy(newest))
+    setpoints.on_without_effect(at, WINDOW_S)
+    assert setpoints.items == [*(Setpoints.unknown(32).items if is_kept else []), newest]
 
 
 def test_newest_command_counts_though_it_failed() -> None:
@@ -267,27 +288,32 @@ def test_switching_on_before_the_first_command_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("items", "since"),
+    ("sent", "since"),
     [
         pytest.param((), None, id="nothing told"),
-        pytest.param((a_cut(), a_raise()), None, id="it did not get through"),
-        pytest.param((before(), a_cut()), 101, id="delivered"),
-        pytest.param((a_cut(), a_setpoint(10, sent_at=120)), 101, id="said again"),
-        pytest.param(
-            (a_cut(), a_setpoint(10, sent_at=120, delivered=False)), 101, id="said again, failing"
-        ),
-        pytest.param(
-            (a_cut(), a_setpoint(6, sent_at=110), a_setpoint(10, sent_at=120)),
-            120,
-            id="another between",
-        ),
+        pytest.param(((10, None),), None, id="it did not get through"),
+        pytest.param(((10, 101),), 101, id="delivered"),
+        pytest.param(((10, 101), (10, 121)), 101, id="said again"),
+        pytest.param(((10, 101), (10, None)), 101, id="said again, failing"),
+        pytest.param(((10, 101), (20, None)), None, id="another on its way"),
+        pytest.param(((10, 101), (6, 111), (10, 121)), 121, id="another between"),
     ],
 )
 def test_current_is_told_since_it_got_through_first(
-    items: tuple[Setpoint, ...], since: float | None
+    sent: tuple[tuple[int, float | None], ...], since: float | None
 ) -> None:
     """Said again it is not younger: the charger has had its time to follow."""
-    assert told(*items).told_since() == since
+    setpoints = told(before())
+    for index, (current_a, at) in enumerate(sent):
+        setpoints.on_sent(current_a, index)
+        if at is not None:
+            setpoints.on_delivered(index, at)
+    assert setpoints.told_since() == since
+
+
+def test_what_was_told_before_this_run_has_no_beginning() -> None:
+    """When it got through is not known any more."""
+    assert Setpoints.known((16,), 16, 16).told_since() is None
 
 
 def test_newest_command_is_the_last_sent() -> None:

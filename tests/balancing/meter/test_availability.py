@@ -494,3 +494,68 @@ def test_first_reading_after_an_outage_raises_nobody() -> None:
     assert run["a"].allocation.limited_by is LimitedBy.CONFIRMATION
     run.now = 110
     assert run.read(2).commands == (SetCurrent(charger_id="a", current_a=32),)
+
+
+# What the chargers do meanwhile
+
+
+def test_stopped_cars_stay_stopped_without_a_meter() -> None:
+    """With `stop` nobody charges while nobody knows what the house draws."""
+    of = settings(a_charger("a"), a_charger("b"))
+    run = Run(of, a_state(of, a=16, b=16), now=1)
+    assert run.lose_meter().commands == (
+        StopCharging(charger_id="a"),
+        StopCharging(charger_id="b"),
+    )
+    assert run.sleep(3600) == []
+
+
+def test_ignored_loss_starts_nobody() -> None:
+    """With `ignore` the cars go on as they are."""
+    of = settings(
+        a_charger("a"), a_charger("b", phases=(1,)), phase_count=2, unavailable_behavior=IGNORE
+    )
+    run = Run(of, a_state(of, house_a=(12, 40), a=10), now=1)
+    assert run.lose_meter().commands == ()
+    assert run.sleep(3600) == []
+    assert run.targets == {"a": 10, "b": 0}
+
+
+def test_ignored_loss_lets_the_users_numbers_cut_but_not_raise() -> None:
+    """The user may still take away; what was taken does not come back without a meter."""
+    run = charging_site(unavailable_behavior=IGNORE)
+    run.lose_meter()
+    assert run.change_charger("a", max_charger_current_a=10).commands == (
+        SetCurrent(charger_id="a", current_a=10),
+    )
+    assert run.change_charger("a", max_charger_current_a=32).commands == ()
+
+
+def test_nonsense_is_forgotten_after_a_good_reading() -> None:
+    """The next loss is judged by itself: `ignore` leaves the car what it has."""
+    run = charging_site(now=0, unavailable_behavior=IGNORE)
+    run.read(nan)
+    assert run.targets == {"a": 0}
+    run.listen(40, 12, every_s=10)
+    run.listen(60, 32, every_s=10)
+    assert run.targets == {"a": 20}
+    assert run.lose_meter().commands == ()
+
+
+def test_users_stop_without_a_meter_is_not_told_as_resumed() -> None:
+    """A car that the user stopped did not stop for want of a meter."""
+    of = settings(a_charger(fallback_a=16), unavailable_behavior=SET_CURRENT)
+    run = Run(of, a_state(of, house_a=12, a=16), now=1)
+    run.lose_meter()
+    run.limit("a", 0, 20)
+    run.events.clear()
+    run.sleep(60)
+    assert run.targets == {"a": 16}
+    assert run.events == []
+
+
+def test_switched_off_charger_is_left_alone_without_a_meter() -> None:
+    """Not even the stop goes to a charger that is not ours."""
+    of = settings(a_charger(is_enabled=False))
+    run = Run(of, a_state(of, house_a=12, a=20), now=1)
+    assert run.lose_meter().commands == ()

@@ -289,10 +289,9 @@ def test_old_reading_does_not_keep_a_car_from_being_cut() -> None:
     [
         pytest.param(regular(), None, id="a regular meter says a second one"),
         pytest.param(MeterTiming(), STANDING_S, id="nothing known"),
-        pytest.param(regular(1, irregular_at=900), STANDING_S, id="quick changes"),
-        pytest.param(regular(20, irregular_at=900), 30, id="one and a half usual gaps"),
-        pytest.param(heard(8, 24), 36, id="the longest gap, before one is usual"),
-        pytest.param(heard(8, 500), LONGEST_STANDING_S, id="a minute at most"),
+        pytest.param(heard(400, 1), STANDING_S, id="it can be quick"),
+        pytest.param(heard(400, 20, 30), 30, id="one and a half of its shortest gaps"),
+        pytest.param(heard(400, 60), LONGEST_STANDING_S, id="a minute at most"),
     ],
 )
 def test_reading_that_has_stood_counts_as_a_second_one(
@@ -371,9 +370,29 @@ def test_cut_that_showed_at_the_first_telling_ends_the_suspicion() -> None:
 def test_start_that_showed_as_late_confirms_a_late_cut() -> None:
     """Two experiments that agree are enough: the meter is that late."""
     timing = MeterTiming()
-    timing.on_climbed(40, 5)
+    timing.on_start_shown(40, 5)
     timing.on_cut_shown(42, is_clean=False)
     assert (timing.answers_s, timing.delay_s(None)) == ([42], 42)
+
+
+@pytest.mark.parametrize(
+    ("late_s", "configured_s", "slowest_s"),
+    [
+        pytest.param(None, None, DEFAULT_METER_DELAY_S, id="nothing known"),
+        pytest.param(40, None, 40, id="a start was later"),
+        pytest.param(40, 60, 60, id="the user's own is longer"),
+        pytest.param(-3, None, DEFAULT_METER_DELAY_S, id="a start before its time"),
+        pytest.param(1000, None, LONGEST_DELAY_S, id="no answer takes so long"),
+    ],
+)
+def test_meter_is_taken_to_be_as_late_as_any_start_before_a_charger_is_blamed(
+    late_s: float | None, configured_s: float | None, slowest_s: float
+) -> None:
+    """A stop that a late meter has not shown yet is nobody's fault."""
+    timing = MeterTiming()
+    if late_s is not None:
+        timing.on_start_shown(late_s, 0)
+    assert timing.slowest_s(configured_s) == slowest_s
 
 
 @pytest.mark.parametrize(
@@ -390,7 +409,7 @@ def test_start_that_climbs_is_the_delay_until_the_first_cut(
 ) -> None:
     """A meter that averages is not known at first: the first cut must not be judged too soon."""
     timing = after_cuts(*late_s)
-    timing.on_climbed(0, took_s)
+    timing.on_start_shown(0, took_s)
     assert timing.delay_s(None) == delay_s
 
 

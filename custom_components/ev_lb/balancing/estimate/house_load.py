@@ -55,9 +55,9 @@ class HouseLoad:
                 low_a[phase] -= interval.high_a
                 high_a[phase] -= interval.low_a
         self.recent.on_reading(reading)
-        self.history = [
-            each for each in self.history if each.at > reading.at - HISTORY_S
-        ] + [reading]
+        self.history = [each for each in self.history if each.at > reading.at - HISTORY_S] + [
+            reading
+        ]
         before_a, self.highest_a = self.highest_a, high_a
         self.is_confirmed = False
         self.load_a = clamped(self.load_a, low_a, high_a)
@@ -153,10 +153,8 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
         lowest_a = min(range_a.low_a, told_a.low_a, told_a.low_a if low_a is None else low_a)
         return Interval(low_a=lowest_a, high_a=max(range_a.high_a, told_a.high_a))
     if charger.setpoints.is_unknown:
-        delivered_a = [
-            item.current_a * state.gain.value for item in items if item.delivered_at is not None
-        ]
-        return hull([0, *delivered_a])
+        ours_a = [item.current_a * state.gain.value for item in items if not item.is_assumed]
+        return hull([0, *ours_a])
     if low_a is None or sense is Sense.ABOVE:
         return told_a
     return Interval(low_a=min(low_a, told_a.low_a), high_a=told_a.high_a)

@@ -27,8 +27,9 @@ class Setpoint:
     """None: before this run."""
 
     delivered_at: float | None = None
+    first_failed_at: float | None = None
     failed_at: float | None = None
-    """When its call failed last."""
+    """When its call failed first, and last."""
 
     failures: int = 0
     is_confirmed: bool = False
@@ -47,6 +48,9 @@ class Setpoints:
 
     current_a: int = 0
     """What the charger was last told with success."""
+
+    current_since: float | None = None
+    """Since when, repeats included; None: not in this run."""
 
     resume_a: int | None = None
     """The next command is sent whatever it is, and is at most this; None: no such command due."""
@@ -73,6 +77,8 @@ class Setpoints:
         for item in self.items:
             if item.sent_at == sent_at and item.delivered_at is None:
                 item.delivered_at = at
+                if item.current_a != self.current_a or self.current_since is None:
+                    self.current_since = at
                 self.current_a = item.current_a
 
     def on_failed(self, sent_at: float, at: float) -> None:
@@ -80,6 +86,8 @@ class Setpoints:
         for item in self.items:
             if item.sent_at == sent_at:
                 item.failed_at, item.failures = at, item.failures + 1
+                if item.first_failed_at is None:
+                    item.first_failed_at = at
 
     def on_confirmed(self) -> None:
         """Note that the meter has shown the newest command followed."""
@@ -87,15 +95,25 @@ class Setpoints:
             self.items[-1].is_confirmed = True
 
     def on_without_effect(self, at: float, window_s: float) -> None:
-        """Drop what only ever failed, was replaced, and was not seen to take effect."""
-        newest = self.items[-1:]
+        """Drop what only ever failed, was replaced, and was not seen to take effect.
+
+        With it goes what a charger that cannot be told anything may be doing: that is the house's.
+        """
+        newest = self.newest
+        if newest is None:
+            return
+        failed_at = newest.first_failed_at
+        is_out_of_reach = failed_at is not None and at >= failed_at + window_s
         self.items = [
             item
             for item in self.items[:-1]
-            if item.delivered_at is not None
-            or item.failed_at is None
-            or at < item.failed_at + window_s
-        ] + newest
+            if not (item.is_assumed and is_out_of_reach)
+            and (
+                item.delivered_at is not None
+                or item.failed_at is None
+                or at < item.failed_at + window_s
+            )
+        ] + [newest]
 
     def on_reading(self, at: float, window_s: float) -> None:
         """Drop what was out of force at a moment already."""
@@ -120,19 +138,13 @@ class Setpoints:
 
     def settles_at(self, window_s: float) -> float | None:
         """Return when the newest delivered one will be the oldest in force; None: unknown."""
-        delivered = [
-            item.delivered_at for item in self.items[1:] if item.delivered_at is not None
-        ]
+        delivered = [item.delivered_at for item in self.items[1:] if item.delivered_at is not None]
         return delivered[-1] + window_s if delivered else None
 
     def told_since(self) -> float | None:
         """Return since when the newest current has been told, repeats included; None: not yet."""
-        since: float | None = None
-        for item in reversed(self.items):
-            if item.current_a != self.items[-1].current_a:
-                break
-            since = since if item.delivered_at is None else item.delivered_at
-        return since
+        is_told = bool(self.items) and self.items[-1].current_a == self.current_a
+        return self.current_since if is_told else None
 
     @property
     def newest(self) -> Setpoint | None:

@@ -87,9 +87,7 @@ def first_command_gate(
     window_s = state.window_s(charger)
     if not is_from_before(charger.setpoints.in_force(now, window_s)):
         return None
-    return Blocker(
-        limited_by=LimitedBy.CONFIRMATION, until=charger.setpoints.settles_at(window_s)
-    )
+    return Blocker(limited_by=LimitedBy.CONFIRMATION, until=charger.setpoints.settles_at(window_s))
 
 
 def unconfirmed_gate(
@@ -138,5 +136,3 @@ def first_blocker(
         if blocker is not None:
             return blocker
     return None
-
-

@@ -117,18 +117,22 @@ class MeterTiming:
         self.answers_s = [*self.answers_s[1 - KEPT_ANSWERS :], late_s]
         self._learn_delay()
 
-    def on_climbed(self, late_s: float, took_s: float) -> None:
+    def on_start_shown(self, late_s: float, climbed_s: float) -> None:
         """Learn how late a start began to show, and how long it climbed.
 
         A slow car, or a meter that is late and averages: the first cut will tell which.
         """
-        self.suspected_s = max(late_s, 0.0)
-        self.climb_s = min(took_s, LONGEST_DELAY_S)
+        self.suspected_s = min(max(late_s, 0.0), LONGEST_DELAY_S)
+        self.climb_s = min(climbed_s, LONGEST_DELAY_S)
         self._learn_delay()
 
     def delay_s(self, configured_s: float | None) -> float:
         """Return the meter delay in force: the user's, or the learned one."""
         return self.learned_delay_s if configured_s is None else configured_s
+
+    def slowest_s(self, configured_s: float | None) -> float:
+        """Return how late the meter may be at most, for all that has been seen of it."""
+        return max(self.delay_s(configured_s), self.suspected_s or 0.0)
 
     def _learn_delay(self) -> None:
         """Half of the last answers were quicker; without any, the last start is all there is."""
@@ -170,7 +174,7 @@ class MeterTiming:
         """
         if self.is_regular(at):
             return None
-        usual_s = self.period_s or max(self.gaps_s, default=0.0)
+        usual_s = min(self.gaps_s, default=0.0)
         return min(max(STANDING_S, STANDING_PERIODS * usual_s), LONGEST_STANDING_S)
 
 

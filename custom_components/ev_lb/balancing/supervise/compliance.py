@@ -4,8 +4,8 @@ A charger is called unresponsive by its own evidence alone: its sensor shows mor
 after its window; or it was stopped, its draw had been seen before, and the meter did not fall by
 it. Where several were stopped and the fall tells not which of them goes on, nobody is blamed. It
 is withdrawn at the first command that is seen followed. A charger that draws more than it was told
-at each start, by its sensor, is called so the second time, and is tried at its minimum for an
-hour; the meter alone cannot tell it from a house that rises. What its sensor shows above its command is told again even where the house is within its limit.
+at each start is called so the second time, and is tried at its minimum for an
+hour. What its sensor shows above its command is told again even where the house is within its limit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,6 +29,12 @@ CONFUSED_A = 2.0
 MOST_COMPARED = 8
 """So many stopped chargers are told apart; more are not worth the time."""
 
+EXCEEDING_SHARE, EXCEEDING_A = 1.3, 4.0
+"""A start by which the meter rises more than this share, and so much, may be more than told."""
+
+FALLEN_SHARE = 0.8
+"""It was, if the meter falls by so much of that rise when the charger is stopped."""
+
 START_WINDOWS = 3
 """So many windows after a start its sensor has shown what came of it."""
 
@@ -49,6 +55,9 @@ class Compliance:
     """When it was started last; None: that start is judged."""
 
     started_a: int = 0
+    risen_a: float | None = None
+    """How far the meter rose with that start, where that was more than was told."""
+
     exceeded_starts: int = 0
     minimum_until: float | None = None
 
@@ -68,11 +77,15 @@ class Compliance:
 
     def on_start(self, current_a: int, now: float) -> None:
         """Note that it is started with a current."""
-        self.started_at, self.started_a = now, current_a
+        self.started_at, self.started_a, self.risen_a = now, current_a, None
+
+    def on_risen(self, risen_a: float) -> None:
+        """Note that the meter rose by more than was told: it may be the house."""
+        self.risen_a = max(risen_a, self.risen_a or 0.0)
 
     def on_start_exceeded(self, now: float) -> None:
         """Count a start at which it drew more than it was told."""
-        self.started_at = None
+        self.started_at = self.risen_a = None
         self.exceeded_starts += 1
         if self.exceeded_starts >= EXCEEDED_TIMES:
             self.minimum_until = now + AT_MINIMUM_S
@@ -96,9 +109,7 @@ class Compliance:
         """Return what the charger is bounded to; None: nothing."""
         if self.minimum_until is None:
             return None
-        return Ceiling(
-            current_a=charger.min_ev_current_a, limited_by=LimitedBy.EXCEEDS_COMMAND
-        )
+        return Ceiling(current_a=charger.min_ev_current_a, limited_by=LimitedBy.EXCEEDS_COMMAND)
 
 
 def judge(
@@ -111,7 +122,7 @@ def judge(
         compliance = charger.compliance
         compliance.on_time(now)
         is_above = exceeds_command(state, charger, now)
-        if note_start(state, charger, now):
+        if note_start(state, charger, shown.get(charger.charger_id), now):
             is_above = is_above or compliance.exceeded_starts >= EXCEEDED_TIMES
         if is_above or charger.charger_id in deaf:
             if compliance.on_flagged():
@@ -167,9 +178,13 @@ def keeps_to_command(state: State, charger: ChargerState, at: float, *, is_over:
     return not is_over or (sent_at is not None and charger.sensor.has_come_down_since(sent_at))
 
 
-def note_start(state: State, charger: ChargerState, now: float) -> bool:
-    """Note whether the last start has shown more than was told; return whether it does now."""
-    compliance = charger.compliance
+def note_start(state: State, charger: ChargerState, shown: Shown | None, now: float) -> bool:
+    """Note whether the last start has shown more than was told; return whether it does now.
+
+    Without a sensor the meter must have risen too far with the start, and fallen as far with the
+    stop: a house does one of these by chance, seldom both.
+    """
+    compliance, reading = charger.compliance, state.meter.reading
     started_at = compliance.started_at
     if started_at is None:
         return False
@@ -179,6 +194,13 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
         and item.sensed_a > most_compliant_a(compliance.started_a)
         for item in charger.sensor.samples
     )
+    if not charger.sensor.samples and reading is not None and reading.at > started_at:
+        risen_a = state.house.recent.risen_a(reading, charger.phases)
+        is_over = not over_limits(state).isdisjoint(charger.phases)
+        if is_over and risen_a > EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A:
+            compliance.on_risen(risen_a)
+        if shown is Shown.DOWN and charger.target_a == 0 and compliance.risen_a is not None:
+            is_exceeded = charger.evidence.fallen_a >= FALLEN_SHARE * compliance.risen_a
     if is_exceeded:
         compliance.on_start_exceeded(now)
     elif now >= started_at + START_WINDOWS * state.window_s(charger):

@@ -19,7 +19,7 @@ from ..allocate.ceiling import Ceiling
 from ..increases.overload import deadband_a
 from ..model import LimitedBy
 from ..settings import ChargerSettings
-from .evidence import is_overdue
+from .evidence import is_overdue, is_surely_overdue
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -107,9 +107,7 @@ def end_within(state: State) -> None:
     reading_a, limits = state.meter.reading.current_a, state.settings.limits
     for charger in state.balanced:
         is_lost = not state.meter.is_available
-        if is_lost or all(
-            reading_a[index] <= limits[index].in_force_a for index in charger.phases
-        ):
+        if is_lost or all(reading_a[index] <= limits[index].in_force_a for index in charger.phases):
             charger.escalation.on_within()
 
 
@@ -123,9 +121,7 @@ def due_limits(state: State, now: float) -> frozenset[int]:
     return frozenset(due)
 
 
-def escalate(
-    state: State, due: frozenset[int], reduced: frozenset[str], now: float
-) -> bool:
+def escalate(state: State, due: frozenset[int], reduced: frozenset[str], now: float) -> bool:
     """Take the chargers of limits a step down; return whether any was.
 
     What is being cut anyway is spared, unless a cut before has had its time and has not shown.
@@ -217,7 +213,7 @@ def next_repeat_at(state: State, charger: ChargerState) -> float | None:
 def is_overdue_stop(state: State, charger: ChargerState, at: float) -> bool:
     """Return whether a stopped charger's limits are over though its stop should have shown."""
     is_over = not over_limits(state).isdisjoint(charger.phases)
-    return charger.target_a == 0 and is_over and is_overdue(state, charger, at)
+    return charger.target_a == 0 and is_over and is_surely_overdue(state, charger, at)
 
 
 def moments(state: State) -> Iterator[float]:

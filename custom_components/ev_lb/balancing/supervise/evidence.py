@@ -30,6 +30,12 @@ PART_A = 0.75
 CLIMB_A = 0.3
 """A rise by less is noise."""
 
+TOGETHER_S = 90.0
+"""The slowest car's start: a rise may be of any that was raised within it."""
+
+CLIMBS, CLIMB_SHARE = 3, 0.5
+"""What rises in so many steps, none of them of this share, climbs; a house rises at once."""
+
 CALM_S, CALM_PERIODS = 8.0, 1.1
 """What has not climbed for so long, and for so many periods, climbs no more: a car gains at
 least 0.2 A in a second (public reports: 0.4 to 1.3), and some meters round to 1 A."""
@@ -37,14 +43,17 @@ least 0.2 A in a second (public reports: 0.4 to 1.3), and some meters round to 1
 CONTRADICTED_S = 180.0
 """What the meter shows so soon after a raise may be the raise, though the sensor shows nothing."""
 
-LONGEST_WATCH_S = 180.0
-"""A change that has not shown by then never will: two minutes of a late meter, and a car."""
+UNDER_WAY_S = 45.0
+"""So long after a command's window a slow car may still be on its way."""
 
 LATEST_S = 130.0
 """Public reports know of meters that are two minutes late, and a charger needs some seconds."""
 
 DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
 """From so much of a cut on, and all but so much, the charger is where it was told to be."""
+
+BLAMED_WINDOWS = 2
+"""Who is blamed has had twice the time: a meter may be later than it was ever seen to be."""
 
 LEARNED_FROM_A = 3
 """A smaller cut is often hidden by the house, or shown by it."""
@@ -77,6 +86,12 @@ class Raise:
     top_at: float | None = None
     """When it climbed last; None: not yet."""
 
+    climbs: int = 0
+    """In how many readings it has climbed."""
+
+    longest_a: float = 0.0
+    """The most that it has climbed in one of them."""
+
     began_at: float | None = None
     """When it began to climb."""
 
@@ -86,8 +101,10 @@ class Raise:
         risen_a = self.base.risen_a(reading, phases)
         self.most_a = max(self.most_a, risen_a)
         if risen_a > self.top_a + CLIMB_A:
+            self.longest_a = max(self.longest_a, risen_a - self.top_a)
             self.top_a, self.top_at = risen_a, reading.at
             self.began_at = reading.at if self.began_at is None else self.began_at
+            self.climbs += 1
         elif risen_a < self.top_a - CLIMB_A:
             self.top_a = max(risen_a, 0.0)
 
@@ -139,6 +156,9 @@ class Evidence:
     raised_at: float | None = None
     sighting: Raise | None = None
     """The start as the meter sees it, for as long as the meter has not shown it."""
+
+    fallen_a: float = 0.0
+    """How far the meter fell with the last cut that it showed."""
 
     least_a: float | None = None
     """What the meter has shown of a raise that it has shown in part; None: all of it."""
@@ -195,9 +215,9 @@ class Evidence:
         """Note that the meter sees the charger."""
         self.sighting = None
 
-    def on_cut_ended(self) -> None:
-        """Note that the cut has shown, or never will."""
-        self.cut = None
+    def on_cut_ended(self, fallen_a: float = 0.0) -> None:
+        """Note that the cut has shown by such a fall, or never will."""
+        self.cut, self.fallen_a = None, fallen_a
 
     def on_switched(self) -> None:
         """Forget everything: the charger is another's to command, or was."""
@@ -254,6 +274,7 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
             charger.evidence.on_raise_confirmed()
         elif is_shown_by_sensor(charger, raise_, now):
             shown[charger.charger_id] = Shown.UP
+            learn_start(state, charger, raise_)
             charger.evidence.on_raise_confirmed()
         elif reading is not None and is_shown_by_meter(state, charger, raise_, reading, now):
             shown[charger.charger_id] = Shown.UP
@@ -293,32 +314,67 @@ def is_shown_by_meter(
         is_soon = reading.at <= raise_.sent_at + CONTRADICTED_S
         if not is_soon or charger.sensor.has_changed_since(raise_.sent_at):
             return False
-    raised_a, risen_a = charger.target_a - raise_.low_a, raise_.base.risen_a(reading, charger.phases)
+    raised_a = charger.target_a - raise_.low_a
+    risen_a = raise_.base.risen_a(reading, charger.phases) - others_raised_a(state, charger)
     if risen_a < SHOWN_SHARE * raised_a:
         return False
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
     return is_all or now >= raise_.top_at + calm_s(state)
 
 
-def confirm_by_meter(
-    state: State, charger: ChargerState, raise_: Raise, reading: Reading
-) -> None:
+def confirm_by_meter(state: State, charger: ChargerState, raise_: Raise, reading: Reading) -> None:
     """Note a raise as shown, and take it off what the meter has yet to show of others."""
     if charger.sensor.drawn_a is not None:
         charger.sensor.on_contradicted()
-    due_at = shown_at(charger)
-    if raise_.began_at is not None and raise_.top_at is not None and due_at is not None:
-        state.timing.on_climbed(raise_.began_at - due_at, raise_.top_at - raise_.began_at)
     raised_a = charger.target_a - raise_.low_a
-    risen_a = raise_.base.risen_a(reading, charger.phases)
+    learn_start(state, charger, raise_)
+    raised_a = charger.target_a - raise_.low_a
+    risen_a = raise_.base.risen_a(reading, charger.phases) - others_raised_a(state, charger)
     is_part = risen_a < raised_a - PART_A
+    explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
     if not is_part:
         state.gain.on_shown(risen_a, raised_a)
     charger.evidence.on_seen_by_meter()
+
+
+def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
+    """Take a raise that has shown off what the meter has yet to show of others."""
+    raise_ = charger.evidence.raise_
+    if raise_ is None:
+        return
     for other in state.balanced:
-        if other.evidence.raise_ is not None:
+        if other is not charger and other.evidence.raise_ is not None:
+            raised_a = charger.target_a - raise_.low_a
             other.evidence.raise_.on_other_shown(reading, charger.phases, raised_a)
+
+
+def others_raised_a(state: State, charger: ChargerState) -> float:
+    """Return what a rise may be showing of others that were raised at about the same time.
+
+    A car that has drawn nothing for long does not begin in the very moment of another's raise.
+    """
+    own = charger.evidence.raise_
+    return sum(
+        max(other.target_a - other.evidence.raise_.low_a, 0.0)
+        for other in state.balanced
+        if other is not charger
+        and own is not None
+        and other.evidence.raise_ is not None
+        and other.evidence.raise_.sent_at >= own.sent_at - TOGETHER_S
+        and other.sensor.drawn_a is None
+        and not set(other.phases).isdisjoint(charger.phases)
+    )
+
+
+def learn_start(state: State, charger: ChargerState, raise_: Raise) -> None:
+    """Learn from a raise how late it began to show at the meter, and how long it climbed."""
+    due_at, raised_a = shown_at(charger), charger.target_a - raise_.low_a
+    if raise_.began_at is None or raise_.top_at is None or due_at is None:
+        return
+    is_climb = raise_.climbs >= CLIMBS and raise_.longest_a < CLIMB_SHARE * raised_a
+    climbed_s = raise_.top_at - raise_.began_at if is_climb else 0.0
+    state.timing.on_start_shown(raise_.began_at - due_at, climbed_s)
 
 
 def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
@@ -332,13 +388,14 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
             learn_delay(state, charger, cut, reading)
             state.gain.on_shown(fallen_a, cut.cut_a)
             charger.setpoints.on_confirmed()
+            explain_rise(state, charger, reading)
             charger.evidence.on_raise_confirmed()
             charger.evidence.on_seen_by_meter()
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
-            end_cut(state, charger, cut)
+            end_cut(state, charger, cut, fallen_a)
             yield charger
-        elif is_past(charger, cut, reading.at):
-            charger.evidence.on_cut_ended()
+        elif not cut.has_drawn and is_overdue(state, charger, reading.at):
+            charger.evidence.on_cut_ended()  # a car that never drew has nothing to show
 
 
 def is_down(fallen_a: float, cut_a: float) -> bool:
@@ -346,19 +403,9 @@ def is_down(fallen_a: float, cut_a: float) -> bool:
     return fallen_a >= max(DOWN_SHARE * cut_a, cut_a - DOWN_BUT_A)
 
 
-def is_past(charger: ChargerState, cut: Cut, at: float) -> bool:
-    """Return whether a cut that the meter did not show will not be shown any more.
-
-    That of a charger that had been drawing stays open: it is what tells that it did not follow.
-    """
-    delivered_at = cut_delivered_at(charger, cut)
-    is_old = delivered_at is not None and at >= delivered_at + LONGEST_WATCH_S
-    return is_old and not cut.has_drawn
-
-
-def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
+def end_cut(state: State, charger: ChargerState, cut: Cut, fallen_a: float) -> None:
     """Note a cut as shown, and take it off what the meter has yet to show of others."""
-    charger.evidence.on_cut_ended()
+    charger.evidence.on_cut_ended(fallen_a)
     for other in state.balanced:
         if other.evidence.cut is not None and other is not charger:
             other.evidence.cut.on_other_shown(charger.phases, cut.cut_a)
@@ -396,6 +443,16 @@ def cut_delivered_at(charger: ChargerState, cut: Cut) -> float | None:
         if is_its and item.delivered_at is not None:
             return item.delivered_at
     return None
+
+
+def is_surely_overdue(state: State, charger: ChargerState, at: float) -> bool:
+    """Return whether even a meter as late as any start has been would have shown the cut."""
+    told_since = charger.setpoints.told_since()
+    if charger.evidence.cut is None or told_since is None:
+        return False
+    configured_s = None if state.settings is None else state.settings.site.meter_delay_s
+    slowest_s = state.timing.slowest_s(configured_s) + charger.settings.response_time_s
+    return at >= told_since + BLAMED_WINDOWS * slowest_s
 
 
 def is_overdue(state: State, charger: ChargerState, at: float) -> bool:
@@ -444,7 +501,10 @@ def is_calm(state: State, now: float) -> bool:
     """Return whether no command of ours, and no car that follows one, can move the meter."""
     return all(
         charger.evidence.raise_ is None
-        and ((sent_at := charger.setpoints.sent_at) is None or now >= sent_at + CONTRADICTED_S)
+        and (
+            (sent_at := charger.setpoints.sent_at) is None
+            or now >= sent_at + UNDER_WAY_S + state.window_s(charger)
+        )
         for charger in state.balanced
     )
 
@@ -458,5 +518,3 @@ def moments(state: State) -> Iterator[float]:
         yield due_at
         if raise_.top_at is not None:
             yield raise_.top_at + calm_s(state)
-
-

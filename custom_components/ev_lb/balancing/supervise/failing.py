@@ -62,7 +62,8 @@ def follow_failures(state: State, now: float) -> None:
         if is_delivered_increase(charger):
             charger.failing.on_increase_delivered()
         is_given_up = newest.delivered_at is None and newest.failures >= FAILURES
-        if is_given_up and newest.current_a > charger.setpoints.current_a:
+        is_alone = len(state.balanced) == 1  # nobody else wants its share
+        if is_given_up and not is_alone and newest.current_a > charger.setpoints.current_a:
             charger.failing.on_given_up(charger.setpoints.current_a, now)
         if not has_shown(charger):
             charger.setpoints.on_without_effect(now, state.window_s(charger))
@@ -90,6 +91,8 @@ def moments(state: State) -> Iterator[float]:
     for charger in state.balanced:
         if charger.failing.until is not None:
             yield charger.failing.until
-        for item in charger.setpoints.items[:-1]:
+        for item in charger.setpoints.items:
             if item.failed_at is not None and item.delivered_at is None:
                 yield item.failed_at + state.window_s(charger)
+            if item.first_failed_at is not None:
+                yield item.first_failed_at + state.window_s(charger)

@@ -127,12 +127,23 @@ def probe(state: State, now: float) -> None:
             continue
         if charger.probe.ceiling_a is None:
             due_at = next_probe_at(state, charger)
-            if due_at is not None and now >= due_at:
+            if due_at is not None and now >= due_at and not is_other_asked(state, charger):
                 ask(charger, now)
         elif is_answered(state, charger, now):
             charger.probe.on_ended()
         elif is_unheard(state, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
+
+
+def is_other_asked(state: State, charger: ChargerState) -> bool:
+    """Return whether another start on its limits is being asked about: one fall, one answer."""
+    return charger.evidence.raise_ is not None and any(
+        other.probe.ceiling_a is not None
+        and other.evidence.raise_ is not None
+        and not set(other.phases).isdisjoint(charger.phases)
+        for other in state.balanced
+        if other is not charger
+    )
 
 
 def ask(charger: ChargerState, now: float) -> None:
@@ -175,8 +186,7 @@ def begin_to_ask(state: State, now: float, *, is_stuck: bool) -> None:
     able = [
         charger
         for charger in state.balanced
-        if charger.evidence.raise_ is None
-        and charger.evidence.cut is None
+        if is_known_to_draw(charger)
         and charger.probe.ceiling_a is None
         and charger.target_a >= charger.settings.min_ev_current_a + LEAST_CUT_A
     ]
@@ -184,6 +194,11 @@ def begin_to_ask(state: State, now: float, *, is_stuck: bool) -> None:
         asked = max(able, key=lambda charger: charger.target_a)
         ask(asked, now)
         state.probe.on_asked(asked.charger_id, now)
+
+
+def is_known_to_draw(charger: ChargerState) -> bool:
+    """Return whether a meter that lives must show a cut of the charger."""
+    return charger.evidence.unconfirmed_low_a != 0 or charger.sensor.is_charging
 
 
 def end_asking(state: State) -> None:

@@ -1,0 +1,163 @@
+"""Nothing is forgotten: a charger that was given current and draws nothing is told again."""
+
+import pytest
+
+from custom_components.ev_lb.balancing.model import (
+    CarStatus,
+    Command,
+    SetCurrent,
+    StartCharging,
+)
+from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
+
+from ..builders import Run, a_charger, a_state, charging, settings
+
+OF = settings()
+
+
+def start_a(current_a: int) -> StartCharging:
+    """Return the command to start the car with this current."""
+    return StartCharging(charger_id="a", current_a=current_a)
+
+
+def starts(run: Run) -> list[float]:
+    """Return when the car was started or told to start again."""
+    return [at for at, command in run.sent if isinstance(command, StartCharging)]
+
+
+def swallowed() -> Run:
+    """Return a car that is given current, and whose sensor shows that nothing flows."""
+    run = Run(OF, a_state(OF, house_a=26), now=0)
+    run.see("a", 0, CarStatus.IDLE)
+    run.listen(2, 26)
+    return run
+
+
+def test_swallowed_start_is_said_again() -> None:
+    """After a minute and a half, then after 5, 15 and each 60 minutes."""
+    run = swallowed()
+    assert run.sent == [(0, start_a(6))] or starts(run) == [0.0]
+    run.listen(4 * 3600, 26, every_s=10)
+    first, *later = starts(run)
+    assert [at - first for at in later] == pytest.approx([90, 390, 1290, 4890, 8490, 12090], abs=10)
+
+
+def test_car_that_draws_is_not_told_again() -> None:
+    """A car that charges is left in peace."""
+    run = swallowed()
+    run.see("a", 6, CarStatus.CHARGING)
+    run.listen(3600, 32, every_s=10)
+    assert len(starts(run)) == 1
+    assert run["a"].telling == TellingAgain()
+
+
+def test_where_no_car_is_nothing_is_said_again() -> None:
+    """There is nobody to hear it."""
+    run = swallowed()
+    run.see("a", 0, CarStatus.ABSENT)
+    run.listen(3600, 26, every_s=10)
+    assert len(starts(run)) == 1
+
+
+def test_stopped_charger_is_not_told_to_start() -> None:
+    """What draws nothing because it must not is in order."""
+    run = Run(OF, a_state(OF, house_a=30), now=0)
+    run.see("a", 0, CarStatus.IDLE)
+    run.listen(3600, 30, every_s=10)
+    assert run.sent == []
+
+
+def test_car_that_comes_after_all_begins_anew() -> None:
+    """When it stops drawing again by itself, the waits are short again."""
+    run = swallowed()
+    run.listen(2000, 26, every_s=10)
+    assert run["a"].telling.times == 3
+    run.see("a", 6, CarStatus.CHARGING)
+    run.listen(60, 32, every_s=10)
+    run.see("a", 0, CarStatus.IDLE)
+    run.listen(10, 26, every_s=10)
+    assert run["a"].telling.times in (0, 1)
+
+
+# A fall that no command of ours explains
+
+
+def charging_run(*, had_a: int = 20, **others: object) -> Run:
+    """Return a car that has drawn for long, without a sensor of its own, and a quiet house."""
+    run = Run(OF, a_state(OF, house_a=6, a=charging(had_a, **others)), now=0)
+    run.change_charger("a", max_charger_current_a=had_a)
+    run.sent.clear()
+    run.listen(100, 6 + had_a, every_s=5)
+    assert run.sent == []
+    return run
+
+
+@pytest.mark.parametrize(
+    ("falls_a", "is_told"),
+    [
+        pytest.param((20,), True, id="by all of its draw"),
+        pytest.param((17,), True, id="nearly all: the house has risen a little"),
+        pytest.param((23,), True, id="a little more"),
+        pytest.param((10, 10), True, id="in two steps, as meters that average show it"),
+        pytest.param((15.9,), False, id="by less"),
+        pytest.param((24.1,), False, id="by more: the house"),
+    ],
+)
+def test_charger_whose_draw_is_gone_is_told_again_at_once(
+    falls_a: tuple[float, ...], *, is_told: bool
+) -> None:
+    """A charger that was reset to 0 A or cut off charges again within seconds, not never."""
+    run = charging_run()
+    reading_a = 26.0
+    for fall_a in falls_a:
+        reading_a -= fall_a
+        run.listen(5, reading_a, every_s=5)
+    assert [command for _, command in run.sent[:1]] == ([start_a(20)] if is_told else [])
+
+
+def test_fall_after_a_command_of_ours_is_its_own() -> None:
+    """A cut shows as a fall: nothing was forgotten."""
+    run = charging_run()
+    run.change_charger("a", max_charger_current_a=6)
+    run.sent.clear()
+    run.listen(5, 12, every_s=5)
+    assert run.sent == []
+
+
+def test_fall_of_another_cars_draw_is_asked_about_on_its_own_phase_alone() -> None:
+    """What goes from L2 is not what a car on L1 drew."""
+    of = settings(a_charger("a", max_a=20), phase_count=2)
+    run = Run(of, a_state(of, house_a=(6, 26), a=20), now=0)
+    run.listen(100, 26, 26, every_s=5)
+    run.listen(5, 26, 6, every_s=5)
+    assert run.sent == []
+
+
+def test_charger_that_still_draws_nothing_is_told_with_the_usual_waits() -> None:
+    """After the first at once: 5, 15 and each 60 minutes."""
+    run = charging_run()
+    begin = run.now
+    run.listen(2 * 3600, 6, every_s=5)
+    told: list[Command] = [command for _, command in run.sent]
+    again = [at - begin for at in starts(run)]
+    assert told[0] == start_a(20)
+    assert again[0] == 5
+    assert {300 + 5, 1200 + 5, 4800 + 5} <= set(again)
+
+
+def test_car_that_pauses_and_goes_on_by_itself_loses_nothing() -> None:
+    """The meter shows it again, and it keeps what it had."""
+    run = charging_run()
+    run.listen(10, 6, every_s=5)
+    run.listen(60, 26, every_s=5)
+    assert run.targets == {"a": 20}
+    assert run["a"].telling == TellingAgain()
+
+
+def test_set_current_is_not_taken_for_a_start() -> None:
+    """What is told again is start and current: one alone may not wake a charger."""
+    run = swallowed()
+    run.listen(100, 26, every_s=10)
+    kinds = {type(command) for _, command in run.sent}
+    assert StartCharging in kinds
+    assert SetCurrent not in kinds
