@@ -23,7 +23,7 @@ def test_lowered_service_current_counts() -> None:
 
 
 def test_headroom_is_what_the_house_leaves() -> None:
-    """The chargers may draw what the house does not, per phase; where it is over, less than nothing."""
+    """The chargers may draw what the house does not, per phase; negative where it is over."""
     assert headroom_a(THREE, (20.0, 40.0, 0.0)) == (12.0, -8.0, 32.0)
 
 

@@ -288,7 +288,10 @@ def test_cap(draw_a: float, min_a: int, max_a: int, cap_a: int) -> None:
     """High enough to see that the car takes more."""
     claims = (a_claim("a", min_a=min_a, max_a=max_a), a_claim("b"))
     state = a_state(TWO, a=taking(draw_a, unused=UnusedShare(since=0, draw_a=draw_a)), b=16)
-    assert without_unused(claims, {"a": 16, "b": 16}, state) == (claims[0].at_most(cap_a), claims[1])
+    assert without_unused(claims, {"a": 16, "b": 16}, state) == (
+        claims[0].at_most(cap_a),
+        claims[1],
+    )
 
 
 def test_nothing_unused_is_nothing_changed() -> None:
@@ -317,9 +320,7 @@ def test_capped_car_never_gets_less_than_it_draws_nor_the_others_less(
     """Who leaves something keeps its draw or its share, and nobody is worse off for it."""
     claims = tuple(Claim(charger_id=key, min_a=min_a, max_a=32) for key in "abc")
     three = settings(*(a_charger(key, min_a=min_a) for key in "abc"))
-    a, b, c = (
-        taking(draw_a, 32, unused=UnusedShare(since=0, draw_a=draw_a)) for draw_a in draws_a
-    )
+    a, b, c = (taking(draw_a, 32, unused=UnusedShare(since=0, draw_a=draw_a)) for draw_a in draws_a)
     state = a_state(three, a=a, b=b, c=c)
     before = share_current((room_a,), claims)
     after = share_current((room_a,), without_unused(claims, before, state))

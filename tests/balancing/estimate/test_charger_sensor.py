@@ -405,6 +405,7 @@ CONFIRMED = (
     [
         pytest.param(((LONG_AGO, 20),), Sense.STUCK, id="it stands still"),
         pytest.param(((LONG_AGO, 20), (95, 19.5)), Sense.STUCK, id="restless, still above"),
+        pytest.param(((50, 10), (80, 20)), Sense.STUCK, id="it was low before the command"),
         pytest.param(((LONG_AGO, 12),), Sense.BEHIND, id="it fits the command"),
         pytest.param(((LONG_AGO, 20), (93, 10), (95, 20)), Sense.ABOVE, id="down, and up again"),
         pytest.param(((LONG_AGO, 20), (101, None)), Sense.ABOVE, id="lost since"),

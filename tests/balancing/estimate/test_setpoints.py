@@ -168,6 +168,12 @@ def failed(current_a: int, *, sent_at: float, at: float) -> Setpoint:
         pytest.param(failed(20, sent_at=105, at=107), 119, False, id="its window is over"),
         pytest.param(a_raise(), 1e6, True, id="its call has not returned"),
         pytest.param(a_setpoint(20, sent_at=105), 1e6, True, id="it got through"),
+        pytest.param(
+            Setpoint(current_a=20, sent_at=105.0, delivered_at=109.0, failed_at=107.0, failures=1),
+            1e6,
+            True,
+            id="it got through in the end",
+        ),
     ],
 )
 def test_what_only_failed_and_was_replaced_counts_no_more(

@@ -24,7 +24,9 @@ AT_ONCE = float("-inf")
 RAMP_UP_S, PER_HOUR = 30.0, 4
 
 
-def stopped(left: float = BUCKET, *, at: float = 0.0, free_since: float | None = None) -> StartBudget:
+def stopped(
+    left: float = BUCKET, *, at: float = 0.0, free_since: float | None = None
+) -> StartBudget:
     """Return the budget of a charger that an overload has stopped, with so many starts left."""
     return StartBudget(left=left, counted_at=at, is_stopped=True, free_since=free_since)
 
@@ -83,7 +85,7 @@ def test_what_was_free_before_the_stop_counts_for_nothing() -> None:
         pytest.param(True, BUCKET - 2, id="lost meter"),
     ],
 )
-def test_stop_and_start_cost_the_budget(is_by_loss: bool, left: float) -> None:  # noqa: FBT001
+def test_stop_and_start_cost_the_budget(is_by_loss: bool, left: float) -> None:
     """A start spends one, and a stop by a lost meter one more."""
     budget = StartBudget()
     budget.on_stop(PER_HOUR, 100, is_by_loss=is_by_loss)
@@ -125,7 +127,7 @@ def test_bucket_is_never_emptier_than_empty() -> None:
 def test_starts_are_no_more_than_the_bucket_and_its_refill(
     waits_s: list[float],
     per_hour: int,
-    is_by_loss: bool,  # noqa: FBT001
+    is_by_loss: bool,
 ) -> None:
     """However the house behaves: in no stretch of time more than 6, and so many in each hour."""
     budget, now, starts = StartBudget(), 0.0, list[float]()

@@ -1,6 +1,6 @@
 """A charger whose commands fail does not hold the others."""
 
-from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ from custom_components.ev_lb.balancing.supervise.failing import Failing, follow_
 from ...explore import examples
 from ..builders import LONG_AGO, Run, a_charger, a_setpoint, a_state, charging, settings
 
-TWO = settings(a_charger("a"), a_charger("b"))
+TWO = settings(a_charger("a"), a_charger("b"), meter_timeout_s=0.0)
 
 
 def failing_run() -> tuple[Run, Command]:
@@ -46,55 +46,60 @@ def test_increase_that_failed_twice_is_given_up() -> None:
     assert run.targets == {"a": 0, "b": 30}
 
 
-def test_charging_car_keeps_what_it_was_told_with_success() -> None:
-    """A raise that fails is not a reason to stop a car."""
-    of = settings()
-    run = Run(of, a_state(of, house_a=16, a=10), now=0, is_delivering=False)
-    run.read(12)
-    (raised,) = run.read(12).commands
+def failing_raise() -> tuple[Run, SetCurrent]:
+    """Return a car at 10 A beside an idle one, raised to 20 A by a call that fails twice."""
+    run = Run(TWO, a_state(TWO, house_a=22, a=10), now=0, is_delivering=False)
+    run.change_charger("b", max_charger_current_a=0)
+    run.read(22)
+    run.read(22)
+    raised = SetCurrent(charger_id="a", current_a=20)
+    assert run.sent == [(0, raised)]
     for _ in range(2):
         run.now += 1
         run.fail(raised, sent_at=0)
-    assert run.targets == {"a": 10}
+    return run, raised
+
+
+def test_charging_car_keeps_what_it_was_told_with_success() -> None:
+    """A raise that fails is not a reason to stop a car."""
+    run, _ = failing_raise()
+    assert run.targets == {"a": 10, "b": 0}
     assert run["a"].allocation.limited_by is LimitedBy.SCRIPT_FAILING
+
+
+def test_lone_charger_gives_nothing_up() -> None:
+    """Nobody else wants its share: the shell goes on trying."""
+    of = settings()
+    run = Run(of, a_state(of, house_a=2), now=0, is_delivering=False)
+    (start,) = run.read(2).commands
+    for _ in range(5):
+        run.now += 1
+        run.fail(start, sent_at=0)
+    assert (run.targets, run["a"].failing) == ({"a": 30}, Failing())
 
 
 def test_reduction_that_fails_is_never_given_up() -> None:
     """The shell repeats it without end; what we want stays what the house leaves."""
-    of = settings()
-    run = Run(of, a_state(of, house_a=12, a=20), now=0, is_delivering=False)
-    (cut,) = run.read(40).commands
-    for second in (1, 3, 7, 12):
+    run = Run(TWO, a_state(TWO, house_a=12, a=20), now=0, is_delivering=False)
+    cut = run.read(40).commands[0]
+    for second in (1, 3, 7, 11):
         run.now = second
         run.fail(cut, sent_at=0)
-    assert run.targets == {"a": 12}
+    assert run.targets == {"a": 12, "b": 0}
     assert run["a"].failing == Failing()
-
-
-def retries(run: Run, start: Command) -> Iterator[float]:
-    """Yield when a start that always fails is tried anew, for two hours."""
-    sent_at = 0.0
-    while run.now < 7200:
-        for _ in range(2):
-            run.now += 1
-            run.fail(start, sent_at=sent_at)
-        before = len(run.sent)
-        while len(run.sent) == before or run.sent[-1][1] != start:
-            run.sleep(1)
-            run.read(2)
-        sent_at = run.now
-        yield sent_at
 
 
 def test_failed_increase_is_tried_anew_after_ever_longer_waits() -> None:
     """After one minute, then after twice as long each time, ten minutes at most."""
-    of = settings()
-    run = Run(of, a_state(of, house_a=2), now=0, is_delivering=False)
-    (start,) = run.read(2).commands
-    run.deliver(start, sent_at=-1)  # of nobody's
-    moments = [0.0, *retries(run, start)]
-    waits_s = [later - before for before, later in zip(moments, moments[1:], strict=False)]
-    assert waits_s[:6] == [62, 122, 242, 482, 602, 602]
+    run, raised = failing_raise()
+    for _ in range(6):
+        sent_at, _ = run.sleep(700)[0]
+        run.now = sent_at
+        for _ in range(2):
+            run.fail(raised, sent_at=sent_at)
+    tried_at = [at for at, command in run.sent if command == raised]
+    waits_s = [later - before for before, later in pairwise(tried_at)]
+    assert waits_s == [62, 120, 240, 480, 600, 600]
 
 
 def test_increase_that_gets_through_is_trusted_again() -> None:
@@ -111,8 +116,7 @@ def test_increase_that_gets_through_is_trusted_again() -> None:
 def test_stop_that_gets_through_meanwhile_is_no_proof() -> None:
     """The wait goes on being longer: it is increases that fail."""
     known = charging(0, failing=Failing(wait_s=120.0, until=200.0, most_a=0))
-    of = settings()
-    run = Run(of, a_state(of, house_a=10, a=known), now=0)
+    run = Run(TWO, a_state(TWO, house_a=10, a=known), now=0)
     run.read(40)
     assert run["a"].failing == Failing(wait_s=120.0, until=200.0, most_a=0)
 
@@ -142,18 +146,11 @@ def test_failed_raise_that_was_taken_back_leaves_the_others_their_room(
     assert [item.current_a for item in known.setpoints.items] == items_a
 
 
-def test_core_asks_for_the_end_of_the_wait() -> None:
-    """On a meter that reports only changes, the next try comes by itself."""
-    of = settings()
-    run = Run(of, a_state(of, house_a=22, a=10), now=0, is_delivering=False)
-    run.read(22)
-    (raised,) = run.read(22).commands or (SetCurrent(charger_id="a", current_a=20),)
-    assert raised == SetCurrent(charger_id="a", current_a=20)
-    for _ in range(2):
-        run.now += 1
-        run.fail(raised, sent_at=0)
+def test_next_try_comes_by_itself() -> None:
+    """A meter that reports only changes need not say anything for it."""
+    run, raised = failing_raise()
     run.is_delivering = True
-    assert (62.0, raised) in run.sleep(70)
+    assert run.sleep(70)[0] == (62, raised)
 
 
 @given(waits=st.lists(st.floats(0, 1000), min_size=1, max_size=8))
@@ -180,4 +177,4 @@ def test_start_told_again_after_the_wait_is_a_start() -> None:
     run.is_delivering = True
     run.listen(100, 2)
     again = [command for at, command in run.sent if command.charger_id == "a" and at > 3]
-    assert isinstance(again[-1], StartCharging)
+    assert isinstance(again[0], StartCharging)

@@ -36,7 +36,7 @@ def swallowed() -> Run:
 def test_swallowed_start_is_said_again() -> None:
     """After a minute and a half, then after 5, 15 and each 60 minutes."""
     run = swallowed()
-    assert run.sent == [(0, start_a(6))] or starts(run) == [0.0]
+    assert run.sent == [(0, start_a(6))]
     run.listen(4 * 3600, 26, every_s=10)
     first, *later = starts(run)
     assert [at - first for at in later] == pytest.approx([90, 390, 1290, 4890, 8490, 12090], abs=10)

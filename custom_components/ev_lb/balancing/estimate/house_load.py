@@ -93,10 +93,11 @@ class HouseLoad:
             return 0.0
         return min(before.current_a[phase] - reading.current_a[phase] for phase in phases)
 
-    def fallen_a(self, reading: Reading, phases: Sequence[int]) -> float:
-        """Return how far the meter has fallen within the last minute, on the phase it fell least."""
+    def fallen_a(self, reading: Reading, phases: Sequence[int], since: float) -> float:
+        """Return how far the meter has fallen within the last minute, where it fell least."""
+        earlier = [each for each in self.history if each.at >= since] or [reading]
         return min(
-            max(each.current_a[phase] for each in self.history) - reading.current_a[phase]
+            max(each.current_a[phase] for each in earlier) - reading.current_a[phase]
             for phase in phases
         )
 

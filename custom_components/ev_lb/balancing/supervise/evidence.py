@@ -30,8 +30,8 @@ PART_A = 0.75
 CLIMB_A = 0.3
 """A rise by less is noise."""
 
-TOGETHER_S = 90.0
-"""The slowest car's start: a rise may be of any that was raised within it."""
+TOGETHER_S = 25.0
+"""A rise may be of any that was raised within twice the usual window before."""
 
 CLIMBS, CLIMB_SHARE = 3, 0.5
 """What rises in so many steps, none of them of this share, climbs; a house rises at once."""
@@ -46,8 +46,8 @@ CONTRADICTED_S = 180.0
 UNDER_WAY_S = 45.0
 """So long after a command's window a slow car may still be on its way."""
 
-LATEST_S = 130.0
-"""Public reports know of meters that are two minutes late, and a charger needs some seconds."""
+LATEST_S = 180.0
+"""Public reports know of meters that are two minutes late; a slow car needs half a minute more."""
 
 DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
 """From so much of a cut on, and all but so much, the charger is where it was told to be."""
@@ -267,6 +267,9 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
     shown: dict[str, Shown] = {}
     reading = state.meter.reading
     for charger in state.balanced:
+        cut = charger.evidence.cut
+        if cut is not None and not cut.has_drawn and is_overdue(state, charger, judged_at(state, now)):
+            charger.evidence.on_cut_ended()  # a car that never drew has nothing to show
         if charger.evidence.raise_ is None:
             continue
         raise_, to_a = charger.evidence.raise_, charger.target_a
@@ -394,8 +397,6 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
             end_cut(state, charger, cut, fallen_a)
             yield charger
-        elif not cut.has_drawn and is_overdue(state, charger, reading.at):
-            charger.evidence.on_cut_ended()  # a car that never drew has nothing to show
 
 
 def is_down(fallen_a: float, cut_a: float) -> bool:
@@ -510,8 +511,12 @@ def is_calm(state: State, now: float) -> bool:
 
 
 def moments(state: State) -> Iterator[float]:
-    """Yield when raises will have stopped climbing, if nothing more is said."""
+    """Yield when raises will have stopped climbing, and cuts had their time, if nothing is said."""
     for charger in state.balanced:
+        cut = charger.evidence.cut
+        delivered_at = None if cut is None else cut_delivered_at(charger, cut)
+        if delivered_at is not None:
+            yield delivered_at + state.window_s(charger)
         raise_, due_at = charger.evidence.raise_, shown_at(charger)
         if raise_ is None or due_at is None:
             continue

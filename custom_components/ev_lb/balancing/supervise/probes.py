@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..allocate.ceiling import Ceiling
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
-from .evidence import SHOWN_SHARE, calm_s
+from .evidence import LATEST_S, SHOWN_SHARE, calm_s
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -238,7 +238,13 @@ def is_unheard(state: State, now: float) -> bool:
     if state.settings.site.unavailable_behavior is UnavailableBehavior.IGNORE:
         return False
     asked_at = silence_asked_at(state)
-    return asked_at is not None and now >= asked_at + ESCALATED_S
+    return asked_at is not None and now >= asked_at + escalated_s(state)
+
+
+def escalated_s(state: State) -> float:
+    """Return how long a silent meter may take for its answer: as late as it has been."""
+    configured_s = None if state.settings is None else state.settings.site.meter_delay_s
+    return min(ESCALATED_S + state.timing.slowest_s(configured_s), ANSWER_S - 1.0)
 
 
 def next_probe_at(state: State, charger: ChargerState) -> float | None:
@@ -264,6 +270,8 @@ def draw_probe_at(state: State, charger: ChargerState) -> float | None:
     is_heard = state.timing.is_regular(state.meter.reading.at)
     if is_heard and state.meter.reading.at < shown_at:
         return None  # the next reading may show it
+    if not state.timing.answers_s:
+        return max(shown_at, raise_.sent_at + LATEST_S)  # it may be late: nobody knows yet
     is_quick = raise_.low_a > 0 and is_heard
     calm_at = shown_at if raise_.top_at is None else raise_.top_at + calm_s(state)
     return max(
@@ -311,7 +319,7 @@ def moments(state: State, now: float) -> Iterator[float]:
             if at is not None:
                 yield at
         else:
-            escalated_at = charger.probe.asked_at + ESCALATED_S
+            escalated_at = charger.probe.asked_at + escalated_s(state)
             yield escalated_at if now < escalated_at else charger.probe.asked_at + ANSWER_S
     asked = state.chargers.get(state.probe.asked_id or "")
     if asked is not None:

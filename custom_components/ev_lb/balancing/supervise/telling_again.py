@@ -21,9 +21,6 @@ WAITS_S = (5 * 60.0, 15 * 60.0, 60 * 60.0)
 FALL_SHARE, FALL_PLAY_A = 0.15, 1.0
 """A fall that differs from the draw by no more is the draw itself."""
 
-LOOK_BACK_S = 60.0
-"""Meters that average show a fall as slowly as this."""
-
 
 @dataclass(slots=True, kw_only=True)
 class TellingAgain:
@@ -60,7 +57,8 @@ def doubt_draws(state: State, reading: Reading) -> None:
         is_falling = state.house.falls_by(reading, charger.phases) > 0
         if not is_falling or not is_settled(state, charger, reading):
             continue
-        fallen_a = state.house.fallen_a(reading, charger.phases)
+        since = last_settled_at(state, charger)
+        fallen_a = state.house.fallen_a(reading, charger.phases, since)
         play_a = FALL_SHARE * charger.target_a + FALL_PLAY_A
         if abs(fallen_a - charger.target_a) <= play_a:
             charger.evidence.on_draw_lost(reading)
@@ -73,9 +71,15 @@ def is_settled(state: State, charger: ChargerState, reading: Reading) -> bool:
         return False
     if charger.evidence.raise_ is not None or charger.setpoints.resume_a is not None:
         return False
-    return all(
-        (sent_at := other.setpoints.sent_at) is None
-        or reading.at >= sent_at + LOOK_BACK_S + state.window_s(other)
+    return reading.at > last_settled_at(state, charger)
+
+
+def last_settled_at(state: State, charger: ChargerState) -> float:
+    """Return when the last command to a charger on the same limits had surely been followed."""
+    return max(
+        sent_at + state.window_s(other)
+        if (sent_at := other.setpoints.sent_at) is not None
+        else float("-inf")
         for other in state.balanced
         if not set(other.phases).isdisjoint(charger.phases)
     )

@@ -1,0 +1,543 @@
+"""Probes: asking the meter by a small cut, where waiting for its word would take too long."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.estimate.charger_sensor import ChargerSensor, Sample
+from custom_components.ev_lb.balancing.estimate.setpoints import Setpoints
+from custom_components.ev_lb.balancing.meter.lowest import Lowest
+from custom_components.ev_lb.balancing.meter.timing import ON_CHANGE_TIMEOUT_S, MeterTiming
+from custom_components.ev_lb.balancing.model import (
+    BalancerEvent,
+    CarStatus,
+    EventType,
+    LimitedBy,
+    MeterFault,
+    MeterStatus,
+    Reading,
+    SetCurrent,
+    StartCharging,
+    StopCharging,
+)
+from custom_components.ev_lb.balancing.settings import Settings, UnavailableBehavior
+from custom_components.ev_lb.balancing.state import State
+from custom_components.ev_lb.balancing.supervise.evidence import LATEST_S, Cut, Evidence, Raise
+from custom_components.ev_lb.balancing.supervise.probes import (
+    ANSWER_S,
+    BEFORE_TIMEOUT_S,
+    BLIND_S,
+    CUT_A,
+    ESCALATED_S,
+    FIRST_WAIT_S,
+    LONGEST_STUCK_WAIT_S,
+    LONGEST_WAIT_S,
+    STUCK_WAIT_S,
+    Probe,
+    next_probe_at,
+    probe,
+)
+
+from ...explore import examples
+from ..builders import LONG_AGO, Run, a_charger, a_setpoint, a_state, charging, settings
+
+OF = settings()
+
+
+def regular() -> MeterTiming:
+    """Return what is known of a meter that has reported each second for long, and answered."""
+    return MeterTiming(period_s=1.0, heard_since=LONG_AGO, answers_s=[2.0])
+
+
+def on_change() -> MeterTiming:
+    """Return what is known of a meter that reports what changes, and has answered."""
+    return MeterTiming(answers_s=[2.0])
+
+
+def beside(house_a: float) -> Run:
+    """Return a stopped charger beside a house, and a meter that was known to answer soon."""
+    state = a_state(OF, house_a=house_a)
+    state.timing = on_change()
+    return Run(OF, state, now=0)
+
+
+def set_a(current_a: int) -> SetCurrent:
+    """Return the command to change the car's current."""
+    return SetCurrent(charger_id="a", current_a=current_a)
+
+
+def start_a(current_a: int) -> StartCharging:
+    """Return the command to start the car with this current."""
+    return StartCharging(charger_id="a", current_a=current_a)
+
+
+# A raise that stays unseen
+
+
+def unseen(
+    target_a: int = 20,
+    low_a: int = 0,
+    *,
+    timing: MeterTiming | None = None,
+    of: Settings = OF,
+    is_delivered: bool = True,
+    **records: object,
+) -> State:
+    """Return a car raised to a current of which the meter has shown nothing, delivered at once."""
+    raise_ = Raise(low_a=low_a, sent_at=0.0, base=Lowest(now_a=[12.0 + low_a]))
+    items = [a_setpoint(low_a), a_setpoint(target_a, sent_at=0.0, delivered=is_delivered)]
+    known = charging(
+        target_a,
+        **{
+            "setpoints": Setpoints(items=items, current_a=target_a),
+            "evidence": Evidence(raise_=raise_),
+        }
+        | records,
+    )
+    state = a_state(of, house_a=12 + low_a - target_a, read_at=30, a=known)
+    state.house.load_a = [12.0]
+    state.timing = timing or regular()
+    return state
+
+
+def due_at(state: State) -> float | None:
+    """Return when the meter is to be asked about the first charger."""
+    return next_probe_at(state, state.balanced[0])
+
+
+def asked(state: State, now: float) -> Probe:
+    """Return the probe of the first charger after it was looked at."""
+    probe(state, now)
+    return state.balanced[0].probe
+
+
+def test_start_that_stays_unseen_is_asked_about() -> None:
+    """After half a minute the charger is cut by a little: a car that charges shows it."""
+    run = beside(20)
+    run.read(20)
+    assert run.listen(int(FIRST_WAIT_S), 20) == [(FIRST_WAIT_S, set_a(12 - CUT_A))]
+    assert run["a"].allocation.limited_by is LimitedBy.PROBE
+
+
+def test_answer_is_not_waited_for_any_longer_than_it_takes() -> None:
+    """The current comes back as soon as the meter has shown the cut, without a hold."""
+    run = beside(18)
+    run.read(18)
+    run.listen(29, 20)
+    assert run.listen(1, 20) == [(30, set_a(11))]
+    run.listen(2, 20)
+    ((at, command),) = run.listen(1, 17)
+    assert at == 33
+    assert command.current_a >= 13
+    assert run["a"].hold.until is None
+
+
+def test_car_that_does_not_charge_is_given_its_current_back() -> None:
+    """The answer is no: it is said again when a raise may come again, and no higher."""
+    run = beside(20)
+    run.read(20)
+    sent = run.listen(119, 20)
+    assert sent[0] == (30, set_a(9))
+    assert sent[1][1].current_a == 12
+    assert run.state.house.load_a == [20]
+
+
+def test_probes_of_a_car_that_never_answers_become_rare() -> None:
+    """An idle car costs a few commands an hour, not one a minute, and one cut at a time."""
+    run = beside(20)
+    run.read(20)
+    run.listen(2 * 3600, 20, every_s=5)
+    told_a = [command.current_a for _, command in run.sent]
+    asked_at = [at for at, command in run.sent if command.current_a == 9]
+    gaps_s = [later - before for before, later in pairwise(asked_at)]
+    assert set(told_a) == {9, 12}
+    assert gaps_s == sorted(gaps_s)
+    assert gaps_s[-1] == pytest.approx(LONGEST_WAIT_S, abs=100)
+    assert len(run.sent) <= 36
+
+
+def test_first_probe_after_an_answer_comes_soon_again() -> None:
+    """A car that did not charge for hours and then does is known at the next raise."""
+    run = beside(20)
+    run.read(20)
+    run.listen(3600, 20, every_s=5)
+    assert run["a"].probe.wait_s > FIRST_WAIT_S
+    run.listen(1200, 32, every_s=5)
+    assert run["a"].evidence.raise_ is None
+    assert run["a"].probe.wait_s == 0
+
+
+@pytest.mark.parametrize(
+    ("low_a", "timing", "due_s"),
+    [
+        pytest.param(0, regular(), FIRST_WAIT_S, id="a start: cars need their time"),
+        pytest.param(6, regular(), 12, id="a car that charges follows within the window"),
+        pytest.param(6, on_change(), FIRST_WAIT_S, id="on change: it need not have reported"),
+        pytest.param(6, MeterTiming(), LATEST_S, id="never answered: it may be two minutes late"),
+    ],
+)
+def test_probe_comes_when_the_raise_should_have_shown(
+    low_a: int, timing: MeterTiming, due_s: float
+) -> None:
+    """The earlier the better for the car, but not before it can be known."""
+    assert due_at(unseen(20, low_a, timing=timing)) == due_s
+
+
+def test_probe_waits_for_a_car_that_still_climbs() -> None:
+    """What rises still will show by itself."""
+    state = unseen()
+    raise_ = state.balanced[0].evidence.raise_
+    assert raise_ is not None
+    raise_.top_at = 28.0
+    assert due_at(state) == 36
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "wait_s", "due_s"),
+    [
+        pytest.param(-10, 60, 50, id="the wait after the last probe"),
+        pytest.param(-100, 30, 30, id="which is over"),
+        pytest.param(20, 0, None, id="this raise was asked about already"),
+    ],
+)
+def test_next_probe_waits(asked_at: float, wait_s: float, due_s: float | None) -> None:
+    """One probe comes after another no faster than its wait allows."""
+    assert due_at(unseen(probe=Probe(asked_at=asked_at, wait_s=wait_s))) == due_s
+
+
+def lost() -> State:
+    """Return a state without a meter."""
+    state = unseen()
+    state.meter.status = MeterStatus.UNAVAILABLE
+    return state
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param(unseen(7), id="it has no ampere to spare"),
+        pytest.param(unseen(evidence=Evidence()), id="all is shown"),
+        pytest.param(
+            unseen(sensor=ChargerSensor(samples=[Sample(at=0, drawn_a=0.0)])),
+            id="its own sensor tells",
+        ),
+        pytest.param(unseen(is_delivered=False), id="it was not delivered"),
+        pytest.param(
+            unseen(evidence=Evidence(cut=Cut(cut_a=3, sent_at=0, has_drawn=True))),
+            id="a cut is under way",
+        ),
+        pytest.param(lost(), id="there is no meter"),
+    ],
+)
+def test_nothing_is_asked_where_there_is_no_need_or_no_way(state: State) -> None:
+    """A cut that can tell nothing is not made."""
+    assert due_at(state) is None
+
+
+def test_several_chargers_are_not_asked_about_what_goes_to_and_fro() -> None:
+    """What one hands to another is not worth a cut; a start is."""
+    of = settings(a_charger("a"), a_charger("b"))
+    assert due_at(unseen(20, 10, of=of)) is None
+    assert due_at(unseen(20, 0, of=of)) == FIRST_WAIT_S
+
+
+@pytest.mark.parametrize(
+    ("target_a", "ceiling_a"), [(20, 17), (9, 6), (8, 6)], ids=["by 3 A", "by 3", "by 2"]
+)
+def test_cut_goes_no_lower_than_the_minimum(target_a: int, ceiling_a: int) -> None:
+    """Nobody is stopped to ask something."""
+    expected = Probe(ceiling_a=ceiling_a, asked_at=40, wait_s=FIRST_WAIT_S)
+    assert asked(unseen(target_a), 40) == expected
+
+
+def test_charger_that_may_not_be_told_often_is_asked_rarely() -> None:
+    """Its command interval counts four times: the cut, the current again, and as much again."""
+    of = settings(a_charger(command_interval_s=600.0))
+    assert asked(unseen(of=of), 40).wait_s == 2400
+
+
+@pytest.mark.parametrize(
+    ("before_s", "after_s"), [(0, 30), (30, 60), (600, LONGEST_WAIT_S), (900, LONGEST_WAIT_S)]
+)
+def test_wait_doubles_up_to_a_quarter_of_an_hour(before_s: float, after_s: float) -> None:
+    """Each probe that had no answer makes the next one rarer."""
+    state = unseen(probe=Probe(asked_at=LONG_AGO, wait_s=before_s))
+    assert asked(state, 40).wait_s == after_s
+
+
+def test_probe_ends_when_the_house_forces_a_deeper_cut() -> None:
+    """What the meter then shows is another matter."""
+    run = beside(20)
+    run.read(20)
+    run.listen(30, 20)
+    run.now += 1
+    assert run.read(37.5).commands == (set_a(6),)
+    run.now += 1
+    run.read(37.5)
+    assert run["a"].probe.ceiling_a is None
+
+
+def under_way(*, read_at: float, is_delivered: bool) -> State:
+    """Return a car that was cut from 20 A to 17 A at 10 s to ask something."""
+    items = [a_setpoint(20, sent_at=-30), a_setpoint(17, sent_at=10, delivered=is_delivered)]
+    known = charging(
+        17,
+        setpoints=Setpoints(items=items, current_a=20),
+        probe=Probe(ceiling_a=17, asked_at=10, wait_s=30),
+        evidence=Evidence(
+            raise_=Raise(low_a=0, sent_at=-30), cut=Cut(cut_a=3, sent_at=10, has_drawn=False)
+        ),
+    )
+    state = a_state(OF, house_a=12, a=known, read_at=read_at)
+    state.timing = regular()
+    return state
+
+
+def test_probe_without_an_answer_is_given_up() -> None:
+    """A command that does not get through does not keep a car low for ever."""
+    state = under_way(read_at=60, is_delivered=False)
+    assert asked(state, 10 + ANSWER_S - 1).ceiling_a == 17
+    assert asked(state, 10 + ANSWER_S).ceiling_a is None
+
+
+@pytest.mark.parametrize(("read_at", "is_asked"), [(21.9, True), (22, False)])
+def test_probe_is_over_when_the_meter_must_have_shown_the_cut(
+    read_at: float, *, is_asked: bool
+) -> None:
+    """The answer is no then: the car may have its current back."""
+    state = under_way(read_at=read_at, is_delivered=True)
+    assert (asked(state, read_at).ceiling_a is not None) is is_asked
+
+
+probes = st.builds(
+    Probe, ceiling_a=st.none(), asked_at=st.floats(-2000, 0), wait_s=st.floats(0, 2000)
+)
+
+
+@given(known=probes, target_a=st.integers(0, 32), now=st.floats(0, 2000))
+@examples(200)
+def test_probe_is_a_cut_of_3_a_at_most(known: Probe, target_a: int, now: float) -> None:
+    """Whatever has been asked before: never a raise, never below the minimum."""
+    after = asked(unseen(target_a, probe=known), now)
+    if after.ceiling_a is not None:
+        assert max(6, target_a - CUT_A) <= after.ceiling_a <= target_a - 2
+        assert after.wait_s >= FIRST_WAIT_S
+
+
+# A meter that reports only what changes
+
+
+def quiet(current_a: int = 20, **site: object) -> Run:
+    """Return a house that has not changed since 0 s, with a meter that says nothing then."""
+    of = settings(**site)
+    run = Run(of, a_state(of, house_a=32 - current_a, a=current_a), now=0)
+    run.read(32)
+    return run
+
+
+ASKED_AT = ON_CHANGE_TIMEOUT_S - BEFORE_TIMEOUT_S
+
+
+def test_silent_meter_is_asked_before_it_counts_as_gone() -> None:
+    """A minute before its timeout a charger is cut by a little, which a live meter reports."""
+    run = quiet()
+    assert run.sleep(ASKED_AT) == [(ASKED_AT, set_a(17))]
+    assert run["a"].allocation.limited_by is LimitedBy.PROBE
+
+
+def test_silent_meter_is_asked_once_more_by_a_deeper_cut() -> None:
+    """A car that draws less than it was told shows nothing of a small one."""
+    run = quiet()
+    run.sleep(ASKED_AT)
+    assert run.sleep(ESCALATED_S) == [(ASKED_AT + ESCALATED_S, set_a(6))]
+
+
+def test_meter_that_answers_is_believed_for_another_quarter_of_an_hour() -> None:
+    """No car is stopped in a quiet house, and it has its current back at once."""
+    run = quiet()
+    run.sleep(ASKED_AT + 3)
+    run.read(29)
+    run.read(29)
+    assert run.targets == {"a": 20}
+    assert run["a"].hold.until is None
+    run.now += 3
+    run.read(32)
+    assert run.sleep(ASKED_AT - 1) == []
+    assert run.sleep(1)[0][1] == set_a(17)
+    assert run.events == []
+
+
+def test_meter_that_does_not_answer_is_gone() -> None:
+    """A frozen meter is noticed when its timeout is over, no later than without a probe."""
+    run = quiet()
+    sent = run.sleep(2 * ON_CHANGE_TIMEOUT_S)
+    assert sent[0] == (ASKED_AT, set_a(17))
+    assert sent[-1] == (ON_CHANGE_TIMEOUT_S, StopCharging(charger_id="a"))
+    assert [event.type for event in run.events] == [EventType.METER_UNAVAILABLE]
+
+
+def test_lost_meter_that_is_ignored_does_not_leave_the_car_its_minimum() -> None:
+    """Where chargers keep what they have, no deeper cut comes before the timeout."""
+    run = quiet()
+    run.change(unavailable_behavior=UnavailableBehavior.IGNORE)
+    run.sleep(2 * ON_CHANGE_TIMEOUT_S)
+    assert run.state.meter.status is MeterStatus.UNAVAILABLE
+    assert run.targets == {"a": 17}
+
+
+def test_each_silence_is_asked_about_once() -> None:
+    """A word of the meter's begins a new silence."""
+    known = charging(20, probe=Probe(asked_at=ASKED_AT, wait_s=30))
+    state = a_state(OF, house_a=12, a=known, read_at=0)
+    assert due_at(state) is None
+    state.meter.reading = Reading(current_a=(29.0,), at=ASKED_AT + 1)
+    assert due_at(state) == ASKED_AT + 1 + ASKED_AT
+
+
+@pytest.mark.parametrize(
+    ("timeout_s", "timing", "asked_at"),
+    [
+        pytest.param(None, MeterTiming(), ASKED_AT, id="on change"),
+        pytest.param(None, regular(), None, id="regular: it is missed soon anyway"),
+        pytest.param(600.0, MeterTiming(), 540, id="the user's own timeout"),
+        pytest.param(120.0, MeterTiming(), None, id="too short for a probe"),
+        pytest.param(121.0, MeterTiming(), 61, id="just long enough"),
+        pytest.param(0.0, MeterTiming(), None, id="it is never missed"),
+    ],
+)
+def test_when_a_silent_meter_is_asked(
+    timeout_s: float | None, timing: MeterTiming, asked_at: float | None
+) -> None:
+    """Only one that may be silent without a fault, and whose timeout is long."""
+    of = settings(meter_timeout_s=timeout_s)
+    state = a_state(of, house_a=12, a=20, read_at=0)
+    state.timing = timing
+    assert due_at(state) == asked_at
+
+
+def test_stopped_car_asks_nothing() -> None:
+    """There is nothing to cut; a meter that is lost then stops nobody."""
+    run = Run(OF, a_state(OF, house_a=30), now=0)
+    run.read(30)
+    assert run.sleep(3600) == []
+
+
+# A meter that repeats itself
+
+
+def varied(**chargers: int) -> Run:
+    """Return a house whose meter has varied each second for long."""
+    known = dict(chargers) or {"a": 20}
+    of = settings(*(a_charger(key, max_a=has_a) for key, has_a in known.items()))
+    house_a = 32 - sum(known.values())
+    run = Run(of, a_state(of, house_a=house_a, **known), now=0)
+    run.state.timing = regular()
+    for second in range(10):
+        run.now = second
+        run.read(31.9 - 0.1 * (second % 2))
+    assert run.sent == []
+    return run
+
+
+def test_meter_that_repeats_itself_is_asked_and_found_frozen() -> None:
+    """A frozen meter is lost within minutes, though it goes on reporting."""
+    run = varied()
+    sent = run.listen(300, 31.8)
+    assert [command.current_a for _, command in sent] == [17, 6, 0]
+    assert run.state.meter.fault is MeterFault.FROZEN
+    assert run.events[0] == BalancerEvent(
+        type=EventType.METER_UNAVAILABLE, data={"reason": "frozen"}
+    )
+
+
+def test_meter_that_answers_is_left_in_peace_longer_each_time() -> None:
+    """A steady house behind a meter that rounds costs a few commands an hour."""
+    run = varied()
+    asked_at = list[float]()
+    while run.now < 4 * 3600:
+        reading_a = 12.0 + run["a"].setpoints.current_a
+        for at, command in run.listen(1, reading_a):
+            if command.current_a == 17:
+                asked_at.append(at)
+    gaps_s = [later - before for before, later in pairwise(asked_at)]
+    assert run.state.meter.status is MeterStatus.AVAILABLE
+    assert gaps_s[0] >= STUCK_WAIT_S
+    assert gaps_s == sorted(gaps_s)
+    assert gaps_s[-1] == pytest.approx(LONGEST_STUCK_WAIT_S, abs=300)
+
+
+def test_meter_that_varies_is_not_asked() -> None:
+    """It says by itself that it lives."""
+    run = varied()
+    for second in range(600):
+        run.sleep(1)
+        run.read(31.9 - 0.1 * (second % 2))
+    assert run.sent == []
+
+
+def test_charger_with_most_to_give_is_asked() -> None:
+    """One is cut, not all."""
+    run = varied(a=8, b=20)
+    sent = run.listen(200, 31.8)
+    assert {command.charger_id for _, command in sent} == {"b"}
+    assert run.state.probe.asked_id == "b"
+
+
+def test_found_out_meter_that_says_something_else_is_believed_again() -> None:
+    """It lives after all."""
+    run = varied()
+    run.listen(300, 31.8)
+    run.listen(2, 12.4)
+    assert run.state.meter.status is MeterStatus.AVAILABLE
+    assert run.state.probe.asked_id is None
+
+
+def test_switched_off_charger_ends_what_was_asked_by_it() -> None:
+    """And the meter is not called frozen for what was never cut."""
+    run = varied()
+    run.listen(190, 31.8)
+    assert run.state.probe.asked_id == "a"
+    run.change_charger("a", is_enabled=False)
+    run.listen(600, 31.8)
+    assert run.state.meter.status is MeterStatus.AVAILABLE
+
+
+# A meter that does not see the chargers
+
+
+def beside_a_sensor(risen_a: float) -> Run:
+    """Return a car that charges by its own sensor, while the meter rose by so much."""
+    run = Run(OF, a_state(OF, house_a=12), now=0)
+    run.see("a", 0.0)
+    run.listen(2, 12)
+    run.see("a", 20.0, CarStatus.CHARGING)
+    run.listen(200, 12 + risen_a)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("risen_a", "fault"),
+    [
+        pytest.param(0, MeterFault.BLIND, id="nothing: it is another's meter"),
+        pytest.param(9.9, MeterFault.BLIND, id="less than half"),
+        pytest.param(10, None, id="half: the house has fallen"),
+    ],
+)
+def test_meter_that_never_shows_a_car_that_draws_is_blind(
+    risen_a: float, fault: MeterFault | None
+) -> None:
+    """It cannot protect the breaker from our cars."""
+    assert beside_a_sensor(risen_a).state.meter.fault is fault
+
+
+def test_late_meter_is_not_called_blind() -> None:
+    """Public reports know of meters that are two minutes late."""
+    run = Run(OF, a_state(OF, house_a=12), now=0)
+    run.see("a", 0.0)
+    run.listen(2, 12)
+    run.see("a", 20.0, CarStatus.CHARGING)
+    run.listen(int(BLIND_S) - 5, 12)
+    run.listen(200, 32)
+    assert run.state.meter.fault is None
