@@ -440,15 +440,6 @@ def test_every_rule_says_where_it_is() -> None:
         assert re.search(r"\*Code\*\s.*\*Test\*\s.*\*Setting\*\s", rule, re.DOTALL), rule[:40]
 
 
-def test_the_two_flowcharts_are_the_same() -> None:
-    """The README and how it works show the same decision."""
-    charts = [
-        next(block.text for block in blocks_of(page) if block.language == "mermaid")
-        for page in (ROOT / "README.md", GUIDES / "how-it-works.md")
-    ]
-    assert charts[0] == charts[1]
-
-
 async def test_diagnostics_are_as_described(hass: HomeAssistant, scripts: None) -> None:
     """The guide names every part of the diagnostics."""
     set_meter(hass)

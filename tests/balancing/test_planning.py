@@ -6,6 +6,7 @@ from custom_components.ev_lb.balancing.allocate.ceiling import UserLimit
 from custom_components.ev_lb.balancing.increases.hold import Hold
 from custom_components.ev_lb.balancing.increases.start_budget import StartBudget
 from custom_components.ev_lb.balancing.model import (
+    CarStatus,
     LimitedBy,
     MeterStatus,
     SetCurrent,
@@ -147,19 +148,22 @@ def second_cut(cut: Cut | None, reading_a: float = 37) -> Run:
     return run
 
 
-OPEN = Cut(cut_a=2, sent_at=0.0, has_drawn=True, highest_a=[32.0])
+def open_cut(commands: int) -> Cut:
+    """Return a cut of so many commands that the meter has not shown."""
+    return Cut(cut_a=2, sent_at=0.0, has_drawn=True, highest_a=[32.0], commands=commands)
 
 
 @pytest.mark.parametrize(
     ("run", "given_a"),
     [
         pytest.param(second_cut(None), 15, id="the first: what it takes"),
-        pytest.param(second_cut(OPEN), 10, id="the second: twice as much"),
-        pytest.param(second_cut(OPEN, 44), 6, id="no lower than the minimum"),
-        pytest.param(second_cut(OPEN, 60), 0, id="unless a stop is needed"),
+        pytest.param(second_cut(open_cut(1)), 15, id="the second: as much"),
+        pytest.param(second_cut(open_cut(2)), 10, id="the third: twice as much"),
+        pytest.param(second_cut(open_cut(2), 44), 6, id="no lower than the minimum"),
+        pytest.param(second_cut(open_cut(2), 60), 0, id="unless a stop is needed"),
     ],
 )
-def test_second_cut_in_a_row_is_twice_as_deep(run: Run, given_a: int) -> None:
+def test_third_cut_in_a_row_is_twice_as_deep(run: Run, given_a: int) -> None:
     """The house climbs, or the meter averages: one deeper cut is over sooner than five."""
     assert run.targets == {"a": given_a}
 
@@ -168,7 +172,7 @@ def test_cut_for_another_car_is_not_deepened() -> None:
     """Nothing is over: what one gives is what the other gets."""
     of = settings(a_charger("a"), a_charger("b"))
     run = Run(of, a_state(of, a=32), now=1)
-    run["a"].evidence.cut = Cut(cut_a=2, sent_at=0.0, has_drawn=True, highest_a=[32.0])
+    run["a"].evidence.cut = open_cut(2)
     run.read(32)
     assert run.targets["a"] == 16
 
@@ -191,3 +195,17 @@ def test_started_charger_is_told_its_whole_share() -> None:
     of = settings()
     run = Run(of, a_state(of, house_a=12), now=1)
     assert run.read(12).commands == (StartCharging(charger_id="a", current_a=20),)
+
+
+def unknown_run(*, readings: int) -> Run:
+    """Return a charger of which nothing is known but that its own sensor shows it charging."""
+    of = settings()
+    run = Run(of, now=0)
+    run.see("a", 10, CarStatus.CHARGING)
+    run.listen(readings, 31)
+    return run
+
+
+def test_unknown_charger_that_charges_is_not_stopped_within_the_limit() -> None:
+    """It is in the reading already: it gets its minimum, and is not switched off and on again."""
+    assert unknown_run(readings=3).sent == [(1, StartCharging(charger_id="a", current_a=6))]

@@ -139,11 +139,11 @@ def follow_meter(
         return frozenset(), ()
     if reading is not None:
         is_after_outage = was is MeterStatus.UNAVAILABLE
-        state.timing.on_report(reading.at, is_after_outage=is_after_outage)
+        is_new = state.timing.on_report(reading.at, is_after_outage=is_after_outage)
         if is_after_outage:
             state.house.on_outage()
         shown = evidence.on_reading(state, reading, now)
-        house_load.on_reading(state, reading)
+        house_load.on_reading(state, reading, is_new=is_new)
         telling_again.doubt_draws(state, reading)
     else:
         shown = evidence.on_time(state, now)

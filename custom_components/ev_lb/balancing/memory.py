@@ -23,7 +23,6 @@ from .supervise.compliance import Compliance
 from .supervise.evidence import Cut, Evidence, Raise
 from .switching import unknown_charger
 
-
 COARSE = 1.25
 """By so much another period is worth writing down."""
 

@@ -203,10 +203,10 @@ def test_crowd_is_admitted_by_priority_among_those_that_load_alike() -> None:
 
 
 def test_crowd_of_which_only_eight_can_run_at_all_is_tried_through() -> None:
-    """Chargers without a car or without room of their own do not spoil the choice of the others."""
-    unable = [a_claim(f"unable {number}", max_a=0) for number in range(MOST_TRIED)]
+    """Chargers on a full phase do not spoil the choice of the others."""
+    unable = [a_claim(f"unable {number}", phases=(2,)) for number in range(MOST_TRIED)]
     wanted = (a_claim("a", weight=90, phases=(0, 1)), a_claim("b", phases=(0,)))
-    assert run_of((6, 6), (*unable, *wanted)) == wanted[:1]
+    assert run_of((6, 6, 5), (*unable, *wanted)) == wanted[:1]
 
 
 def most_that_fit(room_a: Sequence[float], wanted: Sequence[Claim]) -> int:

@@ -646,8 +646,10 @@ def test_fall_is_from_the_highest_of_the_last_minute_on_the_phase_that_fell_leas
     """A car on three phases has left all of them; what was longer ago does not count."""
     house = lately((0, (40, 40)), (1, (30, 20)), (HISTORY_S, (25, 20)), (HISTORY_S + 0.5, (10, 8)))
     now = a_reading(HISTORY_S + 0.5, 10, 8)
-    assert house.fallen_a(now, (0,)) == 20
-    assert house.fallen_a(now, (0, 1)) == 12
+    assert house.fallen_a(now, (0,), since=0) == 20
+    assert house.fallen_a(now, (0, 1), since=0) == 12
+    assert house.fallen_a(now, (0,), since=HISTORY_S) == 15
+    assert house.fallen_a(now, (0,), since=now.at + 1) == 0
     assert [each.at for each in house.history] == [1, HISTORY_S, HISTORY_S + 0.5]
 
 

@@ -23,8 +23,8 @@ CLOSE_A = 1.5
 NEWS_S = 30.0
 """What a sensor says so long after a command is no late word on the one before."""
 
-KEPT_S = 90.0
-"""How old a reading may be that a sample is still looked up for."""
+KEPT_S = 160.0
+"""How long ago a meter may have looked that is two and a half minutes late."""
 
 NOTHING_A = 0.5
 """A draw below this is none: electronics and rounding."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..state import ChargerState, State
 
 WAKING_A = 3.0
-"""A rise from which on it may be a car that has begun to draw, of which its sensor is silent yet."""
+"""From such a rise on it may be a car that has begun to draw, though its sensor is silent yet."""
 
 
 HISTORY_S = 60.0
@@ -40,6 +40,9 @@ class HouseLoad:
     highest_a: list[float] | None = None
     """The most that the last reading allows."""
 
+    before_a: list[float] | None = None
+    """The most that the one before it allows."""
+
     is_confirmed: bool = False
     """Whether the last reading has stood for so long that it counts as two."""
 
@@ -47,8 +50,13 @@ class HouseLoad:
     history: list[Reading] = field(default_factory=list[Reading])
     """The readings of the last minute, the oldest first."""
 
-    def on_reading(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
-        """Move the estimates into what the reading allows."""
+    def on_reading(
+        self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]], *, is_new: bool
+    ) -> None:
+        """Move the estimates into what the reading allows.
+
+        `is_new`: whether it is more than the last telegram again, pushed and then polled.
+        """
         low_a, high_a = list(reading.current_a), list(reading.current_a)
         for charger, interval in draws:
             for phase in charger.phases:
@@ -58,11 +66,13 @@ class HouseLoad:
         self.history = [each for each in self.history if each.at > reading.at - HISTORY_S] + [
             reading
         ]
-        before_a, self.highest_a = self.highest_a, high_a
+        if is_new:
+            self.before_a = self.highest_a
+        before_a, self.highest_a = self.before_a, high_a
         self.is_confirmed = False
         self.load_a = clamped(self.load_a, low_a, high_a)
         if before_a is not None:
-            both_a = list(map(max, before_a, high_a))
+            both_a = list(map(max, before_a, high_a, strict=True))
             self.calm_a = clamped(self.calm_a, low_a, both_a)
 
     def on_at_least(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
@@ -73,7 +83,7 @@ class HouseLoad:
                 low_a[phase] -= interval.high_a
         for load_a in (self.load_a, self.calm_a):
             if load_a is not None:
-                load_a[:] = map(max, load_a, low_a)
+                load_a[:] = map(max, load_a, low_a, strict=True)
 
     def on_standing(self) -> None:
         """Take a reading that has stood for long for a second one."""
@@ -84,7 +94,7 @@ class HouseLoad:
 
     def on_outage(self) -> None:
         """Forget what was read before the meter was gone: two readings must come anew."""
-        self.calm_a = self.highest_a = None
+        self.calm_a = self.highest_a = self.before_a = None
 
     def falls_by(self, reading: Reading, phases: Sequence[int]) -> float:
         """Return by how much a reading is below the one before it."""
@@ -103,7 +113,7 @@ class HouseLoad:
 
     def on_switched(self, phases: Sequence[int], draw_a: float) -> None:
         """Count a charger's draw as the house's, or no longer."""
-        for load_a in (self.load_a, self.calm_a, self.highest_a):
+        for load_a in (self.load_a, self.calm_a, self.highest_a, self.before_a):
             if load_a is not None:
                 for phase in phases:
                     load_a[phase] += draw_a
@@ -120,10 +130,10 @@ def clamped(
     ]
 
 
-def on_reading(state: State, reading: Reading) -> None:
+def on_reading(state: State, reading: Reading, *, is_new: bool) -> None:
     """Understand a reading: the house load, and what is out of force."""
     draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
-    state.house.on_reading(reading, draws)
+    state.house.on_reading(reading, draws, is_new=is_new)
     for charger in state.balanced:
         charger.setpoints.on_reading(reading.at, state.window_s(charger))
 

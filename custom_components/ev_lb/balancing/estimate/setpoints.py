@@ -49,8 +49,8 @@ class Setpoints:
     current_a: int = 0
     """What the charger was last told with success."""
 
-    current_since: float | None = None
-    """Since when, repeats included; None: not in this run."""
+    newest_since: float | None = None
+    """Since when the newest current has been told with success, repeats included; None: not yet."""
 
     resume_a: int | None = None
     """The next command is sent whatever it is, and is at most this; None: no such command due."""
@@ -69,6 +69,8 @@ class Setpoints:
 
     def on_sent(self, current_a: int, now: float) -> None:
         """Add a command."""
+        if self.newest is None or self.newest.current_a != current_a:
+            self.newest_since = None
         self.items.append(Setpoint(current_a=current_a, sent_at=now))
         self.resume_a = None
 
@@ -77,8 +79,8 @@ class Setpoints:
         for item in self.items:
             if item.sent_at == sent_at and item.delivered_at is None:
                 item.delivered_at = at
-                if item.current_a != self.current_a or self.current_since is None:
-                    self.current_since = at
+                if self.newest_since is None and item.current_a == self.items[-1].current_a:
+                    self.newest_since = at
                 self.current_a = item.current_a
 
     def on_failed(self, sent_at: float, at: float) -> None:
@@ -125,7 +127,7 @@ class Setpoints:
         """Take up a charger again: it had what it was last told."""
         if self.resume_a is None:
             self.items = [Setpoint(current_a=self.current_a)]
-            self.resume_a = self.current_a
+            self.resume_a, self.newest_since = self.current_a, None
 
     def in_force(self, at: float, window_s: float) -> list[Setpoint]:
         """Return the commands that may have been in force at a moment, oldest first."""
@@ -140,11 +142,6 @@ class Setpoints:
         """Return when the newest delivered one will be the oldest in force; None: unknown."""
         delivered = [item.delivered_at for item in self.items[1:] if item.delivered_at is not None]
         return delivered[-1] + window_s if delivered else None
-
-    def told_since(self) -> float | None:
-        """Return since when the newest current has been told, repeats included; None: not yet."""
-        is_told = bool(self.items) and self.items[-1].current_a == self.current_a
-        return self.current_since if is_told else None
 
     @property
     def newest(self) -> Setpoint | None:
@@ -164,7 +161,9 @@ class Setpoints:
     @property
     def is_start_undelivered(self) -> bool:
         """Return whether the last command is a start from 0 A that did not get through."""
-        undelivered = [item for item in self.items if item.delivered_at is None and item.sent_at]
+        undelivered = [
+            item for item in self.items if item.delivered_at is None and item.sent_at is not None
+        ]
         return bool(undelivered) and self.current_a == 0 and self.items[-1].current_a > 0
 
 

@@ -68,7 +68,7 @@ def fresh_gate(
 def start_gate(
     site: SiteSettings, _state: State, charger: ChargerState, now: float
 ) -> Blocker | None:
-    """A start needs the minimum free for a while, and one start of the budget."""
+    """No start before the minimum was free for a while, and without one of the budget."""
     if charger.target_a > 0:
         return None
     per_hour = charger.settings.max_starts_per_hour

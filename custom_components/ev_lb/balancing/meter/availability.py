@@ -11,13 +11,16 @@ from math import isfinite
 
 from ..model import BalancerEvent, EventType, Inputs, MeterFault, MeterStatus, Reading
 from ..settings import Settings
-from .timing import MeterTiming
+from .timing import BURST_S, MeterTiming
 
 FIRST_READING_WAIT_S = 60.0
 """How long after the start a meter that has said nothing is waited for."""
 
 IMPLAUSIBLE_FACTOR = 5
 """No house draws or feeds so many times its rating for a second: a breaker would be open."""
+
+TOGETHER_S, TOGETHER_PERIODS = 60.0, 2.5
+"""Two readings that cannot be are a lost meter if they come so soon, or within so many periods."""
 
 VARIED_TIMES = 5
 """A meter that has changed so often by the house alone is one that varies."""
@@ -38,8 +41,8 @@ class Meter:
     reading: Reading | None = None
     """The last good one."""
 
-    is_last_implausible: bool = False
-    """Whether what came last was no reading."""
+    implausible_at: float | None = None
+    """When what came last was no reading; None: it was one."""
 
     same_since: float = 0.0
     """Since when it has said exactly the same."""
@@ -51,6 +54,11 @@ class Meter:
     def is_available(self) -> bool:
         """Return whether the last reading can be used."""
         return self.status is MeterStatus.AVAILABLE
+
+    @property
+    def is_found_out(self) -> bool:
+        """Return whether it was lost by evidence: the same value again does not bring it back."""
+        return self.fault in (MeterFault.FROZEN, MeterFault.BLIND)
 
     def on_inputs(
         self, settings: Settings, timing: MeterTiming, inputs: Inputs, now: float, *, is_calm: bool
@@ -102,14 +110,12 @@ class Meter:
         if reading is None:
             return None
         if not is_number(settings, reading):
-            self._lose(MeterFault.IMPLAUSIBLE)
+            self._lose_awaited_not(MeterFault.IMPLAUSIBLE)
             return None
-        was_implausible = self.is_last_implausible
-        self.is_last_implausible = is_implausible(settings, reading)
-        if self.is_last_implausible:
-            if was_implausible:
-                self._lose(MeterFault.IMPLAUSIBLE)
+        if is_implausible(settings, reading):
+            self._note_implausible(timing, reading)
             return None
+        self.implausible_at = None
         timeout_s = timing.timeout_s(settings.site.meter_timeout_s, reading.at)
         if timeout_s is not None and now >= reading.at + timeout_s:
             return None
@@ -117,14 +123,25 @@ class Meter:
             return reading
         if reading.at < self.reading.at:
             return None  # older than what is known: it says nothing of now
-        is_found_out = self.fault in (MeterFault.FROZEN, MeterFault.BLIND)
         is_same = reading.current_a == self.reading.current_a
-        return None if is_found_out and is_same else reading
+        return None if self.is_found_out and is_same else reading
+
+    def _note_implausible(self, timing: MeterTiming, reading: Reading) -> None:
+        """Note what no house can draw: a second one, not of the same telegram, is a lost meter."""
+        if self.implausible_at is None:
+            self.implausible_at = reading.at
+            return
+        gap_s = reading.at - self.implausible_at
+        if gap_s < BURST_S:
+            return
+        self.implausible_at = reading.at
+        if gap_s <= max(TOGETHER_S, TOGETHER_PERIODS * (timing.period_s or 0.0)):
+            self._lose_awaited_not(MeterFault.IMPLAUSIBLE)
 
     def _accept(self, reading: Reading, *, is_calm: bool) -> None:
         if self.reading is None or reading.current_a != self.reading.current_a:
             self.same_since, self.same_reports = reading.at, 0
-            self.changes += is_calm
+            self.changes += is_calm and self.reading is not None
         self.same_reports += 1
         self.reading, self.status, self.fault = reading, MeterStatus.AVAILABLE, None
 
@@ -142,8 +159,13 @@ class Meter:
         if self.status is not MeterStatus.UNAVAILABLE:
             self.status, self.fault = MeterStatus.UNAVAILABLE, fault
             self.same_reports = 0
-        elif fault is MeterFault.IMPLAUSIBLE:
+        elif fault is MeterFault.IMPLAUSIBLE and not self.is_found_out:
             self.fault = fault  # the worst of them: `ignore` stops for it
+
+    def _lose_awaited_not(self, fault: MeterFault) -> None:
+        """Lose the meter, unless it has not come yet: then it is waited for."""
+        if self.status is not MeterStatus.AWAITED:
+            self._lose(fault)
 
 
 def is_number(settings: Settings, reading: Reading) -> bool:

@@ -25,7 +25,7 @@ class Lowest:
         elif reading.at >= self.since + STRETCH_S:
             self.before_a, self.now_a, self.since = self.now_a, current_a, reading.at
         else:
-            self.now_a = list(map(min, self.now_a, current_a))
+            self.now_a = list(map(min, self.now_a, current_a, strict=True))
 
     def risen_a(self, reading: Reading, phases: Sequence[int]) -> float:
         """Return how far the meter has risen on all of these phases."""
@@ -33,7 +33,7 @@ class Lowest:
             return 0.0
         lowest_a = self.now_a
         if self.before_a is not None:
-            lowest_a = list(map(min, lowest_a, self.before_a))
+            lowest_a = list(map(min, lowest_a, self.before_a, strict=True))
         return min(reading.current_a[phase] - lowest_a[phase] for phase in phases)
 
     def on_explained(self, reading: Reading, phases: Sequence[int], risen_a: float) -> None:

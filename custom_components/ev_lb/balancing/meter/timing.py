@@ -83,22 +83,26 @@ class MeterTiming:
         """Learn from what is given."""
         self._learn_delay()
 
-    def on_report(self, at: float, *, is_after_outage: bool) -> None:
-        """Learn from one more report; the time in which the meter was gone is no gap."""
+    def on_report(self, at: float, *, is_after_outage: bool) -> bool:
+        """Learn from one more report; return whether it is more than the last telegram again.
+
+        The time in which the meter was gone is no gap.
+        """
         before, self.reported_at = self.reported_at, at
         self.heard_since = at if self.heard_since is None else self.heard_since
         if before is None or is_after_outage:
-            return
+            return True
         gap_s = at - before
         if gap_s < BURST_S:
             self.reported_at = before
-            return
+            return False
         self.gaps_s = [*self.gaps_s[1 - KEPT_GAPS :], gap_s]
         if len(self.gaps_s) >= NEEDED_GAPS:
             self.period_s = median(self.gaps_s)
         # Also an older gap may turn out to be odd, when the rhythm becomes known or another.
         if self.period_s is not None and max(self.gaps_s) > longest_gap_s(self.period_s):
             self.irregular_at = at
+        return True
 
     def on_silence(self, last_at: float) -> None:
         """Learn from a loss by silence: the meter may be one that does not mind."""

@@ -1,11 +1,11 @@
-"""Compliance: does a charger follow what it is told?
+"""Compliance: whether a charger follows what it is told.
 
 A charger is called unresponsive by its own evidence alone: its sensor shows more than its command
 after its window; or it was stopped, its draw had been seen before, and the meter did not fall by
 it. Where several were stopped and the fall tells not which of them goes on, nobody is blamed. It
 is withdrawn at the first command that is seen followed. A charger that draws more than it was told
-at each start is called so the second time, and is tried at its minimum for an
-hour. What its sensor shows above its command is told again even where the house is within its limit.
+at each start is called so the second time, and is tried at its minimum for an hour. What its sensor
+shows above its command is told again even where the house is within its limit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -152,7 +152,7 @@ def exceeds_command(state: State, charger: ChargerState, at: float) -> bool:
         return False
     if sensor.kept_since(charger.target_a) is not None or is_frozen(sensor, charger.setpoints):
         return False
-    told_since = charger.setpoints.told_since()
+    told_since = charger.setpoints.newest_since
     if newest.sent_at is None or told_since is None:
         return False
     spoken_s = max(sensor.samples[-1].at, sensor.heard_at or 0.0) - told_since
@@ -261,7 +261,7 @@ def next_repeat_at(state: State, charger: ChargerState) -> float:
 def moments(state: State) -> Iterator[float]:
     """Yield when the next judgements are due by themselves."""
     for charger in state.balanced:
-        told_since = charger.setpoints.told_since()
+        told_since = charger.setpoints.newest_since
         if charger.sensor.samples and told_since is not None:
             wait_s = state.window_s(charger) + APART_S
             yield told_since + wait_s

@@ -132,7 +132,8 @@ class Cut:
     def on_reading(self, reading: Reading) -> None:
         """Follow what the meter must fall from."""
         now_a = list(reading.current_a)
-        self.highest_a = now_a if self.highest_a is None else list(map(max, self.highest_a, now_a))
+        highest_a = now_a if self.highest_a is None else self.highest_a
+        self.highest_a = list(map(max, highest_a, now_a, strict=True))
 
     def fallen_a(self, reading: Reading, phases: Sequence[int]) -> float:
         """Return how far the meter has fallen on any of the phases."""
@@ -267,8 +268,8 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
     shown: dict[str, Shown] = {}
     reading = state.meter.reading
     for charger in state.balanced:
-        cut = charger.evidence.cut
-        if cut is not None and not cut.has_drawn and is_overdue(state, charger, judged_at(state, now)):
+        cut, at = charger.evidence.cut, judged_at(state, now)
+        if cut is not None and not cut.has_drawn and is_overdue(state, charger, at):
             charger.evidence.on_cut_ended()  # a car that never drew has nothing to show
         if charger.evidence.raise_ is None:
             continue
@@ -448,7 +449,7 @@ def cut_delivered_at(charger: ChargerState, cut: Cut) -> float | None:
 
 def is_surely_overdue(state: State, charger: ChargerState, at: float) -> bool:
     """Return whether even a meter as late as any start has been would have shown the cut."""
-    told_since = charger.setpoints.told_since()
+    told_since = charger.setpoints.newest_since
     if charger.evidence.cut is None or told_since is None:
         return False
     configured_s = None if state.settings is None else state.settings.site.meter_delay_s
@@ -476,7 +477,7 @@ def still_exceeds(charger: ChargerState) -> bool:
 
     What the meter has fallen by meanwhile is then the house's.
     """
-    since, sensor = charger.setpoints.told_since(), charger.sensor
+    since, sensor = charger.setpoints.newest_since, charger.sensor
     if since is None or not sensor.samples or sensor.is_contradicted:
         return False
     latest = sensor.samples[-1]

@@ -25,7 +25,7 @@ CUT_A = 3
 LEAST_CUT_A = 2
 
 FIRST_WAIT_S = 30.0
-"""How long a start, or a raise that a meter need not report, may stay unconfirmed before a probe."""
+"""How long a start, or a raise that a meter need not report, stays unconfirmed before a probe."""
 
 LONGEST_WAIT_S = 15 * 60.0
 """While the meter never shows what the car does, each probe waits twice as long as the last."""
