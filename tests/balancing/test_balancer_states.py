@@ -75,6 +75,7 @@ def house_draws_less(run: Run) -> None:
     """Let the house leave 25 A, in two readings: one alone raises nobody by much."""
     run.read(7 + run["a"].target_a)
     if run["a"].allocation.limited_by is LimitedBy.CONFIRMATION:
+        run.now += 1
         run.read(7 + run["a"].target_a)
 
 
@@ -182,6 +183,7 @@ def test_other_waits_show_as_active(
     run = Run(of, a_state(of, house_a=22, a=known), now=10)
     run.read(32)
     for _ in range(readings):
+        run.now += 1
         run.read(25)
     allocation = run["a"].allocation
     assert (allocation.balancer_state, allocation.limited_by) == (ACTIVE, limited_by)

@@ -45,7 +45,7 @@ def records_of(kind: type) -> dict[str, type]:
     return {
         name: hint
         for name, hint in get_type_hints(kind).items()
-        if is_dataclass(hint) and hint not in (Settings, ChargerSettings)
+        if isinstance(hint, type) and is_dataclass(hint) and hint not in (Settings, ChargerSettings)
     }
 
 

@@ -209,7 +209,7 @@ def test_user_who_changes_something_need_not_wait_for_what_failed_before() -> No
 def test_other_chargers_waits_are_no_concern_of_a_changed_one() -> None:
     """What the user changes of one charger leaves the other's waits; the site's frees both."""
     waits = {key: charging(10, back_off=BackOff(taken_back=5, until=900)) for key in "ab"}
-    run = Run(TWO, a_state(TWO, house_a=12, **waits), now=1)
+    run = Run(TWO, a_state(TWO, house_a=12, a=waits["a"], b=waits["b"]), now=1)
     run.change_charger("a", priority=60)
     assert [run[key].back_off.taken_back for key in "ab"] == [0, 5]
     run.change(ramp_up_time_s=40.0)

@@ -154,8 +154,8 @@ def follow_meter(
     judged = compliance.judge(state, shown, now)
     probes.find_out(state, now)
     for charger in state.balanced:
-        if state.house.load_a is not None:
-            charger.back_off.on_house(max(state.house.load_a[index] for index in charger.phases))
+        if state.house.calm_a is not None:
+            charger.back_off.on_house(max(state.house.calm_a[index] for index in charger.phases))
     return judged
 
 

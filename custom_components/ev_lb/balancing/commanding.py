@@ -89,7 +89,7 @@ def carry_out(
     now: float,
 ) -> Step:
     """Bring every charger to its plan, and return the commands and what there is to tell."""
-    step = Step()
+    step, raised_a = Step(), recent_raises_a(state, now)
     for charger in state.chargers.values():
         planned = plans.get(charger.charger_id)
         if planned is None:
@@ -103,6 +103,8 @@ def carry_out(
             planned.target_a, planned.limited_by, balancer_state(planned, is_sent=is_sent)
         )
         is_forced = not overloaded.isdisjoint(charger.phases)
+        if is_forced and charger.target_a < before_a:
+            note_cut(settings, state, charger, raised_a, now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
         if is_sent or is_told_again or charger.charger_id in repeats.stops:
@@ -149,8 +151,6 @@ def note_change(
     is_lost = state.meter.status is MeterStatus.UNAVAILABLE
     if is_lost:
         charger.evidence.on_lost()
-    if target_a < before_a:
-        note_cut(settings, state, charger, now, is_forced=is_forced)
     if target_a < before_a and is_lost and not is_users:
         charger.hold.on_forced_cut(site.ramp_up_time_s, now)
         if target_a == 0:
@@ -176,13 +176,22 @@ def note_change(
 
 
 def note_cut(
-    settings: Settings, state: State, charger: ChargerState, now: float, *, is_forced: bool
+    settings: Settings, state: State, charger: ChargerState, raised_a: int, now: float
 ) -> None:
-    """Note a cut for the back-off, where the house seems to have forced it."""
-    if is_forced and state.house.load_a is not None:
-        lasting_s = 2 * (state.window_s(charger) + (state.timing.period_s or 0.0))
+    """Note a cut that the house seems to have forced for the back-off."""
+    if state.house.load_a is not None:
         house_a = max(state.house.load_a[index] for index in charger.phases)
-        charger.back_off.on_cut(fullest_a(settings, state, charger), house_a, lasting_s, now)
+        charger.back_off.on_cut(fullest_a(settings, state, charger), house_a, raised_a, now)
+
+
+def recent_raises_a(state: State, now: float) -> int:
+    """Return by how much all chargers were raised so short ago that a rise may be their own."""
+    return sum(
+        charger.back_off.recent_raise_a(
+            2 * (state.window_s(charger) + (state.timing.period_s or 0.0)), now
+        )
+        for charger in state.balanced
+    )
 
 
 def fullest_a(settings: Settings, state: State, charger: ChargerState) -> float:

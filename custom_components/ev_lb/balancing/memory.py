@@ -93,12 +93,12 @@ class Memory:
         """Read it from a file: an older one may lack some of it, a newer one have more."""
         meter = known_of(MeterMemory, data.get("meter", {}))
         meter["answers_s"] = tuple(meter.get("answers_s", ()))
-        chargers = {
-            charger_id: ChargerMemory(**{**known, "told_a": tuple(known["told_a"])})
-            for charger_id, stored in data.get("chargers", {}).items()
-            if {"is_known", "told_a", "current_a", "target_a"}
-            <= (known := known_of(ChargerMemory, stored)).keys()
-        }
+        chargers: dict[str, ChargerMemory] = {}
+        for charger_id, stored in data.get("chargers", {}).items():
+            known = known_of(ChargerMemory, stored)
+            if known.keys() >= {"is_known", "told_a", "current_a", "target_a"}:
+                known["told_a"] = tuple(known["told_a"])
+                chargers[charger_id] = ChargerMemory(**known)
         return cls(chargers=chargers, meter=MeterMemory(**meter))
 
 

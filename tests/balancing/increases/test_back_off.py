@@ -23,17 +23,20 @@ from tests.explore import examples
 HOUSE_A, READING_A = 12.0, 22.0
 
 
-def try_once(back_off: BackOff, at: float, by_a: int = 1) -> None:
-    """Raise by so much, and take it back at once, with the house as it was."""
-    back_off.on_raise(by_a, READING_A, at)
-    back_off.on_cut(READING_A + by_a, HOUSE_A, 0.0, at + 5)
+def take_back(
+    back_off: BackOff, at: float, *, risen_a: float, lasting_s: float = 0.0, others_a: int = 0
+) -> None:
+    """Cut the charger, the meter so much above what it showed before the raise."""
+    raised_a = back_off.recent_raise_a(lasting_s, at) + others_a
+    back_off.on_cut(READING_A + risen_a, HOUSE_A, raised_a, at)
 
 
 def tried(times: int) -> BackOff:
     """Return the back-off of a charger whose raise was taken back so often in a row."""
     back_off = BackOff()
     for number in range(times):
-        try_once(back_off, 100.0 * number)
+        back_off.on_raise(1, READING_A, 100.0 * number)
+        take_back(back_off, 100.0 * number + 5, risen_a=1)
     return back_off
 
 
@@ -80,7 +83,7 @@ def test_raise_that_is_taken_back_at_once_counts(
     """Any other cut shows that the house has changed, and ends the row; windows count as well."""
     back_off = tried(2)
     back_off.on_raise(3, READING_A, 1000)
-    back_off.on_cut(READING_A + risen_a, HOUSE_A, 20.0, 1000 + lasted_s)
+    take_back(back_off, 1000 + lasted_s, risen_a=risen_a, lasting_s=20.0)
     assert back_off.taken_back == times
 
 
@@ -89,14 +92,22 @@ def test_raise_in_two_steps_is_one_raise() -> None:
     back_off = tried(2)
     back_off.on_raise(2, READING_A, 1000)
     back_off.on_raise(4, READING_A + 2, 1010)
-    back_off.on_cut(READING_A + 6 * OWN_SHARE + OWN_EXTRA_A, HOUSE_A, 0.0, 1020)
+    take_back(back_off, 1020, risen_a=6 * OWN_SHARE + OWN_EXTRA_A)
+    assert back_off.taken_back == 3
+
+
+def test_what_other_chargers_were_raised_by_is_no_house_either() -> None:
+    """Two cars that are raised together show more than each of them."""
+    back_off = tried(2)
+    back_off.on_raise(3, READING_A, 1000)
+    take_back(back_off, 1005, risen_a=9, others_a=6)
     assert back_off.taken_back == 3
 
 
 def test_second_cut_of_the_same_overload_does_not_count() -> None:
     """A raise can be taken back only once."""
     back_off = tried(2)
-    back_off.on_cut(READING_A, HOUSE_A, 0.0, 110)
+    take_back(back_off, 110, risen_a=1, others_a=1)
     assert back_off == tried(2)
 
 
@@ -205,7 +216,7 @@ def test_raises_that_always_fail_take_ever_longer(tries: list[tuple[int, float]]
     for by_a, lasted_s in tries:
         back_off.on_raise(by_a, READING_A, now)
         now += lasted_s
-        back_off.on_cut(READING_A + by_a, HOUSE_A, 0.0, now)
+        take_back(back_off, now, risen_a=by_a)
         waits_s.append(0.0 if back_off.until is None else round(back_off.until - now, 3))
         now += waits_s[-1]
     assert waits_s == sorted(waits_s)

@@ -38,7 +38,7 @@ def test_end_of_the_hold_raises_without_a_new_reading() -> None:
     run = Run(of, a_state(of, house_a=2, a=30), now=0)
     run.read(42)
     run.listen(15, 22)
-    assert run.sleep(30) == [(30, SetCurrent(charger_id="a", current_a=30))]
+    assert run.sleep(20) == [(30, SetCurrent(charger_id="a", current_a=30))]
 
 
 def test_each_reduction_begins_the_hold_anew() -> None:

@@ -206,7 +206,7 @@ def sensed(current_a: int, draw_a: float, *, house_a: float = 0.0, told_at: floa
         setpoints=Setpoints(
             items=[a_setpoint(current_a, sent_at=told_at)],
             current_a=current_a,
-            current_since=told_at,
+            newest_since=told_at,
         ),
         sensor=ChargerSensor(
             samples=[Sample(at=told_at - 100, drawn_a=draw_a, sensed_a=draw_a)], heard_at=-1

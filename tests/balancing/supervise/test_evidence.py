@@ -1,5 +1,7 @@
 """Every command is an experiment: what it should show, and what did show."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.ev_lb.balancing.estimate.charger_sensor import ChargerSensor, Sample
@@ -9,6 +11,7 @@ from custom_components.ev_lb.balancing.meter.timing import MeterTiming
 from custom_components.ev_lb.balancing.model import Reading, SetCurrent, StartCharging
 from custom_components.ev_lb.balancing.supervise.compliance import Compliance
 from custom_components.ev_lb.balancing.supervise.evidence import (
+    LATEST_S,
     UNDER_WAY_S,
     Cut,
     Evidence,
@@ -97,14 +100,14 @@ def test_cut_without_a_meter_is_seen_by_nobody() -> None:
 # A raise at the meter
 
 
-def raised(*, low_a: int = 0, to_a: int = 16, **records: object) -> Run:
+def raised(*, low_a: int = 0, to_a: int = 16, **records: Any) -> Run:
     """Return a car that was just raised, beside a house of 4 A; the meter reports each 2 s."""
     items = [a_setpoint(low_a), a_setpoint(to_a, sent_at=0)]
     raise_ = Raise(low_a=low_a, sent_at=0.0, base=Lowest(now_a=[4.0 + low_a], since=0.0))
     known = charging(
         to_a,
         **{
-            "setpoints": Setpoints(items=items, current_a=to_a, current_since=0.0),
+            "setpoints": Setpoints(items=items, current_a=to_a, newest_since=0.0),
             "evidence": Evidence(raise_=raise_, sighting=None if low_a else raise_),
         }
         | records,
@@ -217,11 +220,11 @@ def test_sensor_that_shows_the_raise_is_believed_when_the_meter_does_too(
 
 def test_sensor_is_believed_alone_when_the_latest_meter_would_have_shown_it() -> None:
     """The house has fallen by as much meanwhile."""
-    run = raised()
+    run = raised(low_a=6)
     run["a"].sensor = seen(16)
-    run.listen(129, 4)
+    run.listen(int(LATEST_S) - 1, 10)
     assert not is_confirmed(run)
-    run.listen(1, 4)
+    run.listen(1, 10)
     assert is_confirmed(run)
 
 
@@ -288,7 +291,7 @@ def test_fall_is_measured_from_the_highest_reading_since() -> None:
     assert cut.fallen_a(Reading(current_a=(37.0,), at=5.0), (0,)) == 10
 
 
-def two_cut(*, b_phases: tuple[int, ...] = (0,), **b: object) -> Run:
+def two_cut(*, b_phases: tuple[int, ...] = (0,), **b: Any) -> Run:
     """Return a site whose two cars have just been cut from 16 A to 10 A each, 12 A over."""
     of = settings(
         a_charger("a", max_a=16), a_charger("b", max_a=16, phases=b_phases), phase_count=2

@@ -48,9 +48,10 @@ def test_increase_that_failed_twice_is_given_up() -> None:
 
 def failing_raise() -> tuple[Run, SetCurrent]:
     """Return a car at 10 A beside an idle one, raised to 20 A by a call that fails twice."""
-    run = Run(TWO, a_state(TWO, house_a=22, a=10), now=0, is_delivering=False)
+    run = Run(TWO, a_state(TWO, house_a=22, a=10, read_at=-5), now=-1, is_delivering=False)
     run.change_charger("b", max_charger_current_a=0)
     run.read(22)
+    run.now = 0
     run.read(22)
     raised = SetCurrent(charger_id="a", current_a=20)
     assert run.sent == [(0, raised)]

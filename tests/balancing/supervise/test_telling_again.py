@@ -1,5 +1,7 @@
 """Nothing is forgotten: a charger that was given current and draws nothing is told again."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.ev_lb.balancing.model import (
@@ -82,7 +84,7 @@ def test_car_that_comes_after_all_begins_anew() -> None:
 # A fall that no command of ours explains
 
 
-def charging_run(*, had_a: int = 20, **others: object) -> Run:
+def charging_run(*, had_a: int = 20, **others: Any) -> Run:
     """Return a car that has drawn for long, without a sensor of its own, and a quiet house."""
     run = Run(OF, a_state(OF, house_a=6, a=charging(had_a, **others)), now=0)
     run.change_charger("a", max_charger_current_a=had_a)

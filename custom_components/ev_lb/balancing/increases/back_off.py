@@ -48,13 +48,18 @@ class BackOff:
         self.raised_a += by_a
         self.raised_at = now
 
-    def on_cut(self, reading_a: float, house_a: float, lasting_s: float, now: float) -> None:
-        """Note a cut that the house load seems to force."""
+    def recent_raise_a(self, lasting_s: float, now: float) -> int:
+        """Return by how much it was raised so short ago that a rise may be its own."""
+        is_recent = self.raised_at is not None and now - self.raised_at <= LASTING_S + lasting_s
+        return self.raised_a if is_recent else 0
+
+    def on_cut(self, reading_a: float, house_a: float, raised_a: int, now: float) -> None:
+        """Note a cut that the house load seems to force; `raised_a`: all chargers' recent raises."""
         raised_at, self.raised_at = self.raised_at, None
         if raised_at is None:
             return
-        is_soon = now - raised_at <= LASTING_S + lasting_s
-        is_own = reading_a - self.reading_a <= OWN_SHARE * self.raised_a + OWN_EXTRA_A
+        is_soon = raised_a > 0
+        is_own = reading_a - self.reading_a <= OWN_SHARE * raised_a + OWN_EXTRA_A
         if not (is_soon and is_own):
             self.taken_back, self.until = 0, None
             return

@@ -241,7 +241,7 @@ def surely_deaf(cuts: Mapping[str, float], fallen_a: float) -> frozenset[str]:
     }
     least_a = min(explanations.values())
     likely = [deaf for deaf, off_a in explanations.items() if off_a <= least_a + CONFUSED_A]
-    return frozenset.intersection(*likely)
+    return likely[0].intersection(*likely[1:])
 
 
 def is_repeat_due(state: State, charger: ChargerState, now: float) -> bool:

@@ -27,6 +27,9 @@ LEAST_CUT_A = 2
 FIRST_WAIT_S = 30.0
 """How long a start, or a raise that a meter need not report, stays unconfirmed before a probe."""
 
+RUNNING_WAIT_S = 60.0
+"""From one probe of a car that draws already to the next: what it does not take is no hurry."""
+
 LONGEST_WAIT_S = 15 * 60.0
 """While the meter never shows what the car does, each probe waits twice as long as the last."""
 
@@ -258,27 +261,24 @@ def next_probe_at(state: State, charger: ChargerState) -> float | None:
 
 
 def draw_probe_at(state: State, charger: ChargerState) -> float | None:
-    """Return when the meter is asked whether the car draws what it was raised to."""
+    """Return when the meter is asked whether a car draws what it was raised to; None: not."""
     raise_, newest = charger.evidence.raise_, charger.setpoints.newest
-    if raise_ is None or charger.sensor.drawn_a is not None or state.meter.reading is None:
+    if raise_ is None or charger.sensor.drawn_a is not None:
         return None
-    if len(state.balanced) > 1 and raise_.low_a > 0:
-        return None  # what goes back and forth between chargers is not worth the commands
+    is_running = raise_.low_a > 0
+    if is_running and (charger.target_a - raise_.low_a < CUT_A or len(state.balanced) > 1):
+        return None  # so little, or what goes back and forth, is not worth the commands
     if newest is None or newest.delivered_at is None or charger.probe.asked_at >= raise_.sent_at:
         return None  # on its way still, or asked already
-    shown_at = newest.delivered_at + state.window_s(charger)
-    is_heard = state.timing.is_regular(state.meter.reading.at)
-    if is_heard and state.meter.reading.at < shown_at:
-        return None  # the next reading may show it
-    if not state.timing.answers_s:
-        return max(shown_at, raise_.sent_at + LATEST_S)  # it may be late: nobody knows yet
-    is_quick = raise_.low_a > 0 and is_heard
-    calm_at = shown_at if raise_.top_at is None else raise_.top_at + calm_s(state)
+    # One that was never seen to answer may be late.
+    first_s = 0.0 if is_running else FIRST_WAIT_S
+    wait_s = first_s if state.timing.answers_s else LATEST_S
+    calm_at = float("-inf") if raise_.top_at is None else raise_.top_at + calm_s(state)
     return max(
-        shown_at,
+        newest.delivered_at + state.window_s(charger),
         calm_at,
-        raise_.sent_at + (0.0 if is_quick else FIRST_WAIT_S),
-        charger.probe.asked_at + charger.probe.wait_s,
+        raise_.sent_at + wait_s,
+        charger.probe.asked_at + (RUNNING_WAIT_S if is_running else charger.probe.wait_s),
     )
 
 
