@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.logger import CONFIG_SCHEMA as LOGGER_SCHEMA
 from homeassistant.components.rest_command import CONFIG_SCHEMA as REST_COMMAND_SCHEMA
 from homeassistant.core import HomeAssistant
@@ -279,7 +280,7 @@ async def test_every_automation_tells_something_whole(
 
 
 async def test_an_overload_shows_the_pasted_automations_message(
-    hass: HomeAssistant, scripts: None
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, scripts: None
 ) -> None:
     """The event of a real overload has the fields that the guide's automation uses."""
     block = next(block for name, block in event_automations() if name == "ev_lb_overload_stop")
@@ -296,6 +297,7 @@ async def test_an_overload_shows_the_pasted_automations_message(
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup("ID_SITE")
     await hass.async_block_till_done(wait_background_tasks=True)
+    freezer.tick(1)
     set_meter(hass, "1150")  # a start needs two readings
     await hass.async_block_till_done(wait_background_tasks=True)
     shown = async_mock_service(hass, "persistent_notification", "create")

@@ -202,7 +202,7 @@ def test_charger_that_exceeds_its_command_at_each_start_is_reported(
         return
     reported_at = [at for at, _ in accusations(plant)]
     assert reported_at
-    assert reported_at[0] <= exceeded[1] + 20 + 3 * RESPONSE_S + 2 * meter.late_s
+    assert reported_at[0] <= exceeded[1] + 20 + 3 * RESPONSE_S + 3 * meter.late_s
     tried_a = [
         command.current_a
         for at, command in plant.sent

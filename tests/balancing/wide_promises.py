@@ -58,7 +58,8 @@ def unanswered(plant: Plant) -> list[str]:
     told_at = dict.fromkeys(plant.ids, -1)
     drawing_since = dict.fromkeys(plant.ids, 0)
     over_since: int | None = None
-    calls = iter([*plant.calls, (len(plant.log), None)])
+    told = sorted([*plant.calls, *plant.sent], key=lambda each: each[0])
+    calls = iter([*told, (len(plant.log), None)])
     at, command = next(calls)
     for second in plant.log:
         while at <= second.at and command is not None:

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from ..conftest import charger_subentry, set_meter, site_data
 
 
-async def async_set_up(hass: HomeAssistant, **charger: Any) -> None:
+async def async_set_up(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **charger: Any) -> None:
     """Set up a site with one charger, and the two readings that a start needs."""
     set_meter(hass, "0")
     entry = MockConfigEntry(
@@ -25,6 +25,7 @@ async def async_set_up(hass: HomeAssistant, **charger: Any) -> None:
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
+    freezer.tick(1)
     set_meter(hass, "0")
     await hass.async_block_till_done()
 
@@ -51,12 +52,14 @@ def last_command(hass: HomeAssistant) -> str:
     return state.state
 
 
-async def test_a_script_is_told_what_the_guide_promises(hass: HomeAssistant) -> None:
+async def test_a_script_is_told_what_the_guide_promises(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
     """Amperes, watts, and which charger, all of them in each call."""
     variables = ("current_a", "current_w", "charger_id", "charger_name")
     data = {name: f"{{{{ {name} }}}}" for name in variables}
     calls = await async_add(hass, [{"action": "plant.note", "data": data}])
-    await async_set_up(hass)
+    await async_set_up(hass, freezer)
 
     told = {
         "current_a": 16,
@@ -87,7 +90,7 @@ async def test_a_step_that_fails_fails_the_command(
     await async_add(hass, [step])
     failed: list[str] = []
     hass.bus.async_listen("ev_lb_action_failed", lambda event: failed.append(event.data["error"]))
-    await async_set_up(hass)
+    await async_set_up(hass, freezer)
 
     assert last_command(hass) == "rejected"
     assert len(failed) == 1
@@ -106,7 +109,7 @@ async def test_a_step_that_fails_fails_the_command(
 
 
 async def test_a_renamed_script_is_called_by_the_name_it_was_born_with(
-    hass: HomeAssistant, entity_registry: er.EntityRegistry
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, entity_registry: er.EntityRegistry
 ) -> None:
     """Home Assistant keeps the action's name when a script's entity is renamed."""
     calls = await async_add(hass, [{"action": "plant.note"}])
@@ -115,6 +118,7 @@ async def test_a_renamed_script_is_called_by_the_name_it_was_born_with(
     await hass.async_block_till_done()
     await async_set_up(
         hass,
+        freezer,
         set_current_script="script.new_set_current",
         start_charging_script="script.new_start_charging",
     )
@@ -123,7 +127,9 @@ async def test_a_renamed_script_is_called_by_the_name_it_was_born_with(
     assert last_command(hass) == "delivered"
 
 
-async def test_two_chargers_are_told_apart(hass: HomeAssistant) -> None:
+async def test_two_chargers_are_told_apart(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
     """A script that two chargers share learns which of them is meant."""
     calls = await async_add(hass, [{"action": "plant.note", "data": {"id": "{{ charger_id }}"}}])
     set_meter(hass, "0")
@@ -136,6 +142,7 @@ async def test_two_chargers_are_told_apart(hass: HomeAssistant) -> None:
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
+    freezer.tick(1)
     set_meter(hass, "0")
     await hass.async_block_till_done()
 

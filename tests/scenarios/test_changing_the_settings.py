@@ -160,10 +160,9 @@ async def test_switching_off_drops_an_increase_and_finishes_a_cut(
     house.forget_past()
     for item in house.chargers:
         item.fail()
-    await house.async_run(3, 2)
-    assert house.chargers[0].commands[0] == ("set_current", 15)
+    await house.async_run(2, 6)
+    assert house.chargers[0].commands == [("set_current", 13)]
     await house.async_set_number("number.b_max_charger_current", 6)
-    await house.async_run(1)
 
     await house.async_switch("switch.home_enabled", is_on=False)
     for item in house.chargers:
@@ -349,7 +348,7 @@ async def test_a_removed_charger_keeps_its_current_and_counts_as_house(
     assert (gone.drawn_a, kept.drawn_a) == (15, 9)
     assert hass.states.get("sensor.a_current_set") is None
     assert house.over_s() <= kept.delay_s
-    assert list(hass_storage["ev_lb.ID_SITE"]["data"]["chargers"]) == [kept.charger_id]
+    assert list(hass_storage["ev_lb.ID_SITE"]["data"]["memory"]["chargers"]) == [kept.charger_id]
 
 
 async def test_the_cut_of_a_charger_that_is_removed_is_finished(

@@ -17,7 +17,7 @@ async def test_stop_stops_every_car_at_once(
 ) -> None:
     """Without a meter no car charges: its last value is neither kept nor read as 0.
 
-    Accident 16. Stands on `meter_loss.follow_meter`.
+    Accident 16. Stands on `fallback_ceiling` in `allocate/fallback.py`.
     """
     house = House(hass, freezer, Charger("garage"), Charger("drive"))
     await house.async_settle_in(10)
@@ -52,7 +52,7 @@ async def test_a_car_that_was_stopped_starts_again_when_the_meter_is_back(
     assert house.state("binary_sensor.home_fallback_active") == "off"
 
 
-async def test_a_meter_that_flickers_stops_the_car_once(
+async def test_a_meter_that_comes_and_goes_stops_the_car_once(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """A meter that comes and goes does not start and stop the car each time.
@@ -90,6 +90,8 @@ async def test_ignore_keeps_what_was_and_raises_nothing(
 
     house.mend_meter()
     await house.async_run(1)
+    assert house.charger.commands == []
+    await house.async_run(1)
     assert house.charger.commands == [("set_current", 22)]
 
 
@@ -126,14 +128,19 @@ async def test_ignore_finishes_a_cut_that_is_under_way(
     assert house.total_a[-1] == 32
 
 
-async def test_ignore_does_not_trust_an_absurd_meter(
+async def test_ignore_does_not_trust_an_implausible_meter(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """With `ignore` a meter that says what cannot be stops the car: it is there, and broken."""
+    """With `ignore` a meter that says what cannot be stops the car: it is there, and broken.
+
+    A single such sample does not.
+    """
     house = House(hass, freezer, unavailable_behavior="ignore")
     await house.async_settle_in(10)
 
     house.meter = lambda _current_a: "999999"
+    await house.async_run(1)
+    assert house.charger.commands == []
     await house.async_run(1)
 
     assert house.charger.commands == [("stop_charging", 0)]

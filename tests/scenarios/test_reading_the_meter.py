@@ -35,7 +35,7 @@ async def test_a_unit_changed_while_running_changes_nothing(
 ) -> None:
     """Changing the meter's unit in Home Assistant neither raises nor stops a car.
 
-    Accident 17. Stands on `meter.current_a`.
+    Accident 17. Stands on `current_a` in `inputs/units.py`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(20)
@@ -50,14 +50,14 @@ async def test_a_unit_changed_while_running_changes_nothing(
 
 @pytest.mark.parametrize(
     "text",
-    [STATE_UNAVAILABLE, STATE_UNKNOWN, "", "None", "abc", "nan", "inf", "-inf", "1e9", "-1e9"],
+    [STATE_UNAVAILABLE, STATE_UNKNOWN, "", "None", "abc", "nan", "inf", "-inf"],
 )
 async def test_what_is_no_reading_stops_the_car(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, text: str
 ) -> None:
     """A meter that says nothing usable stops the car, and a good reading ends it.
 
-    Accident 17. Stands on `meter.number` and `meter_loss.is_absurd`.
+    Accident 17. Stands on `number` in `inputs/units.py`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)
@@ -77,12 +77,52 @@ async def test_what_is_no_reading_stops_the_car(
     assert house.event_types() == ["meter_unavailable", "meter_recovered", "charging_resumed"]
 
 
+@pytest.mark.parametrize("text", ["1e9", "-1e9", str(5 * 32 * 230), str(-5 * 32 * 230)])
+async def test_what_no_house_can_draw_stops_the_car_the_second_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, text: str
+) -> None:
+    """A single sample of five times the rating moves nobody; two in a row are a lost meter.
+
+    Accident 17. Stands on `is_implausible` in `meter/availability.py`.
+    """
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+
+    house.meter = lambda _current_a: text
+    await house.async_run(1)
+    house.mend_meter()
+    await house.async_run(20)
+    assert house.charger.commands == []
+    assert house.event_types() == []
+
+    house.meter = lambda _current_a: text
+    await house.async_run(2)
+    assert house.charger.commands == [("stop_charging", 0)]
+    assert house.event_types() == ["meter_unavailable"]
+    assert house.events[0].data["reason"] == "implausible"
+    assert house.state("binary_sensor.home_meter_status") == "off"
+
+
+async def test_what_a_house_can_hardly_draw_is_a_reading(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Just below five times the rating is an overload, and is answered at once."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+
+    house.meter = lambda _current_a: str(5 * 32 * 230 - 1)
+    await house.async_run(1)
+
+    assert house.charger.commands == [("stop_charging", 0)]
+    assert house.event_types() == ["overload_stop"]
+
+
 async def test_a_removed_meter_stops_the_car(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """A meter that is removed is not forgotten: the car stops.
 
-    Accident 17. Stands on `meter.current_a`.
+    Accident 17. Stands on `current_a` in `inputs/units.py`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)
@@ -166,7 +206,7 @@ async def test_readings_of_one_turn_lead_to_one_decision(
 ) -> None:
     """Of several readings at once the last one counts, and none ends its command.
 
-    Accident 5. Stands on `coordinator.decide_soon`.
+    Accident 5. Stands on `decide_soon` in `coordinator.py`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(10)
@@ -202,7 +242,7 @@ async def test_the_end_of_a_hold_decides_by_itself(
 ) -> None:
     """An increase that was held comes when the hold ends, without a new reading.
 
-    Accident 8. Stands on `balancer.wake_at`.
+    Accident 8. Stands on `wake_at` in `balancer.py`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(5)
@@ -224,7 +264,7 @@ async def test_an_unchanged_reading_is_a_sign_of_life(
 ) -> None:
     """A meter that repeats one value for longer than its timeout is not lost.
 
-    Accident 8. Stands on `reports.async_follow_reports`.
+    Accident 8. Stands on `async_follow_reports` in `inputs/state_reports.py`.
     """
     house = House(hass, freezer, meter_timeout_s=10)
     await house.async_settle_in(10)
@@ -250,7 +290,7 @@ async def test_a_frozen_meter_counts_as_lost(
 ) -> None:
     """A meter that falls silent with its last value standing stops the car.
 
-    Accident 9. Stands on `meter_loss.silent_at`.
+    Accident 9. Stands on `Meter.silent_at` in `meter/availability.py`.
     """
     house = House(hass, freezer, **site)
     await house.async_settle_in(10)

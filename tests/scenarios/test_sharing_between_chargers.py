@@ -79,7 +79,7 @@ async def test_an_overload_stops_the_lowest_priority_only(
 ) -> None:
     """When there is enough for one car, one goes on: the one that matters more.
 
-    Accident 19. Stands on `sharing.admit`.
+    Accident 19. Stands on `admit` in `allocate/admission.py`.
     """
     house = House(hass, freezer, charger("a", priority=20), charger("b", priority=80))
     await house.async_settle_in(2)
@@ -208,3 +208,32 @@ async def test_a_failing_charger_does_not_hold_up_the_other(
     house.charger.mend()
     await house.async_run(60)
     assert drawn(house) == [10, 10]
+
+
+async def test_an_increase_whose_script_fails_is_given_up_for_the_others(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """What a charger with a failing script does not take goes to the other, and is told back later.
+
+    Accident 23. Stands on `follow_failures` in `supervise/failing.py`.
+    """
+    house = House(hass, freezer, Charger("a"), Charger("b"))
+    await house.async_settle_in(12)
+    await house.async_run(20)
+    assert drawn(house) == [10, 10]
+    house.charger.fail("set_current")
+
+    await house.async_run(30, 6)
+
+    assert house.charger.commands[:3] == [
+        ("set_current", 13),
+        ("set_current", 13),
+        ("set_current", 10),
+    ]
+    assert house.state("sensor.a_limited_by") == "script_failing"
+    assert drawn(house) == [10, 16]
+
+    house.charger.mend()
+    await house.async_run(150)
+    assert drawn(house) == [13, 13]
+    assert house.over_s() == 0

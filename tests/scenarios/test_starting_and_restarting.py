@@ -18,7 +18,7 @@ async def test_a_car_that_charges_at_the_first_start_is_cut(
 ) -> None:
     """Set up while a car charges and the breaker is over: the car is told, and at once.
 
-    Accident 2. Stands on `commanding.follow_plan`.
+    Accident 2. Stands on `carry_out` in `commanding.py`.
     """
     house = House(hass, freezer)
     house.charger.plug_in(20)
@@ -64,10 +64,12 @@ async def test_a_car_that_takes_nearly_all_at_the_first_start_gets_its_share_aga
 async def test_a_quiet_charger_at_the_first_start_is_started(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """The first start needs no hold: a new site charges at its first reading."""
+    """The first start needs no hold: a new site charges at its second reading."""
     house = House(hass, freezer)
 
     await house.async_set_up(10)
+    assert house.charger.commands == []
+    await house.async_run(1)
 
     assert house.charger.commands == [("start_charging", 22), ("set_current", 22)]
 
@@ -296,13 +298,15 @@ async def test_a_car_that_was_asked_by_a_small_cut_gets_its_current_back_after_a
 
     Accident 14.
     """
-    house = House(hass, freezer, Charger("car", contactor_s=80))
-    await house.async_set_up(10)
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    house.charger.contactor_s = 80
+    await house.async_run(20, 30)
     for _ in range(80):
-        await house.async_run(1)
+        await house.async_run(1, 10)
         if house.state("sensor.car_limited_by") == "probe":
             break
-    assert house.state("sensor.car_current_set") != "22"
+    assert house.state("sensor.car_current_set") == "19"
     await house.async_run(2)
 
     await house.async_kill(hass_storage)
@@ -324,7 +328,7 @@ async def test_a_restart_in_mid_charge_leaves_no_overload(
 ) -> None:
     """A car at 20 A is cut when the house has risen to 20 A during a restart.
 
-    Accident 2. Stands on `memory.recall_charger`.
+    Accident 2. Stands on `recall_charger` in `memory.py`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(12)
@@ -370,7 +374,7 @@ async def test_a_reduced_current_is_not_taken_for_the_limit(
 ) -> None:
     """A car that was cut before a restart rises to its maximum after it.
 
-    Accident 14. Stands on `commanding.note_sent`.
+    Accident 14. Stands on `Setpoints.on_sent` in `estimate/setpoints.py`.
     """
     house = House(hass, freezer)
     await house.async_settle_in(5)
@@ -479,7 +483,7 @@ async def test_a_meter_that_comes_late_is_waited_for(
 ) -> None:
     """A meter whose integration starts after ours is no lost meter, and is used.
 
-    Accident 24. Stands on `meter_loss.follow_meter`.
+    Accident 24. Stands on `Meter.on_inputs` in `meter/availability.py`.
     """
     hass.set_state(CoreState.starting)
     house = House(hass, freezer)
@@ -497,6 +501,8 @@ async def test_a_meter_that_comes_late_is_waited_for(
 
     house.mend_meter()
     await house.async_run(1, 10)
+    assert house.charger.commands == []
+    await house.async_run(1)
     assert house.charger.commands == [("start_charging", 22), ("set_current", 22)]
     assert house.event_types() == []
 
@@ -507,7 +513,7 @@ async def test_a_meter_that_never_comes_counts_as_lost_after_a_minute(
 ) -> None:
     """A meter that is missing 60 s after the start is lost, and the fallback acts.
 
-    Accident 24. Stands on `meter_loss.silent_at`.
+    Accident 24. Stands on `Meter.silent_at` in `meter/availability.py`.
     """
     hass.set_state(CoreState.starting)
     house = House(hass, freezer, unavailable_behavior=behavior)

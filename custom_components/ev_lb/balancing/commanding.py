@@ -89,7 +89,8 @@ def carry_out(
     now: float,
 ) -> Step:
     """Bring every charger to its plan, and return the commands and what there is to tell."""
-    step, raised_a = Step(), recent_raises_a(state, now)
+    step = Step()
+    raised_a = {each.charger_id: recent_raises_a(state, each, now) for each in state.balanced}
     for charger in state.chargers.values():
         planned = plans.get(charger.charger_id)
         if planned is None:
@@ -104,7 +105,7 @@ def carry_out(
         )
         is_forced = not overloaded.isdisjoint(charger.phases)
         if is_forced and charger.target_a < before_a:
-            note_cut(settings, state, charger, raised_a, now)
+            note_cut(settings, state, charger, raised_a[charger.charger_id], now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
         if is_sent or is_told_again or charger.charger_id in repeats.stops:
@@ -184,13 +185,14 @@ def note_cut(
         charger.back_off.on_cut(fullest_a(settings, state, charger), house_a, raised_a, now)
 
 
-def recent_raises_a(state: State, now: float) -> int:
-    """Return by how much all chargers were raised so short ago that a rise may be their own."""
+def recent_raises_a(state: State, charger: ChargerState, now: float) -> int:
+    """Return by how much all on a charger's limits were raised so short ago that it may show."""
     return sum(
-        charger.back_off.recent_raise_a(
-            2 * (state.window_s(charger) + (state.timing.period_s or 0.0)), now
+        other.back_off.recent_raise_a(
+            2 * (state.window_s(other) + (state.timing.period_s or 0.0)), now
         )
-        for charger in state.balanced
+        for other in state.balanced
+        if not set(other.phases).isdisjoint(charger.phases)
     )
 
 
@@ -212,6 +214,7 @@ def send(
         before_a=before_a,
         after_a=charger.target_a,
         was_unknown=charger.setpoints.is_unknown,
+        is_idle=charger.sensor.is_idle,
         reading=state.meter.reading if state.meter.is_available else None,
         now=now,
     )

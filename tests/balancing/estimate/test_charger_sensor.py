@@ -19,6 +19,7 @@ from custom_components.ev_lb.balancing.estimate.charger_sensor import (
     most_compliant_a,
 )
 from custom_components.ev_lb.balancing.estimate.setpoints import Interval, Setpoint, Setpoints
+from custom_components.ev_lb.balancing.meter.timing import LONGEST_DELAY_S
 from custom_components.ev_lb.balancing.model import CarReading, CarStatus
 from tests.balancing.builders import (
     LONG_AGO,
@@ -225,6 +226,14 @@ def test_learned_delay_of_the_meter_is_looked_back_for() -> None:
     moved = seen((0, 16), (80, 10))
     assert moved.range_a(100, 20) == Interval(low_a=10, high_a=16)
     assert moved.range_a(100, DELAY_S) == Interval(low_a=10, high_a=10)
+
+
+def test_sample_is_kept_for_the_latest_of_all_meters() -> None:
+    """A meter that is two and a half minutes late shows the draw of then, not of now."""
+    sensor = seen((LONG_AGO, 16))
+    for at in range(int(LONGEST_DELAY_S + APART_S) + 1):
+        sensor.on_report(CarReading(at=at, current_a=at % 2), at)
+    assert sensor.range_a(LONGEST_DELAY_S, LONGEST_DELAY_S) == Interval(low_a=0, high_a=16)
 
 
 # Whether it keeps to what it was told
@@ -447,13 +456,14 @@ def test_sensor_is_not_called_stuck_for_a_cut_that_may_not_have_happened(newest:
 @given(
     moves=st.lists(st.tuples(st.floats(0.1, 60), st.floats(0, 40)), min_size=1, max_size=20),
     back_s=st.floats(0, KEPT_S - 40),
-    delay_s=st.floats(0, 30),
+    share=st.floats(0, 1),
 )
 @examples(200)
 def test_forgetting_changes_no_range_that_is_still_asked_for(
-    moves: list[tuple[float, float]], back_s: float, delay_s: float
+    moves: list[tuple[float, float]], back_s: float, share: float
 ) -> None:
     """Readings come late, by as much as the meter's delay: what was in force then is known."""
+    delay_s = share * min(LONGEST_DELAY_S, KEPT_S - APART_S - back_s)
     at, every, sensor = 0.0, list[Sample](), ChargerSensor()
     for gap_s, drawn_a in moves:
         at += gap_s

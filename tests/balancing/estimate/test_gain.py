@@ -55,7 +55,7 @@ def with_gain(value: float, *, house_a: float, a: int) -> Run:
 def test_car_counts_with_what_it_shows_at_the_meter() -> None:
     """At 245 V a car of 20 A is 21 A of the reading, and the house what is left."""
     run = with_gain(1.05, house_a=12, a=20)
-    on_reading(run.state, Reading(current_a=(30,), at=1))
+    on_reading(run.state, Reading(current_a=(30,), at=1), is_new=True)
     assert run.state.house.load_a == [9]
 
 
@@ -65,7 +65,7 @@ def test_charger_that_was_never_told_anything_counts_so_too() -> None:
     setpoints.on_sent(20, 0)
     run = with_gain(1.05, house_a=12, a=20)
     run.state.chargers["a"].setpoints = setpoints
-    on_reading(run.state, Reading(current_a=(50,), at=1))
+    on_reading(run.state, Reading(current_a=(50,), at=1), is_new=True)
     assert run.state.house.load_a == [29]
 
 
@@ -96,5 +96,5 @@ def test_unmoved_house_keeps_its_load_beside_a_car() -> None:
     known = charging(20)
     state = a_state(settings(), house_a=12, a=known)
     state.gain = Gain(value=1.05)
-    on_reading(state, Reading(current_a=(33,), at=1))
+    on_reading(state, Reading(current_a=(33,), at=1), is_new=True)
     assert state.house.load_a == [12]

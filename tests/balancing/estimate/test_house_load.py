@@ -68,9 +68,14 @@ def seen(*said: tuple[float, float | None]) -> ChargerSensor:
     return ChargerSensor(samples=samples, heard_at=said[-1][0])
 
 
+def read(state: State, at: float, *current_a: float, is_new: bool = True) -> None:
+    """Let the meter say so many amperes, or say them again in the same telegram."""
+    on_reading(state, a_reading(at, *current_a), is_new=is_new)
+
+
 def load_after(state: State, at: float, *current_a: float) -> list[float] | None:
     """Return the house load after a reading."""
-    on_reading(state, a_reading(at, *current_a))
+    read(state, at, *current_a)
     return state.house.load_a
 
 
@@ -171,7 +176,7 @@ def test_what_has_settled_is_forgotten_by_the_reading() -> None:
     """Only what may still be in force is remembered."""
     cut = told(a_setpoint(20), a_setpoint(10, sent_at=100))
     state = a_state(OF, house_a=12, a=charging(10, setpoints=cut))
-    on_reading(state, a_reading(100 + WINDOW_S, 22))
+    read(state, 100 + WINDOW_S, 22)
     assert state.chargers["a"].setpoints.items == [a_setpoint(10, sent_at=100)]
 
 
@@ -272,7 +277,7 @@ def test_unknown_charger_draws_what_it_was_told_at_most_the_rest_is_the_house() 
 def test_unknown_charger_follows_when_its_first_command_has_settled() -> None:
     """From then on it is one like the others."""
     state = unknown((12, 0))
-    on_reading(state, a_reading(WINDOW_S, 30))
+    read(state, WINDOW_S, 30)
     assert drawn_at(state, WINDOW_S + 1) == (12, 12)
 
 
@@ -407,7 +412,7 @@ def test_car_that_wakes_beside_a_stale_sensor_may_be_the_rise(
     Were the rise the house's, the car would be cut for its own draw.
     """
     state = a_state(OF, house_a=12, a=charging(16, sensor=seen((LONG_AGO, 0))))
-    on_reading(state, a_reading(1, 12))
+    read(state, 1, 12)
     assert drawn_at(state, 10, 12 + risen_a) == drawn_a
 
 
@@ -429,26 +434,26 @@ def test_waking_car_with_a_stale_sensor_is_not_cut() -> None:
 def test_single_low_reading_moves_the_calm_estimate_nowhere() -> None:
     """A fridge that pauses, or a sample that is wrong, raises nobody: it takes two of them."""
     state = a_state(OF, house_a=20, a=6)
-    on_reading(state, a_reading(1, 10))
+    read(state, 1, 10)
     assert (state.house.load_a, state.house.calm_a) == ([4], [20])
-    on_reading(state, a_reading(2, 26))
+    read(state, 2, 26)
     assert (state.house.load_a, state.house.calm_a) == ([20], [20])
 
 
 def test_second_low_reading_moves_the_calm_estimate() -> None:
     """No lower than the higher of the two allows."""
     state = a_state(OF, house_a=20, a=6)
-    on_reading(state, a_reading(1, 10))
-    on_reading(state, a_reading(2, 14))
+    read(state, 1, 10)
+    read(state, 2, 14)
     assert (state.house.load_a, state.house.calm_a) == ([8], [8])
-    on_reading(state, a_reading(3, 10))
+    read(state, 3, 10)
     assert (state.house.load_a, state.house.calm_a) == ([4], [8])
 
 
 def test_single_high_reading_moves_both_estimates() -> None:
     """A load that has come counts at once."""
     state = a_state(OF, house_a=4, a=6)
-    on_reading(state, a_reading(1, 30))
+    read(state, 1, 30)
     assert (state.house.load_a, state.house.calm_a) == ([24], [24])
 
 
@@ -456,9 +461,9 @@ def test_first_reading_of_all_is_not_calm() -> None:
     """After a start two readings are needed."""
     state = a_state(OF, a=6)
     state.house = HouseLoad()
-    on_reading(state, a_reading(1, 10))
+    read(state, 1, 10)
     assert (state.house.load_a, state.house.calm_a) == ([4], None)
-    on_reading(state, a_reading(2, 12))
+    read(state, 2, 12)
     assert (state.house.load_a, state.house.calm_a) == ([6], [6])
 
 
@@ -466,10 +471,77 @@ def test_outage_forgets_the_readings_before_it() -> None:
     """The first reading after it is a single one again."""
     state = a_state(OF, house_a=4, a=6)
     state.house.on_outage()
-    on_reading(state, a_reading(1, 10))
+    read(state, 1, 10)
     assert (state.house.load_a, state.house.calm_a) == ([4], None)
-    on_reading(state, a_reading(2, 10))
+    read(state, 2, 10)
     assert state.house.calm_a == [4]
+
+
+def test_outage_forgets_all_that_two_readings_were_taken_from() -> None:
+    """What the house draws now is still the best guess there is."""
+    house = HouseLoad(load_a=[4], calm_a=[5], highest_a=[6], before_a=[7])
+    house.on_outage()
+    assert house == HouseLoad(load_a=[4])
+
+
+def test_telegram_said_twice_is_no_second_reading() -> None:
+    """A low value that is pushed, and polled at once, is one word: it raises nobody."""
+    state = a_state(OF, house_a=20, a=6)
+    read(state, 1, 10)
+    for at in (1.0, 1.3, 1.4):
+        read(state, at, 10, is_new=False)
+        assert (state.house.load_a, state.house.calm_a) == ([4], [20])
+    read(state, 2, 14)
+    assert (state.house.load_a, state.house.calm_a) == ([8], [8])
+
+
+def test_last_part_of_a_telegram_is_what_it_says() -> None:
+    """A phase that comes behind the others is held against the telegram before, not the others."""
+    state = a_state(OF, house_a=20, a=6)
+    read(state, 1, 10)
+    read(state, 1.3, 14, is_new=False)
+    assert (state.house.load_a, state.house.calm_a) == ([8], [20])
+    read(state, 2, 10)
+    assert (state.house.load_a, state.house.calm_a) == ([4], [8])
+
+
+def test_load_that_is_said_in_a_telegrams_last_part_counts_at_once() -> None:
+    """Only what is low must be said twice."""
+    state = a_state(OF, house_a=4, a=6)
+    read(state, 1, 10)
+    read(state, 1.3, 30, is_new=False)
+    assert (state.house.load_a, state.house.calm_a) == ([24], [24])
+
+
+def test_first_telegram_is_not_calm_though_it_is_said_twice() -> None:
+    """Nor is the first one after an outage: both may be a value that is replayed."""
+    state = a_state(OF, house_a=4, a=6)
+    state.house.on_outage()
+    read(state, 1, 10)
+    read(state, 1.3, 10, is_new=False)
+    assert (state.house.load_a, state.house.calm_a) == ([4], None)
+    read(state, 2, 10)
+    assert state.house.calm_a == [4]
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "commands"),
+    [
+        pytest.param(0, (), id="twice for one moment"),
+        pytest.param(0.4, (), id="a poll behind a push"),
+        pytest.param(0.5, (SetCurrent(charger_id="a", current_a=17),), id="a second telegram"),
+    ],
+)
+def test_large_raise_needs_two_telegrams(gap_s: float, commands: tuple[SetCurrent, ...]) -> None:
+    """Else a single wrong sample would raise a car wherever the meter is polled as well."""
+    state = a_state(OF, house_a=20, a=12)
+    state.timing = REGULAR
+    run = Run(OF, state, now=1)
+    run.read(32)
+    run.now = 11
+    assert run.read(27).commands == ()
+    run.now += gap_s
+    assert run.read(27).commands == commands
 
 
 @pytest.mark.parametrize("period_s", [1, 10, 60])
@@ -526,7 +598,7 @@ def test_standing_reading_counts_once() -> None:
     assert list(moments(state)) == [15]
     on_time(state, 15)
     assert list(moments(state)) == []
-    on_reading(state, a_reading(20, 10))
+    read(state, 20, 10)
     assert list(moments(state)) == [15]
 
 
@@ -534,7 +606,7 @@ def test_regular_meter_must_say_it_twice() -> None:
     """Its next reading comes, or it is lost: what stands is not a second word."""
     state = a_state(OF, house_a=20, a=6)
     state.timing = REGULAR
-    on_reading(state, a_reading(0, 10))
+    read(state, 0, 10)
     on_time(state, 1000)
     assert state.house.calm_a == [20]
     assert standing_at(state) is None
@@ -553,7 +625,7 @@ def test_first_reading_that_stands_is_calm() -> None:
     """A meter that says one value after the start need not say another."""
     state = a_state(OF, a=6)
     state.house = HouseLoad()
-    on_reading(state, a_reading(1, 10))
+    read(state, 1, 10)
     state.house.on_standing()
     assert (state.house.calm_a, state.house.is_confirmed) == ([4], True)
 
@@ -565,7 +637,7 @@ def test_standing_overload_counts_what_chargers_have_let_go_of_as_house() -> Non
     """The meter has said nothing since, so what it showed over is still there, by the house."""
     cut = told(a_setpoint(20), a_setpoint(10, sent_at=0))
     state = a_state(OF, house_a=20, a=charging(10, setpoints=cut))
-    on_reading(state, a_reading(1, 40))
+    read(state, 1, 40)
     state.meter.reading = a_reading(1, 40)
     assert state.house.load_a == [20]
     on_standing_overload(state, WINDOW_S - 0.1)
@@ -599,18 +671,13 @@ def test_switched_off_charger_becomes_house_and_back() -> None:
     """Its draw changes sides without a reading."""
     of = settings(a_charger(phases=(1,)), phase_count=2)
     state = a_state(of, house_a=(4, 8), a=10)
+    state.house.before_a = [4, 9]
     state.house.on_switched((1,), 10)
-    assert (state.house.load_a, state.house.calm_a, state.house.highest_a) == (
-        [4, 18],
-        [4, 18],
-        [4, 18],
+    assert state.house == HouseLoad(
+        load_a=[4, 18], calm_a=[4, 18], highest_a=[4, 18], before_a=[4, 19]
     )
     state.house.on_switched((1,), -10)
-    assert (state.house.load_a, state.house.calm_a, state.house.highest_a) == (
-        [4, 8],
-        [4, 8],
-        [4, 8],
-    )
+    assert state.house == HouseLoad(load_a=[4, 8], calm_a=[4, 8], highest_a=[4, 8], before_a=[4, 9])
 
 
 def test_switch_before_the_first_reading_is_nothing_to_count() -> None:
@@ -624,7 +691,7 @@ def lately(*said: tuple[float, Sequence[float]]) -> HouseLoad:
     """Return a house whose meter has shown so many amperes at these moments."""
     house = HouseLoad()
     for at, current_a in said:
-        house.on_reading(a_reading(at, *current_a), [])
+        house.on_reading(a_reading(at, *current_a), [], is_new=True)
     return house
 
 
@@ -696,7 +763,8 @@ def test_house_load_is_within_what_the_reading_allows_and_moves_no_further(
 ) -> None:
     """The estimate is what the reading leaves beside the cars' least and most, whatever comes.
 
-    Taking the same reading in again changes nothing.
+    Taking the same reading in again changes nothing, and in the same telegram not even what two
+    readings allow.
     """
     at = 0.0
     for gap_s, current_a in said:
@@ -704,7 +772,7 @@ def test_house_load_is_within_what_the_reading_allows_and_moves_no_further(
         reading = a_reading(at, *current_a)
         before_a = list(state.house.load_a or [])
         draws = [(charger.phases, drawn(state, charger, reading)) for charger in state.balanced]
-        on_reading(state, reading)
+        on_reading(state, reading, is_new=True)
         assert state.house.load_a is not None
         for phase, load_a in enumerate(state.house.load_a):
             mine = [interval for phases, interval in draws if phase in phases]
@@ -713,21 +781,31 @@ def test_house_load_is_within_what_the_reading_allows_and_moves_no_further(
             assert low_a - 1e-6 <= load_a <= high_a + 1e-6
             if low_a <= before_a[phase] <= high_a:
                 assert load_a == before_a[phase]
-        after_a = list(state.house.load_a)
-        on_reading(state, reading)
+        assert state.house.calm_a is not None
+        after_a, calm_a = list(state.house.load_a), list(state.house.calm_a)
+        on_reading(state, reading, is_new=False)
+        assert state.house.load_a == pytest.approx(after_a)
+        assert state.house.calm_a == pytest.approx(calm_a)
+        on_reading(state, reading, is_new=True)
         assert state.house.load_a == pytest.approx(after_a)
 
 
-@given(state=sites(), said=readings, stood=st.lists(st.booleans(), min_size=6, max_size=6))
+six_times = st.lists(st.booleans(), min_size=6, max_size=6)
+
+
+@given(state=sites(), said=readings, stood=six_times, new=six_times)
 @examples(200)
 def test_calm_estimate_is_never_below_the_house_load(
-    state: State, said: list[tuple[float, tuple[float, float]]], stood: list[bool]
+    state: State,
+    said: list[tuple[float, tuple[float, float]]],
+    stood: list[bool],
+    new: list[bool],
 ) -> None:
     """What two readings leave is never more than what one does: nobody is raised further by it."""
     at = 0.0
-    for (gap_s, current_a), has_stood in zip(said, stood, strict=False):
+    for (gap_s, current_a), has_stood, is_new in zip(said, stood, [True, *new], strict=False):
         at += gap_s
-        on_reading(state, a_reading(at, *current_a))
+        read(state, at, *current_a, is_new=is_new)
         if has_stood:
             state.house.on_standing()
         assert state.house.load_a is not None

@@ -128,7 +128,7 @@ def test_delivery_is_noted_once_for_the_command_it_belongs_to() -> None:
     setpoints.on_delivered(105.0, 106.0)
     setpoints.on_delivered(105.0, 200.0)
     delivered = Setpoint(current_a=20, sent_at=105.0, delivered_at=106.0)
-    assert setpoints == Setpoints(items=[a_cut(), delivered], current_a=20, current_since=106.0)
+    assert setpoints == Setpoints(items=[a_cut(), delivered], current_a=20, newest_since=106.0)
 
 
 def test_second_report_of_an_older_delivery_changes_nothing() -> None:
@@ -300,8 +300,13 @@ def test_switching_on_before_the_first_command_changes_nothing() -> None:
         pytest.param(((10, None),), None, id="it did not get through"),
         pytest.param(((10, 101),), 101, id="delivered"),
         pytest.param(((10, 101), (10, 121)), 101, id="said again"),
+        pytest.param(((10, None), (10, 121)), 121, id="said again, failing before"),
         pytest.param(((10, 101), (10, None)), 101, id="said again, failing"),
+        pytest.param(((16, 101),), 101, id="what it had before this run"),
         pytest.param(((10, 101), (20, None)), None, id="another on its way"),
+        pytest.param(((10, 101), (20, None), (20, None)), None, id="another, failing again"),
+        pytest.param(((10, 101), (20, 121)), 121, id="another delivered"),
+        pytest.param(((10, 101), (6, None), (10, None)), None, id="another between, none of it"),
         pytest.param(((10, 101), (6, 111), (10, 121)), 121, id="another between"),
     ],
 )
@@ -314,12 +319,57 @@ def test_current_is_told_since_it_got_through_first(
         setpoints.on_sent(current_a, index)
         if at is not None:
             setpoints.on_delivered(index, at)
-    assert setpoints.told_since() == since
+    assert setpoints.newest_since == since
+
+
+def test_delivery_of_what_was_replaced_is_no_beginning() -> None:
+    """A call that returns late says nothing of the current that was sent since."""
+    setpoints = told(before())
+    setpoints.on_sent(10, 100)
+    setpoints.on_sent(20, 101)
+    setpoints.on_delivered(100, 102)
+    assert (setpoints.current_a, setpoints.newest_since) == (10, None)
+    setpoints.on_delivered(101, 103)
+    assert (setpoints.current_a, setpoints.newest_since) == (20, 103)
+
+
+def test_current_is_told_since_its_first_delivery_though_a_repeat_is_on_its_way() -> None:
+    """It is the current that the charger must follow, not the call."""
+    setpoints = told(before())
+    setpoints.on_sent(10, 100)
+    setpoints.on_sent(10, 110)
+    setpoints.on_delivered(100, 111)
+    setpoints.on_delivered(110, 112)
+    assert setpoints.newest_since == 111
+
+
+def test_forgotten_commands_leave_since_when_the_newest_has_been_told() -> None:
+    """A repeat that has settled makes the current no younger."""
+    setpoints = told(before())
+    for at in (100, 140):
+        setpoints.on_sent(10, at)
+        setpoints.on_delivered(at, at)
+    setpoints.on_reading(140 + WINDOW_S, WINDOW_S)
+    assert setpoints.items == [a_setpoint(10, sent_at=140)]
+    assert setpoints.newest_since == 100
 
 
 def test_what_was_told_before_this_run_has_no_beginning() -> None:
     """When it got through is not known any more."""
-    assert Setpoints.known((16,), 16, 16).told_since() is None
+    assert Setpoints.known((16,), 16, 16).newest_since is None
+
+
+def test_charger_that_is_switched_on_must_be_told_anew() -> None:
+    """Meanwhile it was another's: it is blamed for nothing that it was told before."""
+    setpoints = told(before())
+    setpoints.on_sent(10, 100)
+    setpoints.on_delivered(100, 101)
+    setpoints.on_switched_on()
+    assert setpoints.newest_since is None
+    setpoints.on_sent(10, 200)
+    assert setpoints.newest_since is None
+    setpoints.on_delivered(200, 201)
+    assert setpoints.newest_since == 201
 
 
 def test_newest_command_is_the_last_sent() -> None:

@@ -72,7 +72,7 @@ def test_increase_waits_until_the_back_off_is_over() -> None:
     ("lasted_s", "risen_a", "times"),
     [
         pytest.param(LASTING_S + 20, 3, 3, id="just given"),
-        pytest.param(LASTING_S + 20.1, 3, 0, id="it had lasted"),
+        pytest.param(LASTING_S + 20.1, 1, 0, id="it had lasted"),
         pytest.param(5, 3 * OWN_SHARE + OWN_EXTRA_A, 3, id="no more than the raise itself"),
         pytest.param(5, 3 * OWN_SHARE + OWN_EXTRA_A + 0.1, 0, id="the house has risen too"),
     ],

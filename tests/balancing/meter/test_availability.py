@@ -12,11 +12,12 @@ from custom_components.ev_lb.balancing.meter.availability import (
     FIRST_READING_WAIT_S,
     STUCK_REPORTS,
     STUCK_S,
+    TOGETHER_S,
     VARIED_TIMES,
     Meter,
     meter_events,
 )
-from custom_components.ev_lb.balancing.meter.timing import MeterTiming
+from custom_components.ev_lb.balancing.meter.timing import BURST_S, MeterTiming
 from custom_components.ev_lb.balancing.model import (
     BalancerEvent,
     EventType,
@@ -127,6 +128,39 @@ def test_second_implausible_sample_in_a_row_is_a_lost_meter(current_a: float) ->
     assert decision.events == (BalancerEvent(type=LOST, data={"reason": "implausible"}),)
 
 
+@pytest.mark.parametrize(
+    ("gaps_s", "period_s", "is_lost"),
+    [
+        pytest.param((0,), None, False, id="twice for one moment"),
+        pytest.param((BURST_S - 0.1,), None, False, id="the same telegram"),
+        pytest.param((BURST_S,), None, True, id="another telegram"),
+        pytest.param((0.3, 0.3), None, True, id="another behind the same"),
+        pytest.param((TOGETHER_S,), None, True, id="a minute"),
+        pytest.param((TOGETHER_S + 0.1,), None, False, id="longer ago"),
+        pytest.param((TOGETHER_S + 0.1,) * 5, None, False, id="now and then"),
+        pytest.param((TOGETHER_S + 0.1, 10), None, True, id="soon after a later one"),
+        pytest.param((TOGETHER_S,), 1.0, True, id="a minute of a quick meter"),
+        pytest.param((150,), 60.0, True, id="two and a half periods"),
+        pytest.param((150.1,), 60.0, False, id="more of them"),
+    ],
+)
+def test_implausible_samples_are_a_fault_when_they_come_together(
+    gaps_s: tuple[float, ...], period_s: float | None, *, is_lost: bool
+) -> None:
+    """A telegram that is pushed and polled is one bad sample, and so is one of each hour's."""
+    run = charging_site()
+    run.state.timing = MeterTiming(period_s=period_s)
+    run.read(RATED_A)
+    run.now += 10
+    run.read(1e6)
+    for gap_s in gaps_s:
+        assert run.state.meter.status is MeterStatus.AVAILABLE
+        run.now += gap_s
+        run.read(1e6)
+    assert run.state.meter.fault is (MeterFault.IMPLAUSIBLE if is_lost else None)
+    assert run.targets == {"a": 0 if is_lost else 20}
+
+
 def test_good_reading_between_forgives_an_implausible_one() -> None:
     """Now and then a bad sample is normal for some meters; only two in a row are a fault."""
     run = charging_site()
@@ -181,6 +215,7 @@ def test_implausible_samples_are_the_worst_fault() -> None:
     assert run.lose_meter().commands == ()
     assert run.read(1e6).commands == ()
     assert run.state.meter.fault is MeterFault.MISSING
+    run.now += BURST_S
     assert run.read(1e6).commands == (StopCharging(charger_id="a"),)
     assert run.state.meter.fault is MeterFault.IMPLAUSIBLE
     run.lose_meter()
@@ -302,6 +337,31 @@ def test_meter_that_comes_late_is_used_all_the_same() -> None:
     assert run.read(12).commands == (StartCharging(charger_id="a", current_a=20),)
 
 
+@pytest.mark.parametrize("current_a", [1e6, nan], ids=["no house draws it", "not a number"])
+def test_meter_that_is_awaited_cannot_be_lost_by_what_it_says(current_a: float) -> None:
+    """An integration that begins with nonsense is waited for: the car goes on for that minute."""
+    known = charging(20, setpoints=Setpoints.known((20,), 20, 20))
+    run = Run(settings(), State(chargers={"a": known}), now=0)
+    for second in range(0, 60, 10):
+        run.now = second
+        assert run.read(current_a).commands == ()
+        assert (run.state.meter.status, run.state.meter.fault) == (MeterStatus.AWAITED, None)
+    assert run.sleep(10) == [(60, StopCharging(charger_id="a"))]
+    assert run.state.meter.fault is MeterFault.NEVER_CAME
+
+
+def test_meter_that_begins_with_nonsense_is_used_from_its_first_good_reading() -> None:
+    """Nothing is told of it."""
+    known = charging(20, setpoints=Setpoints.known((20,), 20, 20))
+    run = Run(settings(), State(chargers={"a": known}), now=0)
+    for second in (0, 10):
+        run.now = second
+        run.read(1e6)
+    run.now = 20
+    assert run.read(32).commands == (StartCharging(charger_id="a", current_a=20),)
+    assert run.events == []
+
+
 # What is told
 
 
@@ -368,11 +428,11 @@ def test_loss_and_recovery_are_told_once_each() -> None:
 # A meter that repeats itself
 
 
-def varied(changes: int = VARIED_TIMES, *, is_calm: bool = True, begin: float = 0.0) -> Meter:
-    """Return a meter that has said so many different things, the last one at 0 s."""
+def varied(changes: int = VARIED_TIMES, *, is_calm: bool = True) -> Meter:
+    """Return a meter that has changed so often what it says, the last time at 0 s."""
     meter = Meter()
-    for index in range(changes):
-        hear(meter, begin - 10.0 * (changes - 1 - index), 4.0 + index, is_calm=is_calm)
+    for index in range(changes + 1):
+        hear(meter, 10.0 * (index - changes), 4.0 + index, is_calm=is_calm)
     return meter
 
 
@@ -449,6 +509,24 @@ def test_meter_that_was_found_out_must_say_something_else(fault: MeterFault) -> 
     run.now = 20
     assert run.read(32).view.meter_fault is fault
     run.now = 30
+    assert run.read(12).view.meter_status is MeterStatus.AVAILABLE
+
+
+@pytest.mark.parametrize("fault", [MeterFault.FROZEN, MeterFault.BLIND])
+@pytest.mark.parametrize("current_a", [1e6, nan], ids=["no house draws it", "not a number"])
+def test_nonsense_does_not_make_a_found_out_meter_one_that_is_believed(
+    fault: MeterFault, current_a: float
+) -> None:
+    """Else two bad samples were enough for a frozen meter to come back with its old value."""
+    run = charging_site()
+    run.read(32)
+    run.state.meter.on_found_out(fault)
+    for second in (10, 20):
+        run.now = second
+        assert run.read(current_a).view.meter_fault is fault
+    run.now = 30
+    assert run.read(32).view.meter_fault is fault
+    run.now = 40
     assert run.read(12).view.meter_status is MeterStatus.AVAILABLE
 
 

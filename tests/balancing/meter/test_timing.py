@@ -95,6 +95,36 @@ def test_telegram_in_parts_is_one_report(parts_s: tuple[float, ...], period_s: f
     assert timing.irregular_at is None
 
 
+@pytest.mark.parametrize(
+    ("gap_s", "is_new"),
+    [
+        pytest.param(0, False, id="twice for one moment"),
+        pytest.param(BURST_S - 0.01, False, id="just one telegram"),
+        pytest.param(BURST_S, True, id="another"),
+        pytest.param(10, True, id="the next one"),
+    ],
+)
+def test_report_in_the_same_half_second_is_no_new_one(gap_s: float, *, is_new: bool) -> None:
+    """Who must hear a thing twice does not take the same telegram for both."""
+    timing = heard(10)
+    assert timing.on_report(10 + gap_s, is_after_outage=False) is is_new
+
+
+def test_telegram_lasts_half_a_second_from_its_first_part() -> None:
+    """Parts that follow one another for ever are not one telegram."""
+    timing = MeterTiming()
+    moments = (0, 0.25, 0.5, 0.75, 1.0)
+    new = [timing.on_report(at, is_after_outage=False) for at in moments]
+    assert new == [True, False, True, False, True]
+
+
+def test_first_report_after_an_outage_is_a_new_one() -> None:
+    """However soon the meter is back; what comes with it is the same again."""
+    timing = heard(10)
+    assert timing.on_report(10.1, is_after_outage=True)
+    assert not timing.on_report(10.2, is_after_outage=False)
+
+
 def test_half_a_second_is_a_report_of_its_own() -> None:
     """No telegram takes that long: a meter that reports four times a second has a rhythm, too."""
     assert heard(*[BURST_S] * MANY).period_s == BURST_S

@@ -18,7 +18,7 @@ from custom_components.ev_lb.balancing.model import (
     SetCurrent,
     StopCharging,
 )
-from custom_components.ev_lb.balancing.settings import Settings, UnavailableBehavior
+from custom_components.ev_lb.balancing.settings import Settings
 from custom_components.ev_lb.balancing.state import ChargerState
 from custom_components.ev_lb.balancing.supervise.escalation import (
     LONGEST_WINDOW_S,
@@ -115,9 +115,11 @@ def test_deadband_keeps_what_was_taken() -> None:
 
 
 def test_lost_meter_ends_it() -> None:
-    """The fallback decides then, and is told once."""
-    run = over_run(of=settings(meter_timeout_s=0.0, unavailable_behavior=UnavailableBehavior.STOP))
-    assert run.lose_meter().commands == (STOP,)
+    """The fallback decides then, and nothing is told again."""
+    run = over_run()
+    run.sleep(40)
+    assert run["a"].escalation == Escalation(step=Step.STOP, repeats=1)
+    run.lose_meter()
     assert run.sleep(600) == []
     assert run["a"].escalation == Escalation()
 

@@ -113,6 +113,11 @@ class ChargerSensor:
         return sensed_a is not None and sensed_a < NOTHING_A
 
     @property
+    def is_idle(self) -> bool:
+        """Return whether its sensors say that nothing flows."""
+        return self.drawn_a is not None and self.drawn_a < NOTHING_A
+
+    @property
     def is_charging(self) -> bool:
         """Return whether its sensors say that current flows."""
         return self.status is CarStatus.CHARGING or (self.drawn_a or 0.0) >= NOTHING_A

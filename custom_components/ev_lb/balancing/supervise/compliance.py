@@ -229,15 +229,29 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
     fallen_a = max(
         each.evidence.cut.fallen_a(reading, each.phases) for each in suspects if each.evidence.cut
     )
-    return surely_deaf(cuts, max(fallen_a, 0.0))
+    stopped = frozenset(each.charger_id for each in suspects if has_stopped(each))
+    return surely_deaf(cuts, max(fallen_a, 0.0), stopped)
 
 
-def surely_deaf(cuts: Mapping[str, float], fallen_a: float) -> frozenset[str]:
-    """Return those that are deaf in every likely explanation of a fall."""
+def has_stopped(charger: ChargerState) -> bool:
+    """Return whether a charger's own sensors have come to say that nothing flows."""
+    sent_at = charger.setpoints.newest_since
+    is_zero = charger.sensor.kept_since(0.0) is not None
+    return is_zero and sent_at is not None and charger.sensor.has_changed_since(sent_at - APART_S)
+
+
+def surely_deaf(
+    cuts: Mapping[str, float], fallen_a: float, stopped: frozenset[str]
+) -> frozenset[str]:
+    """Return those that are deaf in every likely explanation of a fall.
+
+    `stopped`: those whose own sensors speak for them.
+    """
     explanations = {
         frozenset(deaf): abs(sum(cut for key, cut in cuts.items() if key not in deaf) - fallen_a)
         for size in range(len(cuts) + 1)
         for deaf in combinations(cuts, size)
+        if stopped.isdisjoint(deaf)
     }
     least_a = min(explanations.values())
     likely = [deaf for deaf, off_a in explanations.items() if off_a <= least_a + CONFUSED_A]

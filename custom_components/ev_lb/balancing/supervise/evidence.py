@@ -170,10 +170,14 @@ class Evidence:
         before_a: int,
         after_a: int,
         was_unknown: bool,
+        is_idle: bool,
         reading: Reading | None,
         now: float,
     ) -> None:
-        """Note what a command should show; without a reading nobody sees what becomes of it."""
+        """Note what a command should show; without a reading nobody sees what becomes of it.
+
+        `is_idle`: whether the charger's own sensors show that it draws nothing.
+        """
         if after_a > before_a:
             low_a = before_a if self.low_a is None else self.low_a
             self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
@@ -183,7 +187,7 @@ class Evidence:
             return
         if after_a == before_a:
             return
-        was_drawing = self.raise_ is None or self.raise_.low_a > 0
+        was_drawing = not is_idle and (self.raise_ is None or self.raise_.low_a > 0)
         if reading is None:
             self.cut = None
         elif self.cut is None:
@@ -264,26 +268,39 @@ def on_reading(state: State, reading: Reading, now: float) -> dict[str, Shown]:
 
 
 def on_time(state: State, now: float) -> dict[str, Shown]:
-    """Confirm raises: what the meter said last still stands when the response time is over."""
+    """Confirm raises: what the meter said last still stands when the response time is over.
+
+    By their own sensors first: what is theirs of a rise is not another's.
+    """
     shown: dict[str, Shown] = {}
-    reading = state.meter.reading
+    reading, at = state.meter.reading, judged_at(state, now)
     for charger in state.balanced:
-        cut, at = charger.evidence.cut, judged_at(state, now)
+        cut, raise_ = charger.evidence.cut, charger.evidence.raise_
         if cut is not None and not cut.has_drawn and is_overdue(state, charger, at):
             charger.evidence.on_cut_ended()  # a car that never drew has nothing to show
-        if charger.evidence.raise_ is None:
+        if raise_ is None:
             continue
-        raise_, to_a = charger.evidence.raise_, charger.target_a
-        if to_a <= raise_.low_a:
+        if charger.target_a <= raise_.low_a:
             charger.evidence.on_raise_confirmed()
         elif is_shown_by_sensor(charger, raise_, now):
             shown[charger.charger_id] = Shown.UP
-            learn_start(state, charger, raise_)
-            charger.evidence.on_raise_confirmed()
-        elif reading is not None and is_shown_by_meter(state, charger, raise_, reading, now):
+            confirm_by_sensor(state, charger, raise_)
+    for charger in state.balanced:
+        raise_ = charger.evidence.raise_
+        if raise_ is None or reading is None:
+            continue
+        if is_shown_by_meter(state, charger, raise_, reading, now):
             shown[charger.charger_id] = Shown.UP
             confirm_by_meter(state, charger, raise_, reading)
     return shown
+
+
+def confirm_by_sensor(state: State, charger: ChargerState, raise_: Raise) -> None:
+    """Note a raise as shown, and take it off what the meter has yet to show of others."""
+    learn_start(state, charger, raise_)
+    if state.meter.reading is not None:
+        explain_rise(state, charger, state.meter.reading)
+    charger.evidence.on_raise_confirmed()
 
 
 def is_shown_by_sensor(charger: ChargerState, raise_: Raise, now: float) -> bool:
