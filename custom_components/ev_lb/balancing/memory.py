@@ -7,7 +7,8 @@ minute or two (probes, back-offs, what cars leave, what their sensors say) is no
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from math import log
+from itertools import groupby
+from math import ceil, log
 from typing import Any
 
 from .allocate.ceiling import UserLimit
@@ -126,7 +127,12 @@ def remember_charger(charger: ChargerState) -> ChargerMemory:
     cut = charger.evidence.cut
     return ChargerMemory(
         is_known=not setpoints.is_unknown,
-        told_a=tuple(item.current_a for item in setpoints.items if not item.is_assumed),
+        told_a=tuple(
+            current_a
+            for current_a, _ in groupby(
+                item.current_a for item in setpoints.items if not item.is_assumed
+            )
+        ),
         current_a=setpoints.current_a,
         target_a=charger.target_a,
         unconfirmed_low_a=charger.evidence.unconfirmed_low_a,
@@ -166,11 +172,11 @@ def remember_meter(state: State) -> MeterMemory:
 
 
 def coarse_s(period_s: float) -> float:
-    """Return a period as a power of 1.25: one that wavers a little is not written anew each time.
+    """Return the next power of 1.25: a period that wavers a little is not written anew each time.
 
     A restart needs no more of it: it is heard anew within some reports.
     """
-    return round(COARSE ** round(log(period_s, COARSE)), 2)
+    return round(COARSE ** ceil(log(period_s, COARSE)), 2)
 
 
 def shifted(memory: Memory, by_s: float) -> Memory:

@@ -73,7 +73,7 @@ def plan(
     kept = unraised(wanted, blockers)
     shares = unconstrained if kept == wanted else share_current(room_a, kept)
     shares, once = seen_twice(settings, state, shares, kept)
-    shares = deeper_cuts(state, shares, overloaded)
+    shares = deeper_cuts(state, shares, ceilings, overloaded)
     shares, others = granted_raises(state, free_a, shares, now)
     shares = kept_charging(state, shares, ceilings)
     waits = {**others, **once, **blockers}
@@ -182,7 +182,10 @@ def seen_share_a(claim: Claim, share_a: int, calm_a: int) -> int:
 
 
 def deeper_cuts(
-    state: State, shares: Mapping[str, int], overloaded: frozenset[int]
+    state: State,
+    shares: Mapping[str, int],
+    ceilings: Mapping[str, Ceiling],
+    overloaded: frozenset[int],
 ) -> Mapping[str, int]:
     """Return the shares, third cuts behind two that are still on their way twice as deep.
 
@@ -192,7 +195,8 @@ def deeper_cuts(
     deeper = dict(shares)
     for charger in state.balanced:
         share_a = shares[charger.charger_id]
-        is_forced = 0 < share_a < charger.target_a and not overloaded.isdisjoint(charger.phases)
+        is_cut = 0 < share_a < min(charger.target_a, ceilings[charger.charger_id].current_a)
+        is_forced = is_cut and not overloaded.isdisjoint(charger.phases)
         cut = charger.evidence.cut
         if is_forced and cut is not None and cut.commands >= DEEPER_FROM:
             twice_a = 2 * share_a - charger.target_a
@@ -211,9 +215,8 @@ def kept_charging(
     kept = dict(shares)
     for charger in state.balanced:
         min_a = charger.settings.min_ev_current_a
-        is_first = charger.setpoints.is_unknown and charger.setpoints.resume_a is not None
         if (
-            is_first
+            charger.setpoints.is_unknown
             and charger.sensor.is_charging
             and over.isdisjoint(charger.phases)
             and ceilings[charger.charger_id].current_a >= min_a

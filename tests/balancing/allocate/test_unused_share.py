@@ -332,9 +332,6 @@ def test_capped_car_never_gets_less_than_it_draws_nor_the_others_less(
             assert (after[key] == 0) == (before[key] == 0)
 
 
-@pytest.mark.xfail(
-    reason="of two started together, one that draws nothing by its sensor is shown by the other"
-)
 @given(cap_a=st.floats(0, 16), house_a=st.floats(0, 16), lag_s=st.integers(0, 5))
 @examples(15)
 def test_two_cars_use_all_but_what_is_spare(cap_a: float, house_a: float, lag_s: int) -> None:

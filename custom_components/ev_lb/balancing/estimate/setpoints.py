@@ -71,6 +71,8 @@ class Setpoints:
         """Add a command."""
         if self.newest is None or self.newest.current_a != current_a:
             self.newest_since = None
+        if [item.current_a for item in self.items[-2:]] == [current_a, current_a]:
+            del self.items[-1]  # said again and again: the first and the last are enough
         self.items.append(Setpoint(current_a=current_a, sent_at=now))
         self.resume_a = None
 

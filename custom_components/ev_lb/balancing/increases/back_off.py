@@ -54,7 +54,7 @@ class BackOff:
         return self.raised_a if is_recent else 0
 
     def on_cut(self, reading_a: float, house_a: float, raised_a: int, now: float) -> None:
-        """Note a cut that the house seems to force; `raised_a`: by how much all were raised lately."""
+        """Note a cut that the house seems to force; `raised_a`: what all were raised by lately."""
         raised_at, self.raised_at = self.raised_at, None
         if raised_at is None:
             return

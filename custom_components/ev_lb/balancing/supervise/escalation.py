@@ -178,12 +178,16 @@ def is_vindicated(charger: ChargerState) -> bool:
 
 
 def next_step_at(state: State, on_it: list[ChargerState]) -> float | None:
-    """Return when the running chargers of a limit go a step down; None: none runs."""
-    if all(charger.target_a == 0 for charger in on_it):
+    """Return when the running chargers of a limit go a step down; None: none runs.
+
+    What a stopped one is told again takes nobody else's turn.
+    """
+    running = [charger for charger in on_it if charger.target_a > 0]
+    if not running:
         return None
-    sent = [charger.setpoints.sent_at for charger in on_it]
+    sent = [charger.setpoints.sent_at for charger in running]
     last_at = max([at for at in sent if at is not None], default=float("-inf"))
-    window_s = max(map(state.window_s, on_it))
+    window_s = max(map(state.window_s, running))
     return after_next_reading(state, last_at + min(window_s, LONGEST_WINDOW_S))
 
 

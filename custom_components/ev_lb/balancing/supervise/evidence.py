@@ -170,7 +170,7 @@ class Evidence:
         before_a: int,
         after_a: int,
         was_unknown: bool,
-        is_idle: bool,
+        is_idle: bool = False,
         reading: Reading | None,
         now: float,
     ) -> None:

@@ -165,7 +165,8 @@ def find_out(state: State, now: float) -> None:
     state.probe.on_blind(now, is_blind=any(map(is_unseen, state.balanced)))
     is_stuck = state.meter.is_stuck(state.timing, now)
     asked = state.chargers.get(state.probe.asked_id or "")
-    if asked is None:
+    if asked is None or not asked.is_ours:
+        state.probe.on_ended()
         begin_to_ask(state, now, is_stuck=is_stuck)
     elif not is_stuck:
         end_asking(state)
