@@ -92,15 +92,14 @@ def test_cars_below_their_offers_hold_the_breaker_over_for_a_few_steps(
 def test_steady_house_settles_and_then_nothing_is_sent(site: tuple[Plant, int]) -> None:
     """While the house stays as it is, no charger is disturbed for ever.
 
-    A charger that was called unresponsive, because the house rose in the very moment of its stop
-    and stays over the limit, is told to stop once a minute.
+    Where the house is over its limit by itself, stops are said again once a minute.
     """
     plant, last_change = site
     plant.run(last_change + SETTLED_S + 400)
     assert [
         command
         for command in plant.commands(since=last_change + SETTLED_S)
-        if not plant.view.chargers[command.charger_id].is_unresponsive
+        if plant.log[-1].house_a[0] <= plant.settings.site.service_current_a
         or not isinstance(command, StopCharging)
     ] == []
     assert plant.seconds_over(since=last_change + SETTLED_S) == []
@@ -179,7 +178,8 @@ def test_steady_meter_does_not_keep_the_car_low() -> None:
         steps((0, 2), (100, 20), (110, 2)), meter=Meter(frozen=Span(begins=115, ends=250))
     )
     plant.run(250)
-    assert plant.drawn_a() == (30,)
+    assert plant.drawn_a(140) == (30,)
+    assert plant.drawn_a()[0] >= 27  # a silent meter is asked
 
 
 def test_what_a_car_leaves_is_not_handed_out_twice() -> None:
@@ -290,11 +290,12 @@ def test_cycling_hob_does_not_make_the_car_flap() -> None:
 
 @pytest.mark.parametrize("chargers", [1, 2])
 def test_deaf_charger_is_noticed(chargers: int) -> None:
-    """A charger that ignores its commands is stopped again and again, and told (accident 23).
+    """A charger that ignores its commands is stopped again and again (accident 23).
 
-    Nor does it hide behind another that obeys, and that is not blamed: both are stopped.
+    It is reported, if the meter can tell which one it is: of two that had the same current and
+    were stopped together it cannot, and nobody is blamed for another's.
 
-    Stands on `supervise/compliance.py`.
+    Stands on `supervise/escalation.py` and `supervise/compliance.py`.
     """
     plant = Plant(
         settings=settings(*(a_charger(charger_id) for charger_id in "ab"[:chargers])),
@@ -307,9 +308,8 @@ def test_deaf_charger_is_noticed(chargers: int) -> None:
         for at, event in plant.events
         if event.type is EventType.CHARGER_UNRESPONSIVE and at <= 360
     ]
-    assert told == ["a"]
+    assert told == (["a"] if chargers == 1 else [])
     assert stops(plant.commands(since=600), plant.settings.chargers[0]) == 5
-    assert plant.view.chargers["a"].is_unresponsive
 
 
 def test_charger_that_hears_again_is_forgiven() -> None:

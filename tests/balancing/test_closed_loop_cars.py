@@ -10,7 +10,6 @@ from custom_components.ev_lb.balancing.model import (
     Command,
     EventType,
     SetCurrent,
-    StartCharging,
     StopCharging,
 )
 from tests.explore import examples
@@ -36,6 +35,9 @@ LATEST_S = 30
 """The slowest sensor that a car may have without harm."""
 
 sensors = st.builds(Sensor, lag_s=st.integers(0, LATEST_S), has_status=st.booleans())
+
+RESPONSE_S = 10
+"""The usual charger's."""
 
 
 def lively(seed: int) -> Load:
@@ -142,7 +144,8 @@ def test_late_meter_beside_a_quick_sensor_does_not_swing(latency_s: int, lag_s: 
         SetCurrent(charger_id="a", current_a=30),
     ]
     assert plant.commands(since=2700) == late * 2
-    assert plant.view.meter_delay_s == pytest.approx(latency_s, abs=5)
+    seen_after_s = RESPONSE_S + plant.view.meter_delay_s
+    assert seen_after_s == pytest.approx(max(3 + latency_s, RESPONSE_S + 2), abs=2)
 
 
 @pytest.mark.parametrize("lag_s", [0, 2, 10])
@@ -215,7 +218,10 @@ def test_sensor_in_the_wrong_unit_does_not_overload(factor: float) -> None:
 def test_charger_that_reboots_to_its_full_current_is_told_again(
     told_a: int, house: Load, command: Command, lag_s: int
 ) -> None:
-    """It is told as soon as its sensor shows it, though nothing was changed, and reported."""
+    """It is told as soon as meter or sensor show it, though nothing was changed.
+
+    By its sensor it is reported; one that stops when it is told again over the limit need not be.
+    """
     maximum_a = told_a or 32
     plant = Plant(
         settings=settings(a_charger(max_a=maximum_a, rated_a=32)),
@@ -227,7 +233,8 @@ def test_charger_that_reboots_to_its_full_current_is_told_again(
     plant.run(301)
     assert command in plant.commands(since=600)
     assert plant.drawn_a() == (told_a,)
-    assert told(plant) == [EventType.CHARGER_UNRESPONSIVE, EventType.CHARGER_RECOVERED]
+    both = [EventType.CHARGER_UNRESPONSIVE, EventType.CHARGER_RECOVERED]
+    assert told(plant) == both or (told_a == 0 and told(plant) == [])
     assert len(plant.commands(since=600)) <= 3
 
 
@@ -272,7 +279,8 @@ def test_car_that_fills_up_does_not_wind_up_its_offer() -> None:
     taper = steps(*((600 + 60 * step, max(20 - step, 0)) for step in range(25)), (2700, 80))
     plant = one_car(steady(12), Charger(car_a=taper, sensor=Sensor()))
     plant.run(3600)
-    assert plant.commands() == [StartCharging(charger_id="a", current_a=20)]
+    assert max(command.current_a for command in plant.commands()) == 20
+    assert starts(plant.commands()) <= 5  # told again while it draws nothing
     assert plant.drawn_a() == (20,)
 
 

@@ -12,9 +12,8 @@ from .allocate.sharing import share_current
 from .allocate.unused_share import without_unused
 from .increases.gates import Blocker, Gate, first_blocker
 from .increases.handover import granted_raises
-from .increases.overload import deadband_a
+from .increases.overload import deadband_a, over_limits
 from .model import LimitedBy, MeterStatus
-from .supervise.escalation import over_limits
 
 if TYPE_CHECKING:
     from .settings import Settings

@@ -63,10 +63,10 @@ def test_charger_that_was_never_told_anything_counts_so_too() -> None:
     """Of what we told it."""
     setpoints = Setpoints.unknown(32)
     setpoints.on_sent(20, 0)
-    run = with_gain(1.05, house_a=12, a=20)
+    run = with_gain(1.05, house_a=5, a=20)
     run.state.chargers["a"].setpoints = setpoints
-    on_reading(run.state, Reading(current_a=(50,), at=1), is_new=True)
-    assert run.state.house.load_a == [29]
+    on_reading(run.state, Reading(current_a=(31,), at=1), is_new=True)
+    assert run.state.house.load_a == [10]
 
 
 def test_raise_is_smaller_where_an_ampere_shows_as_more() -> None:

@@ -592,16 +592,6 @@ def test_raise_comes_when_the_reading_has_stood() -> None:
     assert run.sleep(15) == [(11, SetCurrent(charger_id="a", current_a=22))]
 
 
-def test_standing_reading_counts_once() -> None:
-    """Nothing is asked for again until the meter says something."""
-    state = a_state(OF, house_a=20, read_at=5, a=6)
-    assert list(moments(state)) == [15]
-    on_time(state, 15)
-    assert list(moments(state)) == []
-    read(state, 20, 10)
-    assert list(moments(state)) == [15]
-
-
 def test_regular_meter_must_say_it_twice() -> None:
     """Its next reading comes, or it is lost: what stands is not a second word."""
     state = a_state(OF, house_a=20, a=6)
@@ -617,7 +607,6 @@ def test_nothing_stands_before_anything_was_read() -> None:
     assert list(moments(State())) == []
     state = State()
     on_time(state, 1000)
-    state.house.on_standing()
     assert state.house == HouseLoad()
 
 
@@ -626,8 +615,9 @@ def test_first_reading_that_stands_is_calm() -> None:
     state = a_state(OF, a=6)
     state.house = HouseLoad()
     read(state, 1, 10)
-    state.house.on_standing()
-    assert (state.house.calm_a, state.house.is_confirmed) == ([4], True)
+    state.meter.reading = a_reading(1, 10)
+    on_time(state, 1000)
+    assert state.house.calm_a == [4]
 
 
 # An overload that stands
@@ -807,7 +797,8 @@ def test_calm_estimate_is_never_below_the_house_load(
         at += gap_s
         read(state, at, *current_a, is_new=is_new)
         if has_stood:
-            state.house.on_standing()
+            state.meter.reading = a_reading(at, *current_a)
+            on_time(state, at + 1000)
         assert state.house.load_a is not None
         assert state.house.calm_a is not None
         for calm_a, load_a in zip(state.house.calm_a, state.house.load_a, strict=True):

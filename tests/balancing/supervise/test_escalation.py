@@ -224,7 +224,8 @@ def test_step_waits_for_a_reading_that_is_about_to_come(period_s: float | None, 
     """The last one may be from before the command took effect; one that says no more stands."""
     of = settings(meter_timeout_s=0.0)
     state = a_state(of, house_a=12, a=20)
-    state.timing = MeterTiming(period_s=period_s)
+    gaps_s = [] if period_s is None else [period_s] * 5
+    state.timing = MeterTiming(period_s=period_s, gaps_s=gaps_s)
     run = Run(of, state, now=0)
     run.read(34)
     assert run.sleep(100)[0] == (at, set_a(6))

@@ -43,9 +43,6 @@ class HouseLoad:
     before_a: list[float] | None = None
     """The most that the one before it allows."""
 
-    is_confirmed: bool = False
-    """Whether the last reading has stood for so long that it counts as two."""
-
     recent: Lowest = field(default_factory=Lowest)
     history: list[Reading] = field(default_factory=list[Reading])
     """The readings of the last minute, the oldest first."""
@@ -57,11 +54,7 @@ class HouseLoad:
 
         `is_new`: whether it is more than the last telegram again, pushed and then polled.
         """
-        low_a, high_a = list(reading.current_a), list(reading.current_a)
-        for charger, interval in draws:
-            for phase in charger.phases:
-                low_a[phase] -= interval.high_a
-                high_a[phase] -= interval.low_a
+        low_a, high_a = allowed(reading, draws)
         self.recent.on_reading(reading)
         self.history = [each for each in self.history if each.at > reading.at - HISTORY_S] + [
             reading
@@ -69,7 +62,6 @@ class HouseLoad:
         if is_new:
             self.before_a = self.highest_a
         before_a, self.highest_a = self.before_a, high_a
-        self.is_confirmed = False
         self.load_a = clamped(self.load_a, low_a, high_a)
         if before_a is not None:
             both_a = list(map(max, before_a, high_a, strict=True))
@@ -77,20 +69,17 @@ class HouseLoad:
 
     def on_at_least(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
         """Move the estimates up to the least that a reading allows."""
-        low_a = list(reading.current_a)
-        for charger, interval in draws:
-            for phase in charger.phases:
-                low_a[phase] -= interval.high_a
+        low_a, _ = allowed(reading, draws)
         for load_a in (self.load_a, self.calm_a):
             if load_a is not None:
                 load_a[:] = map(max, load_a, low_a, strict=True)
 
-    def on_standing(self) -> None:
-        """Take a reading that has stood for long for a second one."""
-        if self.highest_a is not None and self.load_a is not None:
-            before_a = self.calm_a or self.highest_a
-            self.calm_a = clamped(before_a, self.load_a, self.highest_a)
-            self.is_confirmed = True
+    def on_standing(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
+        """Move both estimates into what a reading allows that has stood for long."""
+        low_a, high_a = allowed(reading, draws)
+        self.load_a = clamped(self.load_a, low_a, high_a)
+        self.calm_a = clamped(self.calm_a, low_a, high_a)
+        self.highest_a = high_a
 
     def on_outage(self) -> None:
         """Forget what was read before the meter was gone: two readings must come anew."""
@@ -117,6 +106,18 @@ class HouseLoad:
             if load_a is not None:
                 for phase in phases:
                     load_a[phase] += draw_a
+
+
+def allowed(
+    reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]
+) -> tuple[list[float], list[float]]:
+    """Return the least and the most that the house draws by a reading, per limit."""
+    low_a, high_a = list(reading.current_a), list(reading.current_a)
+    for charger, interval in draws:
+        for phase in charger.phases:
+            low_a[phase] -= interval.high_a
+            high_a[phase] -= interval.low_a
+    return low_a, high_a
 
 
 def clamped(
@@ -163,8 +164,17 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
     if sense is Sense.BEHIND and range_a is not None:
         lowest_a = min(range_a.low_a, told_a.low_a, told_a.low_a if low_a is None else low_a)
         return Interval(low_a=lowest_a, high_a=max(range_a.high_a, told_a.high_a))
-    if charger.setpoints.is_unknown:
-        ours_a = [item.current_a * state.gain.value for item in items if not item.is_assumed]
+    if items and items[0].is_assumed:
+        limits = () if state.settings is None else state.settings.limits
+        is_over = any(
+            reading.current_a[index] > limits[index].in_force_a for index in charger.phases
+        )
+        # A start whose call is still on its way may draw; on an overload nothing is believed.
+        ours_a = [
+            item.current_a * state.gain.value
+            for item in items
+            if not item.is_assumed and (item.delivered_at is not None or not is_over)
+        ]
         return hull([0, *ours_a])
     if low_a is None or sense is Sense.ABOVE:
         return told_a
@@ -184,19 +194,22 @@ def on_standing_overload(state: State, now: float) -> None:
 
 
 def on_time(state: State, now: float) -> None:
-    """Take the last reading for a second one when it has stood for long enough."""
+    """Take a reading that has stood for long for one that was said again.
+
+    A meter that reports only changes says so by saying nothing.
+    """
     due_at = standing_at(state)
-    if due_at is not None and now >= due_at:
-        state.house.on_standing()
+    if due_at is not None and now >= due_at and state.meter.reading is not None:
+        reading = replace(state.meter.reading, at=now)
+        draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
+        state.house.on_standing(reading, draws)
 
 
 def standing_at(state: State) -> float | None:
-    """Return when the last reading has stood for long enough; None: it never does, or has."""
+    """Return from when on the last reading stands; None: it never does."""
     reading = state.meter.reading
     standing_s = None if reading is None else state.timing.standing_s(reading.at)
-    if reading is None or standing_s is None or state.house.is_confirmed:
-        return None
-    return reading.at + standing_s
+    return None if reading is None or standing_s is None else reading.at + standing_s
 
 
 def moments(state: State) -> Iterator[float]:

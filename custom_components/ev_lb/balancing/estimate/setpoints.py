@@ -9,6 +9,9 @@ by this interval alone.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+KEPT_REPEATS = 5
+"""So many commands of one current are kept: one of them is on its way, one has got through."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Interval:
@@ -71,10 +74,22 @@ class Setpoints:
         """Add a command."""
         if self.newest is None or self.newest.current_a != current_a:
             self.newest_since = None
-        if [item.current_a for item in self.items[-2:]] == [current_a, current_a]:
-            del self.items[-1]  # said again and again: the first and the last are enough
+        self._forget_repeats(current_a)
         self.items.append(Setpoint(current_a=current_a, sent_at=now))
         self.resume_a = None
+
+    def _forget_repeats(self, current_a: int) -> None:
+        """Drop one of many repeats of a current: never all that got through of them."""
+        same = [
+            index
+            for index in range(len(self.items) - KEPT_REPEATS, len(self.items))
+            if index >= 0
+            and self.items[index].current_a == current_a
+            and not self.items[index].is_assumed
+        ]
+        if len(same) == KEPT_REPEATS:
+            is_first_told = self.items[same[0]].delivered_at is not None
+            del self.items[same[1] if is_first_told else same[0]]
 
     def on_delivered(self, sent_at: float, at: float) -> None:
         """Note that the command sent at a moment got through."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..estimate.setpoints import is_from_before
 from ..model import LimitedBy
-from ..supervise.escalation import over_limits
 from ..supervise.evidence import calm_s, shown_at
+from .overload import over_limits
 
 if TYPE_CHECKING:
     from ..settings import SiteSettings

@@ -87,3 +87,16 @@ def overload_a(state: State, limits: Sequence[Limit]) -> Sequence[float]:
         max(given + house - limit.in_force_a, 0.0) if given > 0 else 0.0
         for given, house, limit in zip(given_a, state.house.load_a, limits, strict=True)
     ]
+
+
+def over_limits(state: State) -> frozenset[int]:
+    """Return the limits that the last reading shows over by more than the deadband."""
+    if state.settings is None or state.meter.reading is None or not state.meter.is_available:
+        return frozenset()
+    return frozenset(
+        index
+        for index, (limit, current_a) in enumerate(
+            zip(state.settings.limits, state.meter.reading.current_a, strict=True)
+        )
+        if current_a > limit.in_force_a + deadband_a(limit)
+    )

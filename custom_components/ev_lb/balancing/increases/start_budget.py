@@ -26,13 +26,16 @@ class StartBudget:
     is_stopped: bool = False
     """Whether an overload or a lost meter has stopped it: the next start is one of the budget."""
 
+    is_by_loss: bool = False
+    """Whether it was the meter's loss: then the minimum need not have been free before."""
+
     free_since: float | None = None
     """Since when its minimum has been free without a break."""
 
     def on_stop(self, per_hour: int, now: float, *, is_by_loss: bool) -> None:
         """Note a stop that the house or the meter forced."""
         self._count(per_hour, now)
-        self.is_stopped, self.free_since = True, None
+        self.is_stopped, self.is_by_loss, self.free_since = True, is_by_loss, None
         if is_by_loss:
             self.left = max(self.left - 1.0, 0.0)
 
@@ -58,6 +61,8 @@ class StartBudget:
         """Return when a start may come; None while the minimum is not free, -inf: at once."""
         if not self.is_stopped:
             return float("-inf")
+        if self.is_by_loss:
+            return self._filled_at(per_hour, now)
         if self.free_since is None:
             return None
         return max(self.free_since + ramp_up_time_s, self._filled_at(per_hour, now))

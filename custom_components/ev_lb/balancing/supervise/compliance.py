@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
 from ..estimate.charger_sensor import APART_S, NEWS_S, SLOWEST_S, is_frozen, most_compliant_a
+from ..increases.overload import over_limits
 from ..model import BalancerEvent, EventType, LimitedBy
 from ..settings import ChargerSettings
-from .escalation import REPEAT_S, SOON_REPEATS, is_overdue_stop, over_limits
+from .escalation import REPEAT_S, SOON_REPEATS, is_overdue_stop
 from .evidence import Shown, judged_at
 
 if TYPE_CHECKING:

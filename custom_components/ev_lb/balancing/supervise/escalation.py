@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
-from ..increases.overload import deadband_a
+from ..increases.overload import over_limits
 from ..model import LimitedBy
 from ..settings import ChargerSettings
 from .evidence import is_overdue, is_surely_overdue
@@ -85,19 +85,6 @@ class Escalation:
             case Step.STOP:
                 most_a = 0
         return Ceiling(current_a=most_a, limited_by=LimitedBy.OVERLOAD)
-
-
-def over_limits(state: State) -> frozenset[int]:
-    """Return the limits that the last reading shows over by more than the deadband."""
-    if state.settings is None or state.meter.reading is None or not state.meter.is_available:
-        return frozenset()
-    return frozenset(
-        index
-        for index, (limit, current_a) in enumerate(
-            zip(state.settings.limits, state.meter.reading.current_a, strict=True)
-        )
-        if current_a > limit.in_force_a + deadband_a(limit)
-    )
 
 
 def end_within(state: State) -> None:

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
+from ..increases.overload import over_limits
 from ..meter.lowest import Lowest
 from ..model import Reading
 
@@ -74,6 +75,9 @@ class Raise:
     """What the car was counted as drawing before it."""
 
     sent_at: float
+    was_unknown: bool = False
+    """Whether nobody knew what the charger did before."""
+
     base: Lowest = field(default_factory=Lowest)
     """What the meter must rise from."""
 
@@ -181,6 +185,7 @@ class Evidence:
         if after_a > before_a:
             low_a = before_a if self.low_a is None else self.low_a
             self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
+            self.raise_.was_unknown = was_unknown
             self.cut, self.raised_at = None, now
             if self.raise_.low_a == 0 and self.sighting is None:
                 self.sighting = raise_from(0, reading, now)
@@ -262,9 +267,23 @@ def on_reading(state: State, reading: Reading, now: float) -> dict[str, Shown]:
             evidence.sighting.on_reading(reading, charger.phases)
         if evidence.cut is not None:
             evidence.cut.on_reading(reading)
+    for charger in found_charging(state, reading):
+        charger.evidence.on_raise_confirmed()
+        shown[charger.charger_id] = Shown.UP
     for charger in confirmed_cuts(state, reading):
         shown[charger.charger_id] = Shown.DOWN
     return shown | on_time(state, now)
+
+
+def found_charging(state: State, reading: Reading) -> Iterator[ChargerState]:
+    """Yield chargers of which nothing was known, and by whose first command the meter falls."""
+    for charger in state.balanced:
+        raise_, due_at = charger.evidence.raise_, shown_at(charger)
+        if raise_ is None or not raise_.was_unknown or due_at is None:
+            continue
+        is_soon = reading.at <= due_at + state.window_s(charger)
+        if is_soon and state.house.falls_by(reading, charger.phases) >= LEARNED_FROM_A:
+            yield charger
 
 
 def on_time(state: State, now: float) -> dict[str, Shown]:
@@ -276,8 +295,8 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
     reading, at = state.meter.reading, judged_at(state, now)
     for charger in state.balanced:
         cut, raise_ = charger.evidence.cut, charger.evidence.raise_
-        if cut is not None and not cut.has_drawn and is_overdue(state, charger, at):
-            charger.evidence.on_cut_ended()  # a car that never drew has nothing to show
+        if cut is not None and is_without_answer(state, charger, cut, at):
+            charger.evidence.on_cut_ended()
         if raise_ is None:
             continue
         if charger.target_a <= raise_.low_a:
@@ -293,6 +312,18 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
             shown[charger.charger_id] = Shown.UP
             confirm_by_meter(state, charger, raise_, reading)
     return shown
+
+
+def is_without_answer(state: State, charger: ChargerState, cut: Cut, at: float) -> bool:
+    """Return whether a cut has nothing to show, and no limit is over.
+
+    The car never drew, or it draws less than it was cut to.
+    """
+    delivered_at = cut_delivered_at(charger, cut)
+    if delivered_at is None or not over_limits(state).isdisjoint(charger.phases):
+        return False
+    wait_s = LATEST_S if cut.has_drawn else state.window_s(charger)
+    return at >= delivered_at + wait_s
 
 
 def confirm_by_sensor(state: State, charger: ChargerState, raise_: Raise) -> None:
@@ -535,6 +566,7 @@ def moments(state: State) -> Iterator[float]:
         delivered_at = None if cut is None else cut_delivered_at(charger, cut)
         if delivered_at is not None:
             yield delivered_at + state.window_s(charger)
+            yield delivered_at + LATEST_S
         raise_, due_at = charger.evidence.raise_, shown_at(charger)
         if raise_ is None or due_at is None:
             continue

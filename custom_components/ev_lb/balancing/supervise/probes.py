@@ -279,7 +279,7 @@ def draw_probe_at(state: State, charger: ChargerState) -> float | None:
         newest.delivered_at + state.window_s(charger),
         calm_at,
         raise_.sent_at + wait_s,
-        charger.probe.asked_at + (RUNNING_WAIT_S if is_running else charger.probe.wait_s),
+        charger.probe.asked_at + max(RUNNING_WAIT_S if is_running else 0.0, charger.probe.wait_s),
     )
 
 
