@@ -249,7 +249,6 @@ def test_core_asks_for_the_first_moment_that_matters(
     limit = UserLimit(in_force=TemporaryLimit(current_a=10, until=limit_s))
     known = charging(had_a, hold=Hold(until=hold_s), limit=limit)
     run = Run(of, a_state(of, house_a=12, a=known))
-    run.state.house.is_confirmed = True
     decision = run.read(12 + had_a)
     run.now = 10
     assert decision.wake_at == 10  # the reading stands for a second one from then on

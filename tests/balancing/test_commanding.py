@@ -312,7 +312,9 @@ def test_stop_by_a_lost_meter_spends_one_at_once() -> None:
     """A meter that goes away again and again empties the bucket twice as fast."""
     run = a_run()
     run.lose_meter()
-    assert run["a"].budget == StartBudget(left=BUCKET - 1, counted_at=1.0, is_stopped=True)
+    assert run["a"].budget == StartBudget(
+        left=BUCKET - 1, counted_at=1.0, is_stopped=True, is_by_loss=True
+    )
     assert (run["a"].hold.until, run["a"].allocation.is_start_told) == (31.0, True)
 
 

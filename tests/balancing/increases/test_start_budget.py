@@ -90,7 +90,7 @@ def test_stop_and_start_cost_the_budget(is_by_loss: bool, left: float) -> None:
     budget = StartBudget()
     budget.on_stop(PER_HOUR, 100, is_by_loss=is_by_loss)
     budget.on_start(PER_HOUR, 100)
-    assert budget == StartBudget(left=left, counted_at=100)
+    assert (budget.left, budget.counted_at, budget.is_stopped) == (left, 100, False)
 
 
 def test_users_own_start_costs_nothing() -> None:
@@ -142,7 +142,9 @@ def test_starts_are_no_more_than_the_bucket_and_its_refill(
         for last in range(first, len(starts)):
             most = BUCKET + (starts[last] - begin) * per_hour / HOUR_S
             assert last - first + 1 <= most + 1e-6
-    assert all(later >= earlier + RAMP_UP_S - 1e-6 for earlier, later in pairwise(starts))
+    # After a lost meter the hold is what is waited for.
+    least_s = 0.0 if is_by_loss else RAMP_UP_S
+    assert all(later >= earlier + least_s - 1e-6 for earlier, later in pairwise(starts))
 
 
 # Within a decision
@@ -189,7 +191,7 @@ def test_start_budget_is_spent_by_a_meter_that_comes_and_goes() -> None:
     of = settings(ramp_up_time_s=30.0)
     run = Run(of, a_state(of, house_a=12, a=20), now=0)
     run.lose_meter()
-    assert run["a"].budget == stopped(BUCKET - 1, at=0)
+    assert run["a"].budget.left == BUCKET - 1
     run.now = 5
     run.read(12)
     run.listen(40, 12)

@@ -544,14 +544,14 @@ def test_meter_that_was_away_may_say_the_same_again(fault: MeterFault) -> None:
 
 
 def test_recovery_waits_for_the_hold_that_the_loss_began() -> None:
-    """After a stop for want of a meter the car starts when the room has been seen for that long."""
+    """After a stop for want of a meter the car starts when the ramp-up time since it is over."""
     run = charging_site(now=0, ramp_up_time_s=30.0)
     run.lose_meter()
     run.now = 10
     assert run.read(12).commands == ()
     run.now = 20
     assert run.read(12).commands == ()
-    assert run.sleep(30) == [(40, StartCharging(charger_id="a", current_a=20))]
+    assert run.sleep(30) == [(30, StartCharging(charger_id="a", current_a=20))]
 
 
 def test_recovery_into_an_overload_cuts_at_once() -> None:

@@ -75,11 +75,14 @@ class HouseLoad:
                 load_a[:] = map(max, load_a, low_a, strict=True)
 
     def on_standing(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
-        """Move both estimates into what a reading allows that has stood for long."""
-        low_a, high_a = allowed(reading, draws)
-        self.load_a = clamped(self.load_a, low_a, high_a)
-        self.calm_a = clamped(self.calm_a, low_a, high_a)
+        """Move both estimates down to the most that a reading allows that has stood for long."""
+        _, high_a = allowed(reading, draws)
         self.highest_a = high_a
+        for load_a in (self.load_a, self.calm_a):
+            if load_a is not None:
+                load_a[:] = map(min, load_a, high_a, strict=True)
+        if self.calm_a is None and self.load_a is not None:
+            self.calm_a = list(self.load_a)
 
     def on_outage(self) -> None:
         """Forget what was read before the meter was gone: two readings must come anew."""

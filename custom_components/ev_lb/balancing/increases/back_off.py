@@ -21,10 +21,6 @@ LASTING_S = 60.0
 MOVED_A = 2.0
 """A house load that has fallen by so much is another house."""
 
-AT_ONCE_S = 12.0
-"""What comes so soon after a raise is of its making: some chargers go to their maximum for some
-seconds at each change. A house does so by chance, and not again and again."""
-
 OWN_SHARE, OWN_EXTRA_A = 1.15, 1.0
 """A rise by no more than this share of a raise, and so much, is the raise itself."""
 
@@ -64,7 +60,6 @@ class BackOff:
             return
         is_soon = raised_a > 0
         is_own = reading_a - self.reading_a <= OWN_SHARE * raised_a + OWN_EXTRA_A
-        is_own = is_own or now - raised_at <= AT_ONCE_S
         if not (is_soon and is_own):
             self.taken_back, self.until = 0, None
             return
