@@ -307,4 +307,4 @@ TestAnyEvening = AnyEvening.TestCase
 TestAnyEvening.__doc__ = (
     "Whatever happens: overloads end in time or are reported, and then all is fair and quiet."
 )
-TestAnyEvening.settings = examples(80, stateful_step_count=12)
+TestAnyEvening.settings = examples(25, stateful_step_count=12)

@@ -42,7 +42,7 @@ def test_steady_house_is_left_in_peace(home: Household) -> None:
 
     However late, slow or round the meter is, whatever the sensors say, however the cars ramp up.
     What only asks something is not counted here: it is four times an hour for each charger at
-    most, a command and one that takes it back.
+    most: a cut, a deeper one where a silent meter does not answer, and what takes them back.
     """
     plant = home.plant()
     since = home.settles_at + SETTLED_S
@@ -50,7 +50,7 @@ def test_steady_house_is_left_in_peace(home: Household) -> None:
     assert over_beyond_rounding(plant, since) == []
     assert busiest_hour(besides_probes(plant, since)) <= MOST_COMMANDS
     probes = [each for each in plant.probes if each[0] >= since]
-    assert busiest_hour(probes) <= 2 * MOST_PROBES * len(home.chargers)
+    assert busiest_hour(probes) <= 3 * MOST_PROBES * len(home.chargers)
 
 
 @given(
