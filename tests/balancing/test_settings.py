@@ -1,29 +1,26 @@
-"""What the user has set, and what follows from it."""
-
-from dataclasses import replace
+"""Settings: which chargers are ours, and what bounds them."""
 
 import pytest
+
+from custom_components.ev_lb.balancing.settings import Limit
 
 from .builders import a_charger, settings
 
 
-@pytest.mark.parametrize(
-    ("is_site_enabled", "is_charger_enabled", "is_ours"),
-    [(True, True, True), (False, True, False), (True, False, False), (False, False, False)],
-)
-def test_charger_is_ours_when_both_switches_are_on(
-    *, is_site_enabled: bool, is_charger_enabled: bool, is_ours: bool
+@pytest.mark.parametrize("is_site_on", [True, False])
+@pytest.mark.parametrize("is_charger_on", [True, False])
+def test_charger_is_ours_while_its_switch_and_the_sites_are_on(
+    is_site_on: bool, is_charger_on: bool
 ) -> None:
-    """Either switch hands the charger back to the user."""
-    charger = a_charger(is_enabled=is_charger_enabled)
-    of = settings(charger, is_enabled=is_site_enabled)
-    assert of.is_balanced(charger) is is_ours
-    assert of.balanced == ((charger,) if is_ours else ())
+    """One that is switched off counts as house load."""
+    charger = a_charger(is_enabled=is_charger_on)
+    of = settings(charger, is_enabled=is_site_on)
+    assert of.is_balanced(charger) is (is_site_on and is_charger_on)
 
 
-@pytest.mark.parametrize(("delay_s", "window_s"), [(2.0, 12.0), (7.5, 17.5), (0.0, 10.0)])
-def test_window_is_response_time_and_meter_delay(delay_s: float, window_s: float) -> None:
-    """So long after its delivery a command may not show in a reading yet."""
-    charger = a_charger(response_time_s=10.0)
-    of = replace(settings(charger), meter_delay_s=delay_s)
-    assert of.window_s(charger) == window_s
+def test_each_phase_of_the_breaker_is_a_limit() -> None:
+    """The number lowers all of them; the rating stays."""
+    of = settings(rated_a=32, service_a=25, phase_count=3)
+    assert of.limits == tuple(
+        Limit(name=name, rated_a=32, in_force_a=25) for name in ("L1", "L2", "L3")
+    )
