@@ -32,10 +32,15 @@ settings.register_profile(
     print_blob=False,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    phases=[Phase.explicit, Phase.generate],  # to make a counterexample small takes minutes
 )
 # `scripts/explore` gives the seeds.
-settings.register_profile(EXPLORE, settings.get_profile(EVERYDAY), derandomize=False)
+settings.register_profile(
+    EXPLORE,
+    settings.get_profile(EVERYDAY),
+    derandomize=False,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+)
 # hypothesis also tries the constants of whatever modules are loaded: a test alone would see other
 # examples than within the suite, and an edited line elsewhere would change them all.
 providers._get_local_constants = Constants  # noqa: SLF001
