@@ -346,7 +346,7 @@ def test_rhythm_of_the_meter_is_known_after_a_restart() -> None:
     run.read(32)
     run.sleep(32)
     assert run.state.meter.status is MeterStatus.AVAILABLE
-    run.sleep(3)
+    run.sleep(8)  # the period is kept in steps of a quarter, rounded up
     assert run.state.meter.status is MeterStatus.UNAVAILABLE
 
 
