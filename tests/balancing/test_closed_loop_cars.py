@@ -87,10 +87,16 @@ def test_sensors_accuse_nobody_that_obeys(evening: tuple[Plant, int]) -> None:
 @given(evening=evenings(sensors=sensors, cars_a=(80.0, 16.0, 10.0, 7.0)))
 @examples(30)
 def test_steady_house_with_sensors_settles(evening: tuple[Plant, int]) -> None:
-    """While the house stays as it is, no charger is disturbed for ever."""
+    """While the house stays as it is, no charger is disturbed for ever.
+
+    Where the house alone is over its limit, stops are repeated: they disturb nobody.
+    """
     plant, last_change = evening
     plant.run(last_change + SETTLED_S + 600)
-    assert plant.commands(since=last_change + SETTLED_S) == []
+    sent = plant.commands(since=last_change + SETTLED_S)
+    if plant.log[-1].house_a[0] > plant.settings.site.rated_current_a:
+        sent = [command for command in sent if not isinstance(command, StopCharging)]
+    assert sent == []
     assert plant.seconds_over(since=last_change + SETTLED_S) == []
 
 

@@ -166,17 +166,27 @@ def seen_twice(
     if state.house.calm_a is not None:
         calm = share_current(shareable_a(settings, state, state.house.calm_a), claims)
     seen = {
-        claim.charger_id: seen_share_a(claim, shares[claim.charger_id], calm[claim.charger_id])
-        for claim in claims
+        claim.charger_id: seen_share_a(
+            claim,
+            shares[claim.charger_id],
+            calm[claim.charger_id],
+            is_unconfirmed=charger.evidence.raise_ is not None,
+        )
+        for charger, claim in zip(state.balanced, claims, strict=True)
     }
     once = Blocker(limited_by=LimitedBy.CONFIRMATION)
     return seen, {key: once for key, share_a in shares.items() if seen[key] < share_a}
 
 
-def seen_share_a(claim: Claim, share_a: int, calm_a: int) -> int:
-    """Return how much of a share a charger may have before a second reading confirms it."""
-    if claim.current_a > 0 and share_a <= claim.current_a + UNCONFIRMED_A:
-        return share_a
+def seen_share_a(claim: Claim, share_a: int, calm_a: int, *, is_unconfirmed: bool) -> int:
+    """Return how much of a share a charger may have before a second reading confirms it.
+
+    Where its last raise was not seen in time, no second reading can tell it from the house: it
+    goes on by small steps.
+    """
+    step_a = claim.current_a + UNCONFIRMED_A
+    if claim.current_a > 0 and (share_a <= step_a or is_unconfirmed):
+        return min(share_a, max(calm_a, step_a))
     return min(share_a, max(calm_a, claim.current_a))
 
 

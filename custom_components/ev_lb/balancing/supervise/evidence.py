@@ -75,6 +75,10 @@ class Raise:
     """What the car was counted as drawing before it."""
 
     sent_at: float
+    step_a: float = 0.0
+    """By how much the charger was raised last: all that can rise, where the steps before it were
+    followed unseen."""
+
     was_unknown: bool = False
     """Whether nobody knew what the charger did before."""
 
@@ -116,6 +120,7 @@ class Raise:
         """Take off the rise what it has shown of another charger."""
         self.base.on_explained(reading, phases, raised_a)
         self.top_a, self.top_at = 0.0, None
+        self.most_a = max(self.most_a - raised_a, 0.0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -185,7 +190,7 @@ class Evidence:
         if after_a > before_a:
             low_a = before_a if self.low_a is None else self.low_a
             self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
-            self.raise_.was_unknown = was_unknown
+            self.raise_.was_unknown, self.raise_.step_a = was_unknown, after_a - before_a
             self.cut, self.raised_at = None, now
             if self.raise_.low_a == 0 and self.sighting is None:
                 self.sighting = raise_from(0, reading, now)
@@ -381,8 +386,10 @@ def confirm_by_meter(state: State, charger: ChargerState, raise_: Raise, reading
     raised_a = charger.target_a - raise_.low_a
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
-    risen_a = raise_.base.risen_a(reading, charger.phases) - others_raised_a(state, charger)
-    is_part = risen_a < raised_a - PART_A
+    others_a = others_raised_a(state, charger)
+    risen_a = raise_.base.risen_a(reading, charger.phases) - others_a
+    # What had risen and fell again fell with the house: a car seldom takes back what it took.
+    is_part = raise_.most_a - others_a < (raise_.step_a or raised_a) - PART_A
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
     if not is_part:
