@@ -4,7 +4,7 @@ The first command of a run is sent whatever it is: the charger's real state is u
 that only changes are sent, and what supervision has said again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,7 @@ def carry_out(
 ) -> Step:
     """Bring every charger to its plan, and return the commands and what there is to tell."""
     step = Step()
-    raised_a = {each.charger_id: recent_raises_a(state, each, now) for each in state.balanced}
+    raised_a = recent_raises_a(settings, state, now)
     for charger in state.chargers.values():
         planned = plans.get(charger.charger_id)
         if planned is None:
@@ -105,7 +105,7 @@ def carry_out(
         )
         is_forced = not overloaded.isdisjoint(charger.phases)
         if is_forced and charger.target_a < before_a:
-            note_cut(settings, state, charger, raised_a[charger.charger_id], now)
+            note_cut(settings, state, charger, raised_a, now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
         if is_sent or is_told_again or charger.charger_id in repeats.stops:
@@ -177,23 +177,27 @@ def note_change(
 
 
 def note_cut(
-    settings: Settings, state: State, charger: ChargerState, raised_a: int, now: float
+    settings: Settings,
+    state: State,
+    charger: ChargerState,
+    raised_a: Sequence[int],
+    now: float,
 ) -> None:
     """Note a cut that the house seems to have forced for the back-off."""
     if state.house.load_a is not None:
         house_a = max(state.house.load_a[index] for index in charger.phases)
-        charger.back_off.on_cut(fullest_a(settings, state, charger), house_a, raised_a, now)
+        most_a = max(raised_a[index] for index in charger.phases)
+        charger.back_off.on_cut(fullest_a(settings, state, charger), house_a, most_a, now)
 
 
-def recent_raises_a(state: State, charger: ChargerState, now: float) -> int:
-    """Return by how much all on a charger's limits were raised so short ago that it may show."""
-    return sum(
-        other.back_off.recent_raise_a(
-            2 * (state.window_s(other) + (state.timing.period_s or 0.0)), now
-        )
-        for other in state.balanced
-        if not set(other.phases).isdisjoint(charger.phases)
-    )
+def recent_raises_a(settings: Settings, state: State, now: float) -> Sequence[int]:
+    """Return by how much each limit's chargers were raised so short ago that it may show."""
+    raised_a = [0] * len(settings.limits)
+    for charger in state.balanced:
+        lasting_s = 2 * (state.window_s(charger) + (state.timing.period_s or 0.0))
+        for index in charger.phases:
+            raised_a[index] += charger.back_off.recent_raise_a(lasting_s, now)
+    return raised_a
 
 
 def fullest_a(settings: Settings, state: State, charger: ChargerState) -> float:
