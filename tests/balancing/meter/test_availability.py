@@ -235,6 +235,7 @@ def test_single_bad_sample_never_moves_anybody(bad_a: float, sign: int, house_a:
         run.read(house_a)
         run.now = 5
     runs[0].read(sign * bad_a)
+    runs[1].decide()  # a deadband that ends just then is looked at in both
     for run in runs:
         run.now = 10
         run.read(house_a)
