@@ -116,6 +116,7 @@ class Raise:
         """Take off the rise what it has shown of another charger."""
         self.base.on_explained(reading, phases, raised_a)
         self.top_a, self.top_at = 0.0, None
+        self.most_a = max(self.most_a - raised_a, 0.0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,8 +185,10 @@ class Evidence:
         """
         if after_a > before_a:
             low_a = before_a if self.low_a is None else self.low_a
-            self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
-            self.raise_.was_unknown = was_unknown
+            if self.raise_ is None:
+                self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
+                self.raise_.was_unknown = was_unknown
+            self.raise_.sent_at = now  # one that is not confirmed yet goes on: all of it must show
             self.cut, self.raised_at = None, now
             if self.raise_.low_a == 0 and self.sighting is None:
                 self.sighting = raise_from(0, reading, now)
@@ -324,8 +327,13 @@ def is_without_answer(state: State, charger: ChargerState, cut: Cut, at: float) 
     delivered_at = cut_delivered_at(charger, cut)
     if delivered_at is None or not over_limits(state).isdisjoint(charger.phases):
         return False
-    wait_s = LATEST_S if cut.has_drawn else state.window_s(charger)
-    return at >= delivered_at + wait_s
+    return at >= delivered_at + answer_s(state, charger, cut)
+
+
+def answer_s(state: State, charger: ChargerState, cut: Cut) -> float:
+    """Return how long after its delivery the meter may still show a cut."""
+    shown_s = state.window_s(charger) + (state.timing.period_s or 0.0)
+    return LATEST_S if cut.has_drawn else min(shown_s, LATEST_S)
 
 
 def confirm_by_sensor(state: State, charger: ChargerState, raise_: Raise) -> None:
@@ -369,7 +377,8 @@ def is_shown_by_meter(
         if not is_soon or charger.sensor.has_changed_since(raise_.sent_at):
             return False
     raised_a = charger.target_a - raise_.low_a
-    risen_a = raise_.base.risen_a(reading, charger.phases) - others_raised_a(state, charger)
+    risen_a = raise_.base.risen_a(reading, charger.phases)
+    risen_a -= others_raised_a(state, charger, reading)
     if risen_a < SHOWN_SHARE * raised_a:
         return False
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
@@ -383,7 +392,8 @@ def confirm_by_meter(state: State, charger: ChargerState, raise_: Raise, reading
     raised_a = charger.target_a - raise_.low_a
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
-    risen_a = raise_.base.risen_a(reading, charger.phases) - others_raised_a(state, charger)
+    risen_a = raise_.base.risen_a(reading, charger.phases)
+    risen_a -= others_raised_a(state, charger, reading)
     is_part = risen_a < raised_a - PART_A
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
@@ -403,22 +413,28 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
             other.evidence.raise_.on_other_shown(reading, charger.phases, raised_a)
 
 
-def others_raised_a(state: State, charger: ChargerState) -> float:
+def others_raised_a(state: State, charger: ChargerState, reading: Reading) -> float:
     """Return what a rise may be showing of others that were raised at about the same time.
 
     A car that has drawn nothing for long does not begin in the very moment of another's raise.
     """
     own = charger.evidence.raise_
     return sum(
-        max(other.target_a - other.evidence.raise_.low_a, 0.0)
+        max(highest_told_a(state, other, reading) - other.evidence.raise_.low_a, 0.0)
         for other in state.balanced
         if other is not charger
         and own is not None
         and other.evidence.raise_ is not None
         and other.evidence.raise_.sent_at >= own.sent_at - TOGETHER_S
-        and other.sensor.drawn_a is None
+        and other.unused.draw_a is None
         and not set(other.phases).isdisjoint(charger.phases)
     )
+
+
+def highest_told_a(state: State, charger: ChargerState, reading: Reading) -> float:
+    """Return the most that a charger may have followed in a reading."""
+    items = charger.setpoints.in_force(reading.at, state.window_s(charger))
+    return max([item.current_a for item in items if not item.is_assumed], default=0)
 
 
 def learn_start(state: State, charger: ChargerState, raise_: Raise) -> None:
@@ -566,9 +582,9 @@ def moments(state: State) -> Iterator[float]:
     for charger in state.balanced:
         cut = charger.evidence.cut
         delivered_at = None if cut is None else cut_delivered_at(charger, cut)
-        if delivered_at is not None:
+        if cut is not None and delivered_at is not None:
             yield delivered_at + state.window_s(charger)
-            yield delivered_at + LATEST_S
+            yield delivered_at + answer_s(state, charger, cut)
         raise_, due_at = charger.evidence.raise_, shown_at(charger)
         if raise_ is None or due_at is None:
             continue
