@@ -88,9 +88,8 @@ def known_draw_a(charger: ChargerState) -> float | None:
         return charger.sensor.drawn_a
     if raise_ is None or raise_.low_a > 0 or charger.telling.times == 0:
         return None
-    was_probed = charger.probe.asked_at >= raise_.sent_at and charger.probe.ceiling_a is None
-    is_known = was_probed or is_leaving(charger)
-    return 0.0 if is_known or raise_.most_a < SHOWN_SHARE * charger.target_a else None
+    is_seen = raise_.most_a >= SHOWN_SHARE * charger.target_a
+    return None if is_seen and not is_leaving(charger) else 0.0
 
 
 def without_unused(

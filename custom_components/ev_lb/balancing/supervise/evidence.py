@@ -56,6 +56,9 @@ DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
 BLAMED_WINDOWS = 2
 """Who is blamed has had twice the time: a meter may be later than it was ever seen to be."""
 
+LEAST_CUT_A = 2
+"""A smaller cut need not show at the meter."""
+
 LEARNED_FROM_A = 3
 """A smaller cut is often hidden by the house, or shown by it."""
 
@@ -111,6 +114,12 @@ class Raise:
             self.climbs += 1
         elif risen_a < self.top_a - CLIMB_A:
             self.top_a = max(risen_a, 0.0)
+
+    def on_not_fallen(self, reading: Reading | None) -> None:
+        """Forget what has risen: it did not fall when the charger was cut, so it is not its."""
+        self.base, self.top_a, self.top_at, self.most_a = Lowest(), 0.0, None, 0.0
+        if reading is not None:
+            self.base.on_reading(reading)
 
     def on_other_shown(self, reading: Reading, phases: Sequence[int], raised_a: float) -> None:
         """Take off the rise what it has shown of another charger."""
@@ -301,6 +310,8 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
     for charger in state.balanced:
         cut, raise_ = charger.evidence.cut, charger.evidence.raise_
         if cut is not None and is_without_answer(state, charger, cut, at):
+            if raise_ is not None and raise_.low_a == 0 and cut.cut_a >= LEAST_CUT_A:
+                raise_.on_not_fallen(reading)
             charger.evidence.on_cut_ended()
         if raise_ is None:
             continue
