@@ -245,9 +245,9 @@ class Evidence:
         """Forget everything: the charger is another's to command, or was."""
         self.raise_ = self.cut = self.sighting = self.least_a = None
 
-    def on_draw_lost(self, reading: Reading) -> None:
-        """Doubt that the car draws: the meter fell by all of it, and nobody told it to."""
-        self.raise_ = raise_from(0, reading, reading.at)
+    def on_draw_lost(self, reading: Reading | None, now: float) -> None:
+        """Doubt that the car draws: the meter fell by all of it untold, or shows no cut of it."""
+        self.raise_ = raise_from(0, reading, now)
 
     @property
     def low_a(self) -> float | None:

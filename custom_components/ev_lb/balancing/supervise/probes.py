@@ -170,12 +170,17 @@ def find_out(state: State, now: float) -> None:
         end_asking(state)
     elif now >= answer_due_at(state, asked):
         is_deepest = asked.target_a <= asked.settings.min_ev_current_a
-        if state.probe.is_escalated or is_deepest:
-            end_asking(state)
-            state.meter.on_found_out(MeterFault.FROZEN)
-        else:
+        if not (state.probe.is_escalated or is_deepest):
             asked.probe.on_escalated(asked.settings.min_ev_current_a)
             state.probe.on_escalated(now)
+        elif asked.evidence.unconfirmed_low_a != 0 and asked.sensor.drawn_a is None:
+            # Its start may be lost, and what rose the house's: so it is told again first.
+            asked.evidence.on_draw_lost(state.meter.reading, now)
+            asked.telling.on_nothing(now, now)
+            state.probe.on_escalated(now)
+        else:
+            end_asking(state)
+            state.meter.on_found_out(MeterFault.FROZEN)
     if state.probe.blind_since is not None and now >= state.probe.blind_since + BLIND_S:
         state.probe.on_blind(now, is_blind=False)
         state.meter.on_found_out(MeterFault.BLIND)
