@@ -171,7 +171,6 @@ def test_charger_whose_commands_fail_does_not_hold_the_others(
     assert short_of_share(plant, slack_a=meter.step_a / 2) == []
 
 
-@pytest.mark.xfail(strict=False, reason="two unseen cars: the wait is too long")
 @given(
     sensor=good_sensors,
     other=chargers_with(sensor=good_sensors, full_a=st.just(32)),

@@ -31,7 +31,6 @@ async def test_a_car_that_charges_at_the_first_start_is_cut(
     assert house.total_a[-1] <= 32
 
 
-@pytest.mark.xfail(strict=True, reason="its share comes only when it is told again, after 90 s")
 async def test_a_car_that_charges_at_the_first_start_goes_on_where_it_fits(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -34,8 +34,8 @@ without the `on_`), and these are called from the files beside the event.
                   came: delivered failed · user: switched_on · restart
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
-                  time: raise_confirmed · sent: sent told_again · user: switched ·
-                  outage: lost · restart
+                  time: raise_confirmed draw_lost · sent: sent told_again ·
+                  user: switched · outage: lost · restart
     Compliance    time: flagged followed repeat risen start_exceeded start_followed time ·
                   sent: start · user: switched · restart
     Escalation    time: step spared repeat within · user: within

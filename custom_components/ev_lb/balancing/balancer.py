@@ -21,6 +21,7 @@ from .increases.gates import (
     hold_gate,
     interval_gate,
     overload_gate,
+    probe_gate,
     start_gate,
     unconfirmed_gate,
 )
@@ -53,6 +54,7 @@ GATES: tuple[Gate, ...] = (
     start_gate,
     first_command_gate,
     unconfirmed_gate,
+    probe_gate,
     back_off_gate,
     interval_gate,
 )

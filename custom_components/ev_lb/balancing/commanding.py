@@ -217,7 +217,7 @@ def send(
     charger.evidence.on_sent(
         before_a=before_a,
         after_a=charger.target_a,
-        was_unknown=charger.setpoints.is_unknown,
+        was_unknown=charger.setpoints.is_unknown and charger.setpoints.resume_a is not None,
         is_idle=charger.sensor.is_idle,
         reading=state.meter.reading if state.meter.is_available else None,
         now=now,

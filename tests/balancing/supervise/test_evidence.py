@@ -42,7 +42,7 @@ def test_raise_must_be_shown_before_it_counts() -> None:
     """What the car was counted as drawing, and what the meter must rise from, is remembered."""
     evidence = sent(Evidence(), 8, 12)
     assert evidence.raise_ == Raise(
-        low_a=8, sent_at=10.0, step_a=4, base=Lowest(now_a=[20.0], since=9.0)
+        low_a=8, sent_at=10.0, expected_a=4, base=Lowest(now_a=[20.0], since=9.0)
     )
     assert (evidence.raised_at, evidence.sighting, evidence.cut) == (10.0, None, None)
 

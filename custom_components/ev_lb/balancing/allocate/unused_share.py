@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A
 from ..model import CarStatus
+from ..supervise.evidence import SHOWN_SHARE
 from .claim import Claim
 
 if TYPE_CHECKING:
@@ -78,11 +79,17 @@ def follow_draws(state: State, now: float) -> None:
 
 
 def known_draw_a(charger: ChargerState) -> float | None:
-    """Return what the car is known to draw: by its sensor, or nothing that the meter ever saw."""
+    """Return what the car is known to draw: by its sensor, or nothing that the meter ever saw.
+
+    A rise that may be this car's or another's is asked about by a probe first.
+    """
+    raise_ = charger.evidence.raise_
     if charger.sensor.drawn_a is not None:
         return charger.sensor.drawn_a
-    is_idle = charger.evidence.unconfirmed_low_a == 0 and charger.telling.times > 0
-    return 0.0 if is_idle else None
+    if raise_ is None or raise_.low_a > 0 or charger.telling.times == 0:
+        return None
+    is_seen = raise_.most_a >= SHOWN_SHARE * charger.target_a
+    return None if is_seen and not is_leaving(charger) else 0.0
 
 
 def without_unused(

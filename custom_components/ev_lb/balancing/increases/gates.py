@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..estimate.setpoints import is_from_before
 from ..model import LimitedBy
 from ..supervise.evidence import calm_s, shown_at
+from ..supervise.probes import ANSWER_S
 from .overload import over_limits
 
 if TYPE_CHECKING:
@@ -106,6 +107,22 @@ def unconfirmed_gate(
     moments = (shown_at(charger), ends_at)
     until = min(at for at in moments if at is not None and at > now)
     return Blocker(limited_by=LimitedBy.UNCONFIRMED_RAISE, until=until)
+
+
+def probe_gate(
+    _site: SiteSettings, state: State, charger: ChargerState, _now: float
+) -> Blocker | None:
+    """No increase while another is asked by a probe: it would hide the answer."""
+    asked_at = [
+        other.probe.asked_at
+        for other in state.balanced
+        if other is not charger
+        and other.probe.ceiling_a is not None
+        and not set(other.phases).isdisjoint(charger.phases)
+    ]
+    if not asked_at:
+        return None
+    return Blocker(limited_by=LimitedBy.OTHER_CHARGER, until=min(asked_at) + ANSWER_S)
 
 
 def back_off_gate(

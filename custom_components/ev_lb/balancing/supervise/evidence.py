@@ -9,6 +9,7 @@ learned how late the meter is, and whether the sensor and the meter agree.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from math import inf
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
@@ -56,6 +57,9 @@ DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
 BLAMED_WINDOWS = 2
 """Who is blamed has had twice the time: a meter may be later than it was ever seen to be."""
 
+LEAST_CUT_A = 2
+"""A smaller cut need not show at the meter."""
+
 LEARNED_FROM_A = 3
 """A smaller cut is often hidden by the house, or shown by it."""
 
@@ -75,9 +79,9 @@ class Raise:
     """What the car was counted as drawing before it."""
 
     sent_at: float
-    step_a: float = 0.0
-    """By how much the charger was raised last: all that can rise, where the steps before it were
-    followed unseen."""
+    expected_a: float = inf
+    """How far the meter will have risen when the last step is followed: not by steps before it
+    that were followed unseen."""
 
     was_unknown: bool = False
     """Whether nobody knew what the charger did before."""
@@ -115,6 +119,16 @@ class Raise:
             self.climbs += 1
         elif risen_a < self.top_a - CLIMB_A:
             self.top_a = max(risen_a, 0.0)
+
+    def on_step(self, step_a: float, now: float) -> None:
+        """Go on by a step: all of what is not confirmed yet must show."""
+        self.sent_at, self.expected_a = now, self.top_a + step_a
+
+    def on_not_fallen(self, reading: Reading | None) -> None:
+        """Forget what has risen: it did not fall when the charger was cut, so it is not its."""
+        self.base, self.top_a, self.top_at, self.most_a = Lowest(), 0.0, None, 0.0
+        if reading is not None:
+            self.base.on_reading(reading)
 
     def on_other_shown(self, reading: Reading, phases: Sequence[int], raised_a: float) -> None:
         """Take off the rise what it has shown of another charger."""
@@ -189,8 +203,10 @@ class Evidence:
         """
         if after_a > before_a:
             low_a = before_a if self.low_a is None else self.low_a
-            self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
-            self.raise_.was_unknown, self.raise_.step_a = was_unknown, after_a - before_a
+            if self.raise_ is None:
+                self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
+                self.raise_.was_unknown = was_unknown
+            self.raise_.on_step(after_a - before_a, now)
             self.cut, self.raised_at = None, now
             if self.raise_.low_a == 0 and self.sighting is None:
                 self.sighting = raise_from(0, reading, now)
@@ -238,9 +254,9 @@ class Evidence:
         """Forget everything: the charger is another's to command, or was."""
         self.raise_ = self.cut = self.sighting = self.least_a = None
 
-    def on_draw_lost(self, reading: Reading) -> None:
-        """Doubt that the car draws: the meter fell by all of it, and nobody told it to."""
-        self.raise_ = raise_from(0, reading, reading.at)
+    def on_draw_lost(self, reading: Reading | None, now: float) -> None:
+        """Doubt that the car draws: the meter fell by all of it untold, or shows no cut of it."""
+        self.raise_ = raise_from(0, reading, now)
 
     @property
     def low_a(self) -> float | None:
@@ -286,6 +302,8 @@ def found_charging(state: State, reading: Reading) -> Iterator[ChargerState]:
         raise_, due_at = charger.evidence.raise_, shown_at(charger)
         if raise_ is None or not raise_.was_unknown or due_at is None:
             continue
+        if charger.setpoints.sent_at != raise_.sent_at:
+            continue  # it falls by a later one
         is_soon = reading.at <= due_at + state.window_s(charger)
         if is_soon and state.house.falls_by(reading, charger.phases) >= LEARNED_FROM_A:
             yield charger
@@ -301,6 +319,8 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
     for charger in state.balanced:
         cut, raise_ = charger.evidence.cut, charger.evidence.raise_
         if cut is not None and is_without_answer(state, charger, cut, at):
+            if raise_ is not None and raise_.low_a == 0 and cut.cut_a >= LEAST_CUT_A:
+                raise_.on_not_fallen(reading)
             charger.evidence.on_cut_ended()
         if raise_ is None:
             continue
@@ -327,8 +347,13 @@ def is_without_answer(state: State, charger: ChargerState, cut: Cut, at: float) 
     delivered_at = cut_delivered_at(charger, cut)
     if delivered_at is None or not over_limits(state).isdisjoint(charger.phases):
         return False
-    wait_s = LATEST_S if cut.has_drawn else state.window_s(charger)
-    return at >= delivered_at + wait_s
+    return at >= delivered_at + answer_s(state, charger, cut)
+
+
+def answer_s(state: State, charger: ChargerState, cut: Cut) -> float:
+    """Return how long after its delivery the meter may still show a cut."""
+    shown_s = state.window_s(charger) + (state.timing.period_s or 0.0)
+    return LATEST_S if cut.has_drawn else min(shown_s, LATEST_S)
 
 
 def confirm_by_sensor(state: State, charger: ChargerState, raise_: Raise) -> None:
@@ -372,7 +397,8 @@ def is_shown_by_meter(
         if not is_soon or charger.sensor.has_changed_since(raise_.sent_at):
             return False
     raised_a = charger.target_a - raise_.low_a
-    risen_a = raise_.base.risen_a(reading, charger.phases) - others_raised_a(state, charger)
+    risen_a = raise_.base.risen_a(reading, charger.phases)
+    risen_a -= others_raised_a(state, charger, reading)
     if risen_a < SHOWN_SHARE * raised_a:
         return False
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
@@ -386,10 +412,10 @@ def confirm_by_meter(state: State, charger: ChargerState, raise_: Raise, reading
     raised_a = charger.target_a - raise_.low_a
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
-    others_a = others_raised_a(state, charger)
+    others_a = others_raised_a(state, charger, reading)
     risen_a = raise_.base.risen_a(reading, charger.phases) - others_a
     # What had risen and fell again fell with the house: a car seldom takes back what it took.
-    is_part = raise_.most_a - others_a < (raise_.step_a or raised_a) - PART_A
+    is_part = raise_.most_a - others_a < min(raise_.expected_a, raised_a) - PART_A
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
     if not is_part:
@@ -408,22 +434,28 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
             other.evidence.raise_.on_other_shown(reading, charger.phases, raised_a)
 
 
-def others_raised_a(state: State, charger: ChargerState) -> float:
+def others_raised_a(state: State, charger: ChargerState, reading: Reading) -> float:
     """Return what a rise may be showing of others that were raised at about the same time.
 
     A car that has drawn nothing for long does not begin in the very moment of another's raise.
     """
     own = charger.evidence.raise_
     return sum(
-        max(other.target_a - other.evidence.raise_.low_a, 0.0)
+        max(highest_told_a(state, other, reading) - other.evidence.raise_.low_a, 0.0)
         for other in state.balanced
         if other is not charger
         and own is not None
         and other.evidence.raise_ is not None
         and other.evidence.raise_.sent_at >= own.sent_at - TOGETHER_S
-        and other.sensor.drawn_a is None
+        and other.unused.draw_a is None
         and not set(other.phases).isdisjoint(charger.phases)
     )
+
+
+def highest_told_a(state: State, charger: ChargerState, reading: Reading) -> float:
+    """Return the most that a charger may have followed in a reading."""
+    items = charger.setpoints.in_force(reading.at, state.window_s(charger))
+    return max([item.current_a for item in items if not item.is_assumed], default=0)
 
 
 def learn_start(state: State, charger: ChargerState, raise_: Raise) -> None:
@@ -571,9 +603,9 @@ def moments(state: State) -> Iterator[float]:
     for charger in state.balanced:
         cut = charger.evidence.cut
         delivered_at = None if cut is None else cut_delivered_at(charger, cut)
-        if delivered_at is not None:
+        if cut is not None and delivered_at is not None:
             yield delivered_at + state.window_s(charger)
-            yield delivered_at + LATEST_S
+            yield delivered_at + answer_s(state, charger, cut)
         raise_, due_at = charger.evidence.raise_, shown_at(charger)
         if raise_ is None or due_at is None:
             continue

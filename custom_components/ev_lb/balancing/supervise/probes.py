@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING
 from ..allocate.ceiling import Ceiling
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
-from .evidence import LATEST_S, SHOWN_SHARE, calm_s
+from .evidence import LATEST_S, LEAST_CUT_A, SHOWN_SHARE, calm_s
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
 
 CUT_A = 3
 """Enough to stand out from what a house does by itself, and for a meter to report."""
-
-LEAST_CUT_A = 2
 
 FIRST_WAIT_S = 30.0
 """How long a start, or a raise that a meter need not report, stays unconfirmed before a probe."""
@@ -172,12 +170,17 @@ def find_out(state: State, now: float) -> None:
         end_asking(state)
     elif now >= answer_due_at(state, asked):
         is_deepest = asked.target_a <= asked.settings.min_ev_current_a
-        if state.probe.is_escalated or is_deepest:
-            end_asking(state)
-            state.meter.on_found_out(MeterFault.FROZEN)
-        else:
+        if not (state.probe.is_escalated or is_deepest):
             asked.probe.on_escalated(asked.settings.min_ev_current_a)
             state.probe.on_escalated(now)
+        elif asked.evidence.unconfirmed_low_a != 0 and asked.sensor.drawn_a is None:
+            # Its start may be lost, and what rose the house's: so it is told again first.
+            asked.evidence.on_draw_lost(state.meter.reading, now)
+            asked.telling.on_nothing(now, now)
+            state.probe.on_escalated(now)
+        else:
+            end_asking(state)
+            state.meter.on_found_out(MeterFault.FROZEN)
     if state.probe.blind_since is not None and now >= state.probe.blind_since + BLIND_S:
         state.probe.on_blind(now, is_blind=False)
         state.meter.on_found_out(MeterFault.BLIND)
@@ -307,9 +310,12 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     reading, newest = state.meter.reading, charger.setpoints.newest
     if reading is None or reading.at <= charger.probe.asked_at:
         return False
+    cut = charger.evidence.cut
+    if cut is None:
+        return True
     delivered_at = None if newest is None else newest.delivered_at
     is_over = delivered_at is not None and reading.at >= delivered_at + state.window_s(charger)
-    return is_over or (charger.evidence.cut is None and charger.evidence.raise_ is None)
+    return is_over and cut.has_drawn
 
 
 def moments(state: State, now: float) -> Iterator[float]:

@@ -61,7 +61,7 @@ def doubt_draws(state: State, reading: Reading) -> None:
         fallen_a = state.house.fallen_a(reading, charger.phases, since)
         play_a = FALL_SHARE * charger.target_a + FALL_PLAY_A
         if abs(fallen_a - charger.target_a) <= play_a:
-            charger.evidence.on_draw_lost(reading)
+            charger.evidence.on_draw_lost(reading, reading.at)
             charger.telling.on_nothing(reading.at, reading.at)
 
 
@@ -101,7 +101,8 @@ def told_again(state: State, now: float) -> frozenset[str]:
     told = [charger for charger in state.balanced if charger.telling.is_due(now)]
     for charger in told:
         charger.telling.on_told(now)
-        charger.evidence.on_told_again(state.meter.reading, now)
+        if not charger.sensor.is_contradicted:
+            charger.evidence.on_told_again(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
 
 
@@ -112,7 +113,9 @@ def draws_nothing(charger: ChargerState) -> bool:
     drawn_a = charger.sensor.drawn_a
     if drawn_a is not None:
         return drawn_a < NOTHING_A
-    return charger.evidence.unconfirmed_low_a == 0
+    # The meter may have shown the house where it contradicted the sensor.
+    is_stuck_at_0 = charger.sensor.is_contradicted and charger.sensor.samples[-1].drawn_a == 0
+    return is_stuck_at_0 or charger.evidence.unconfirmed_low_a == 0
 
 
 def moments(state: State) -> Iterator[float]:
