@@ -105,7 +105,9 @@ def carry_out(
         )
         is_forced = not overloaded.isdisjoint(charger.phases)
         if is_forced and charger.target_a < before_a:
-            note_cut(settings, state, charger, raised_a[charger.charger_id], now)
+            at_once_s = state.window_s(charger) + (state.timing.period_s or 0.0)
+            fullest = fullest_a(settings, state, charger)
+            charger.back_off.on_cut(fullest, raised_a[charger.charger_id], at_once_s, now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
         if is_sent or is_told_again or charger.charger_id in repeats.stops:
@@ -170,19 +172,12 @@ def note_change(
             data={"current_a": target_a},
         )
     if target_a > before_a:
-        charger.back_off.on_raise(target_a - before_a, fullest_a(settings, state, charger), now)
+        house_a = state.house.load_a and max(state.house.load_a[index] for index in charger.phases)
+        fullest = fullest_a(settings, state, charger)
+        charger.back_off.on_raise(target_a - before_a, fullest, house_a, now)
         if before_a == 0:
             charger.budget.on_start(per_hour, now)
             charger.compliance.on_start(target_a, now)
-
-
-def note_cut(
-    settings: Settings, state: State, charger: ChargerState, raised_a: int, now: float
-) -> None:
-    """Note a cut that the house seems to have forced for the back-off."""
-    if state.house.load_a is not None:
-        house_a = max(state.house.load_a[index] for index in charger.phases)
-        charger.back_off.on_cut(fullest_a(settings, state, charger), house_a, raised_a, now)
 
 
 def recent_raises_a(state: State, charger: ChargerState, now: float) -> int:
