@@ -270,4 +270,4 @@ def moments(
     yield from failing.moments(state)
     yield from telling_again.moments(state)
     yield from unused_share.moments(state)
-    yield from probes.moments(state, now)
+    yield from probes.moments(state)
