@@ -77,7 +77,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
 
     failing.follow_failures(state, now)
     unused_share.follow_draws(state, now)
-    telling_again.follow_silent_cars(state, now)
+    told_again = telling_again.told_again(state, now)  # whose raises must wait from now on
     probes.probe(state, now)
 
     planned, overloaded = plan_for(settings, state, limits_before, now)
@@ -90,10 +90,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
         hold(settings, state, due, now)
         overloaded |= due
         planned = plan(settings, state, GATES, overloaded, now)
-    repeats = Repeats(
-        stops=repeated | escalation.repeated_stops(state, now),
-        starts=telling_again.told_again(state, now),
-    )
+    repeats = Repeats(stops=repeated | escalation.repeated_stops(state, now), starts=told_again)
     step = carry_out(settings, state, planned.plans, overloaded, repeats, now)
     events += step.events
     if state.meter.status is MeterStatus.UNAVAILABLE is not was:

@@ -221,11 +221,13 @@ def command_for(charger: ChargerState, before_a: int, *, is_start: bool) -> Comm
     """Return the command that brings the charger from what is known to its target.
 
     A start that did not get through, or of which nothing was seen when it is raised, is said again.
+    What is started again draws nothing: no stop may wait for that, as it would for a reduction.
     """
     target_a, setpoints = charger.target_a, charger.setpoints
     if target_a == 0:
         return StopCharging(charger_id=charger.charger_id)
-    is_reduction = setpoints.current_a > 0 and target_a <= before_a
+    is_less = target_a < before_a or (target_a == before_a and not is_start)
+    is_reduction = setpoints.current_a > 0 and is_less
     is_unseen = charger.evidence.unconfirmed_low_a == 0 and target_a > before_a
     if (
         before_a == 0
