@@ -172,7 +172,8 @@ def note_change(
             data={"current_a": target_a},
         )
     if target_a > before_a:
-        house_a = state.house.load_a and max(state.house.load_a[index] for index in charger.phases)
+        load_a = state.house.load_a
+        house_a = None if load_a is None else max(load_a[index] for index in charger.phases)
         fullest = fullest_a(settings, state, charger)
         charger.back_off.on_raise(target_a - before_a, fullest, house_a, now)
         if before_a == 0:
