@@ -159,8 +159,9 @@ def test_car_gets_what_the_house_gave_up_while_it_started() -> None:
 
 
 @pytest.mark.xfail(
-    reason="a house that rises is taken for the car's start (no status sensor yet), and a stop "
-    "that then changes nothing for disobedience"
+    strict=True,
+    reason="without a sensor the readings are those of a car that came late, drew 20 A of its "
+    "32 A and does not stop while the house rises by 20 A: who of both it is nobody can tell",
 )
 def test_charger_without_a_car_is_not_called_unresponsive() -> None:
     """A house over its limit with all chargers stopped is the house's and never escalates."""

@@ -91,14 +91,8 @@ def on_change(frozen: Span = NEVER) -> Meter:
     ("house_a", "car_a", "max_a", "drawn_a"),
     [
         pytest.param(12.1, 80.0, 32, 19, id="a car that takes all"),
-        pytest.param(
-            12.1,
-            10.0,
-            32,
-            10,
-            id="a car that takes less",
-            marks=pytest.mark.xfail(strict=False, reason="lost once in two hours"),
-        ),
+        pytest.param(12.1, 10.0, 32, 10, id="a car that takes less"),
+        pytest.param(12.1, 7.0, 32, 7, id="a car that takes hardly more than its minimum"),
         pytest.param(12.1, 80.0, 9, 9, id="a charger with little to spare"),
     ],
 )
@@ -110,11 +104,11 @@ def test_quiet_house_stops_no_car(house_a: float, car_a: float, max_a: int, draw
         chargers=[Charger(car_a=car_a)],
         meter=on_change(),
     )
-    plant.run(7200)
+    plant.run(7500)
     assert plant.events == []
     assert stops(plant.commands()) == 0
     assert plant.drawn_a()[0] >= drawn_a
-    assert len(plant.sent) <= 60
+    assert len(plant.sent) <= 40
 
 
 def test_car_at_its_minimum_is_stopped_to_ask_a_silent_meter() -> None:

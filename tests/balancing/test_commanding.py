@@ -125,8 +125,11 @@ def test_reduction_of_what_never_got_through_may_be_dropped() -> None:
 
 
 def test_charger_that_draws_nothing_is_started_once_more() -> None:
-    """What is told again is start and current."""
-    assert command_for(told(10, 10), 10, is_start=True) == start_a(10)
+    """What is told again is start and current, which a stop or a switch may end; a cut is none."""
+    again = command_for(told(10, 10), 10, is_start=True)
+    less = command_for(told(10, 8), 10, is_start=True)
+    assert (again, again.is_reduction) == (start_a(10), False)
+    assert (less, less.is_reduction) == (start_a(8), True)
 
 
 def test_start_that_was_seen_is_not_said_again() -> None:

@@ -202,7 +202,7 @@ def test_user_who_changes_something_need_not_wait_for_what_failed_before() -> No
     of = settings()
     run = Run(of, a_state(of, house_a=2, a=known), now=1)
     run.change_charger("a", max_charger_current_a=10)
-    assert run["a"].back_off == BackOff(reading_a=2.0, raised_a=10, raised_at=1)
+    assert run["a"].back_off == BackOff(reading_a=2.0, house_a=2.0, raised_a=10, raised_at=1)
     assert run.targets == {"a": 10}
 
 

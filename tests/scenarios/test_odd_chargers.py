@@ -130,7 +130,6 @@ async def test_a_charger_that_takes_more_at_each_start_is_told_of(
     assert "charger_unresponsive" in house.event_types()
 
 
-@pytest.mark.xfail(strict=True, reason="a rise above the raise is taken for the house's")
 @pytest.mark.parametrize("period_s", [1, 5])
 async def test_a_charger_that_spikes_at_each_change_does_not_hunt(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, period_s: int

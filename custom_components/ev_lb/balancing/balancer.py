@@ -79,7 +79,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
 
     failing.follow_failures(state, now)
     unused_share.follow_draws(state, now)
-    telling_again.follow_silent_cars(state, now)
+    told_again = telling_again.told_again(state, now)  # whose raises must wait from now on
     probes.probe(state, now)
 
     planned, overloaded = plan_for(settings, state, limits_before, now)
@@ -92,10 +92,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
         hold(settings, state, due, now)
         overloaded |= due
         planned = plan(settings, state, GATES, overloaded, now)
-    repeats = Repeats(
-        stops=repeated | escalation.repeated_stops(state, now),
-        starts=telling_again.told_again(state, now),
-    )
+    repeats = Repeats(stops=repeated | escalation.repeated_stops(state, now), starts=told_again)
     step = carry_out(settings, state, planned.plans, overloaded, repeats, now)
     events += step.events
     if state.meter.status is MeterStatus.UNAVAILABLE is not was:
@@ -272,4 +269,4 @@ def moments(
     yield from failing.moments(state)
     yield from telling_again.moments(state)
     yield from unused_share.moments(state)
-    yield from probes.moments(state, now)
+    yield from probes.moments(state)

@@ -105,7 +105,9 @@ def carry_out(
         )
         is_forced = not overloaded.isdisjoint(charger.phases)
         if is_forced and charger.target_a < before_a:
-            note_cut(settings, state, charger, raised_a, now)
+            at_once_s = state.window_s(charger) + (state.timing.period_s or 0.0)
+            most_a = max(raised_a[index] for index in charger.phases)
+            charger.back_off.on_cut(fullest_a(settings, state, charger), most_a, at_once_s, now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
         if is_sent or is_told_again or charger.charger_id in repeats.stops:
@@ -170,24 +172,13 @@ def note_change(
             data={"current_a": target_a},
         )
     if target_a > before_a:
-        charger.back_off.on_raise(target_a - before_a, fullest_a(settings, state, charger), now)
+        load_a = state.house.load_a
+        house_a = None if load_a is None else max(load_a[index] for index in charger.phases)
+        fullest = fullest_a(settings, state, charger)
+        charger.back_off.on_raise(target_a - before_a, fullest, house_a, now)
         if before_a == 0:
             charger.budget.on_start(per_hour, now)
             charger.compliance.on_start(target_a, now)
-
-
-def note_cut(
-    settings: Settings,
-    state: State,
-    charger: ChargerState,
-    raised_a: Sequence[int],
-    now: float,
-) -> None:
-    """Note a cut that the house seems to have forced for the back-off."""
-    if state.house.load_a is not None:
-        house_a = max(state.house.load_a[index] for index in charger.phases)
-        most_a = max(raised_a[index] for index in charger.phases)
-        charger.back_off.on_cut(fullest_a(settings, state, charger), house_a, most_a, now)
 
 
 def recent_raises_a(settings: Settings, state: State, now: float) -> Sequence[int]:
@@ -230,11 +221,13 @@ def command_for(charger: ChargerState, before_a: int, *, is_start: bool) -> Comm
     """Return the command that brings the charger from what is known to its target.
 
     A start that did not get through, or of which nothing was seen when it is raised, is said again.
+    What is started again draws nothing: no stop may wait for that, as it would for a reduction.
     """
     target_a, setpoints = charger.target_a, charger.setpoints
     if target_a == 0:
         return StopCharging(charger_id=charger.charger_id)
-    is_reduction = setpoints.current_a > 0 and target_a <= before_a
+    is_less = target_a < before_a or (target_a == before_a and not is_start)
+    is_reduction = setpoints.current_a > 0 and is_less
     is_unseen = charger.evidence.unconfirmed_low_a == 0 and target_a > before_a
     if (
         before_a == 0

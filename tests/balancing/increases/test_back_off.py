@@ -21,6 +21,7 @@ from tests.balancing.plant import Charger, Meter, Plant, steady
 from tests.explore import examples
 
 HOUSE_A, READING_A = 12.0, 22.0
+AT_ONCE_S = 13.0
 
 
 def take_back(
@@ -28,14 +29,14 @@ def take_back(
 ) -> None:
     """Cut the charger, the meter so much above what it showed before the raise."""
     raised_a = back_off.recent_raise_a(lasting_s, at) + others_a
-    back_off.on_cut(READING_A + risen_a, HOUSE_A, raised_a, at)
+    back_off.on_cut(READING_A + risen_a, raised_a, AT_ONCE_S, at)
 
 
 def tried(times: int) -> BackOff:
     """Return the back-off of a charger whose raise was taken back so often in a row."""
     back_off = BackOff()
     for number in range(times):
-        back_off.on_raise(1, READING_A, 100.0 * number)
+        back_off.on_raise(1, READING_A, HOUSE_A, 100.0 * number)
         take_back(back_off, 100.0 * number + 5, risen_a=1)
     return back_off
 
@@ -73,8 +74,9 @@ def test_increase_waits_until_the_back_off_is_over() -> None:
     [
         pytest.param(LASTING_S + 20, 3, 3, id="just given"),
         pytest.param(LASTING_S + 20.1, 1, 0, id="it had lasted"),
-        pytest.param(5, 3 * OWN_SHARE + OWN_EXTRA_A, 3, id="no more than the raise itself"),
-        pytest.param(5, 3 * OWN_SHARE + OWN_EXTRA_A + 0.1, 0, id="the house has risen too"),
+        pytest.param(14, 3 * OWN_SHARE + OWN_EXTRA_A, 3, id="no more than the raise itself"),
+        pytest.param(14, 3 * OWN_SHARE + OWN_EXTRA_A + 0.1, 0, id="the house has risen too"),
+        pytest.param(AT_ONCE_S, 30, 3, id="much more, but at once"),
     ],
 )
 def test_raise_that_is_taken_back_at_once_counts(
@@ -82,7 +84,7 @@ def test_raise_that_is_taken_back_at_once_counts(
 ) -> None:
     """Any other cut shows that the house has changed, and ends the row; windows count as well."""
     back_off = tried(2)
-    back_off.on_raise(3, READING_A, 1000)
+    back_off.on_raise(3, READING_A, HOUSE_A, 1000)
     take_back(back_off, 1000 + lasted_s, risen_a=risen_a, lasting_s=20.0)
     assert back_off.taken_back == times
 
@@ -90,17 +92,17 @@ def test_raise_that_is_taken_back_at_once_counts(
 def test_raise_in_two_steps_is_one_raise() -> None:
     """What both of them have brought is held against both."""
     back_off = tried(2)
-    back_off.on_raise(2, READING_A, 1000)
-    back_off.on_raise(4, READING_A + 2, 1010)
-    take_back(back_off, 1020, risen_a=6 * OWN_SHARE + OWN_EXTRA_A)
+    back_off.on_raise(2, READING_A, HOUSE_A, 1000)
+    back_off.on_raise(4, READING_A + 2, HOUSE_A + 4, 1010)
+    take_back(back_off, 1030, risen_a=6 * OWN_SHARE + OWN_EXTRA_A)
     assert back_off.taken_back == 3
 
 
 def test_what_other_chargers_were_raised_by_is_no_house_either() -> None:
     """Two cars that are raised together show more than each of them."""
     back_off = tried(2)
-    back_off.on_raise(3, READING_A, 1000)
-    take_back(back_off, 1005, risen_a=9, others_a=6)
+    back_off.on_raise(3, READING_A, HOUSE_A, 1000)
+    take_back(back_off, 1014, risen_a=9, others_a=6)
     assert back_off.taken_back == 3
 
 
@@ -214,7 +216,7 @@ def test_raises_that_always_fail_take_ever_longer(tries: list[tuple[int, float]]
     """Whatever their size: from the third on each next one waits at least as long as the last."""
     back_off, now, waits_s = BackOff(), 0.0, list[float]()
     for by_a, lasted_s in tries:
-        back_off.on_raise(by_a, READING_A, now)
+        back_off.on_raise(by_a, READING_A, HOUSE_A, now)
         now += lasted_s
         take_back(back_off, now, risen_a=by_a)
         waits_s.append(0.0 if back_off.until is None else round(back_off.until - now, 3))

@@ -220,6 +220,7 @@ def lost() -> State:
         pytest.param(unseen(7), id="it has no ampere to spare"),
         pytest.param(unseen(evidence=Evidence()), id="all is shown"),
         pytest.param(unseen(12, 10), id="so little is not worth the commands"),
+        pytest.param(unseen(20, 6, probe=Probe(ended_at=0.0)), id="it is what a probe gave back"),
         pytest.param(
             unseen(sensor=ChargerSensor(samples=[Sample(at=0, drawn_a=0.0)])),
             id="its own sensor tells",

@@ -81,6 +81,15 @@ def test_car_that_comes_after_all_begins_anew() -> None:
     assert run["a"].telling.times in (0, 1)
 
 
+def test_car_that_is_told_again_takes_nothing_from_another_in_the_same_moment() -> None:
+    """It must show what it has before it gets more: nobody is cut for it, and raised back."""
+    of = settings(a_charger("a"), a_charger("b"))
+    run = Run(of, a_state(of, house_a=2, a=charging(10), b=20), now=0)
+    run.see("a", 0, CarStatus.IDLE)
+    assert run.sent == [(0, start_a(10))]
+    assert run.targets == {"a": 10, "b": 20}
+
+
 # A fall that no command of ours explains
 
 

@@ -1,9 +1,10 @@
 """Nothing hunts: what our own raise has brought about is not tried again at once.
 
-Where a raise had to be taken back, and the meter shows no more than that raise, it was not the
-house that moved: a reading that flickers or is rounded, a meter that is late or averages, a car
-that takes more than it is told. From the third time in a row on, the next increase waits for 40 s,
-and twice as long with each further time, an hour at most. A house that has moved ends the wait.
+Where a raise had to be taken back, and the meter shows no more than that raise, or rose at once, it
+was not the house that moved: a reading that flickers or is rounded, a meter that is late or
+averages, a charger that takes more than it is told for some seconds. From the third time in a row
+on, the next increase waits for 40 s, and twice as long with each further time, an hour at most. A
+house that has moved ends the wait.
 """
 
 from dataclasses import dataclass
@@ -39,12 +40,12 @@ class BackOff:
     """What the fullest of its limits showed when it was raised first since the last cut."""
 
     house_a: float | None = None
-    """The house load when a raise was taken back last."""
+    """The house load before that raise: what it seems to be at the cut may be the charger's."""
 
-    def on_raise(self, by_a: int, reading_a: float, now: float) -> None:
+    def on_raise(self, by_a: int, reading_a: float, house_a: float | None, now: float) -> None:
         """Note a raise."""
         if self.raised_at is None:
-            self.reading_a, self.raised_a = reading_a, 0
+            self.reading_a, self.house_a, self.raised_a = reading_a, house_a, 0
         self.raised_a += by_a
         self.raised_at = now
 
@@ -53,18 +54,19 @@ class BackOff:
         is_recent = self.raised_at is not None and now - self.raised_at <= LASTING_S + lasting_s
         return self.raised_a if is_recent else 0
 
-    def on_cut(self, reading_a: float, house_a: float, raised_a: int, now: float) -> None:
-        """Note a cut that the house seems to force; `raised_a`: what all were raised by lately."""
+    def on_cut(self, reading_a: float, raised_a: int, at_once_s: float, now: float) -> None:
+        """Note a cut that the house seems to force; `raised_a`: what all were raised by lately.
+
+        `at_once_s`: how long after a raise the meter shows it first, however far the charger goes.
+        """
         raised_at, self.raised_at = self.raised_at, None
         if raised_at is None:
             return
-        is_soon = raised_a > 0
-        is_own = reading_a - self.reading_a <= OWN_SHARE * raised_a + OWN_EXTRA_A
-        if not (is_soon and is_own):
+        is_small = reading_a - self.reading_a <= OWN_SHARE * raised_a + OWN_EXTRA_A
+        if not (raised_a > 0 and is_small) and now > raised_at + at_once_s:
             self.taken_back, self.until = 0, None
             return
         self.taken_back += 1
-        self.house_a = house_a
         if self.taken_back > FREE_TRIES:
             wait_s = min(WAIT_S * 2.0 ** (self.taken_back - FREE_TRIES), LONGEST_WAIT_S)
             self.until = now + wait_s

@@ -61,6 +61,7 @@ class Probe:
     """What the charger is cut to meanwhile; None: nothing is asked now."""
 
     asked_at: float = float("-inf")
+    ended_at: float = float("-inf")
     wait_s: float = 0.0
     """How long to wait before the next probe."""
 
@@ -72,9 +73,9 @@ class Probe:
         """Cut deeper: the small cut was not heard."""
         self.ceiling_a = minimum_a
 
-    def on_ended(self) -> None:
+    def on_ended(self, now: float) -> None:
         """End the probe."""
-        self.ceiling_a = None
+        self.ceiling_a, self.ended_at = None, now
 
     def on_answered(self) -> None:
         """Begin anew with short waits: the meter shows what the car does."""
@@ -131,7 +132,7 @@ def probe(state: State, now: float) -> None:
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
                 ask(charger, now)
         elif is_answered(state, charger, now):
-            charger.probe.on_ended()
+            charger.probe.on_ended(now)
         elif is_unheard(state, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
 
@@ -158,7 +159,7 @@ def ask(charger: ChargerState, now: float) -> None:
 def find_out(state: State, now: float) -> None:
     """Find out a meter that lies: frozen though it repeats itself, or blind to the chargers."""
     if not state.meter.is_available:
-        end_asking(state)
+        end_asking(state, now)
         return
     state.probe.on_blind(now, is_blind=any(map(is_unseen, state.balanced)))
     is_stuck = state.meter.is_stuck(state.timing, now)
@@ -167,7 +168,7 @@ def find_out(state: State, now: float) -> None:
         state.probe.on_ended()
         begin_to_ask(state, now, is_stuck=is_stuck)
     elif not is_stuck:
-        end_asking(state)
+        end_asking(state, now)
     elif now >= answer_due_at(state, asked):
         is_deepest = asked.target_a <= asked.settings.min_ev_current_a
         if not (state.probe.is_escalated or is_deepest):
@@ -179,7 +180,7 @@ def find_out(state: State, now: float) -> None:
             asked.telling.on_nothing(now, now)
             state.probe.on_escalated(now)
         else:
-            end_asking(state)
+            end_asking(state, now)
             state.meter.on_found_out(MeterFault.FROZEN)
     if state.probe.blind_since is not None and now >= state.probe.blind_since + BLIND_S:
         state.probe.on_blind(now, is_blind=False)
@@ -208,11 +209,11 @@ def is_known_to_draw(charger: ChargerState) -> bool:
     return charger.evidence.unconfirmed_low_a != 0 or charger.sensor.is_charging
 
 
-def end_asking(state: State) -> None:
+def end_asking(state: State, now: float) -> None:
     """Let the charger that was cut to ask have its share again."""
     asked = state.chargers.get(state.probe.asked_id or "")
     if asked is not None:
-        asked.probe.on_ended()
+        asked.probe.on_ended(now)
     state.probe.on_ended()
 
 
@@ -256,7 +257,7 @@ def escalated_s(state: State) -> float:
 
 def next_probe_at(state: State, charger: ChargerState) -> float | None:
     """Return when the meter is to be asked about a charger; None: no need, or no way."""
-    if not state.meter.is_available or charger.evidence.cut is not None:
+    if not state.meter.is_available:
         return None
     if charger.target_a < charger.settings.min_ev_current_a + LEAST_CUT_A:
         return None
@@ -267,11 +268,13 @@ def next_probe_at(state: State, charger: ChargerState) -> float | None:
 def draw_probe_at(state: State, charger: ChargerState) -> float | None:
     """Return when the meter is asked whether a car draws what it was raised to; None: not."""
     raise_, newest = charger.evidence.raise_, charger.setpoints.newest
-    if raise_ is None or charger.sensor.drawn_a is not None:
+    if raise_ is None or charger.evidence.cut is not None or charger.sensor.drawn_a is not None:
         return None
     is_running = raise_.low_a > 0
     if is_running and (charger.target_a - raise_.low_a < CUT_A or len(state.balanced) > 1):
         return None  # so little, or what goes back and forth, is not worth the commands
+    if is_running and charger.probe.ended_at == raise_.sent_at:
+        return None  # a probe's own cut given back: asked again, it would never end
     if newest is None or newest.delivered_at is None or charger.probe.asked_at >= raise_.sent_at:
         return None  # on its way still, or asked already
     # One that was never seen to answer may be late.
@@ -318,7 +321,7 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     return is_over and cut.has_drawn
 
 
-def moments(state: State, now: float) -> Iterator[float]:
+def moments(state: State) -> Iterator[float]:
     """Yield when probes begin, escalate and end by themselves."""
     for charger in state.balanced:
         if charger.probe.ceiling_a is None:
@@ -326,8 +329,10 @@ def moments(state: State, now: float) -> Iterator[float]:
             if at is not None:
                 yield at
         else:
-            escalated_at = charger.probe.asked_at + escalated_s(state)
-            yield escalated_at if now < escalated_at else charger.probe.asked_at + ANSWER_S
+            yield charger.probe.asked_at + ANSWER_S
+            silence_at = silence_asked_at(state)
+            if silence_at is not None:
+                yield silence_at + escalated_s(state)
     asked = state.chargers.get(state.probe.asked_id or "")
     if asked is not None:
         yield answer_due_at(state, asked)

@@ -98,6 +98,7 @@ def follow_silent_cars(state: State, now: float) -> None:
 
 def told_again(state: State, now: float) -> frozenset[str]:
     """Return the chargers that are told again now what they have, and count it."""
+    follow_silent_cars(state, now)
     told = [charger for charger in state.balanced if charger.telling.is_due(now)]
     for charger in told:
         charger.telling.on_told(now)
