@@ -91,7 +91,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
         overloaded |= due
         planned = plan(settings, state, GATES, overloaded, now)
     repeats = Repeats(
-        stops=repeated | escalation.repeated_stops(state, now),
+        same=repeated | escalation.told_again(state, reduced(state, planned), now),
         starts=telling_again.told_again(state, now),
     )
     step = carry_out(settings, state, planned.plans, overloaded, repeats, now)

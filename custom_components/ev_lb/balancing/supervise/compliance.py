@@ -18,8 +18,8 @@ from ..estimate.charger_sensor import APART_S, NEWS_S, SLOWEST_S, is_frozen, mos
 from ..increases.overload import over_limits
 from ..model import BalancerEvent, EventType, LimitedBy
 from ..settings import ChargerSettings
-from .escalation import REPEAT_S, SOON_REPEATS, is_overdue_stop
-from .evidence import Shown, judged_at
+from .escalation import REPEAT_S, SOON_REPEATS
+from .evidence import LATEST_S, Shown, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -189,6 +189,9 @@ def note_start(state: State, charger: ChargerState, shown: Shown | None, now: fl
     started_at = compliance.started_at
     if started_at is None:
         return False
+    if charger.target_a > compliance.started_a:
+        compliance.on_start_followed()  # nothing is raised before its start has shown
+        return False
     is_exceeded = any(
         item.at > started_at
         and item.sensed_a is not None
@@ -211,14 +214,7 @@ def note_start(state: State, charger: ChargerState, shown: Shown | None, now: fl
 
 def not_stopped(state: State, now: float) -> frozenset[str]:
     """Return the chargers that must be drawing though they were stopped, by what did not fall."""
-    late_at = judged_at(state, now)
-    suspects = [
-        charger
-        for charger in state.balanced
-        if charger.evidence.cut is not None
-        and charger.evidence.cut.has_drawn
-        and is_overdue_stop(state, charger, late_at)
-    ]
+    suspects = [each for each in state.balanced if is_overdue_stop(state, each, now)]
     if not suspects or len(suspects) > MOST_COMPARED or state.meter.reading is None:
         return frozenset()
     if any(
@@ -232,6 +228,15 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
     )
     stopped = frozenset(each.charger_id for each in suspects if has_stopped(each))
     return surely_deaf(cuts, max(fallen_a, 0.0), stopped)
+
+
+def is_overdue_stop(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether the slowest meter would have shown a stop, and a limit is still over."""
+    cut, told_since = charger.evidence.cut, charger.setpoints.newest_since
+    if charger.target_a > 0 or cut is None or not cut.has_drawn or told_since is None:
+        return False
+    is_over = not over_limits(state).isdisjoint(charger.phases)
+    return is_over and judged_at(state, now) >= told_since + LATEST_S
 
 
 def has_stopped(charger: ChargerState) -> bool:

@@ -53,9 +53,6 @@ LATEST_S = 180.0
 DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
 """From so much of a cut on, and all but so much, the charger is where it was told to be."""
 
-BLAMED_WINDOWS = 2
-"""Who is blamed has had twice the time: a meter may be later than it was ever seen to be."""
-
 LEARNED_FROM_A = 3
 """A smaller cut is often hidden by the house, or shown by it."""
 
@@ -174,13 +171,13 @@ class Evidence:
         before_a: int,
         after_a: int,
         was_unknown: bool,
-        is_idle: bool = False,
+        is_charging: bool | None = None,
         reading: Reading | None,
         now: float,
     ) -> None:
         """Note what a command should show; without a reading nobody sees what becomes of it.
 
-        `is_idle`: whether the charger's own sensors show that it draws nothing.
+        `is_charging`: whether the charger's own sensors say that it draws; None: they do not.
         """
         if after_a > before_a:
             low_a = before_a if self.low_a is None else self.low_a
@@ -192,14 +189,15 @@ class Evidence:
             return
         if after_a == before_a:
             return
-        was_drawing = not is_idle and (self.raise_ is None or self.raise_.low_a > 0)
+        if is_charging is None:
+            is_charging = self.raise_ is None or self.raise_.low_a > 0
         if reading is None:
             self.cut = None
         elif self.cut is None:
             self.cut = Cut(
                 cut_a=before_a - after_a,
                 sent_at=now,
-                has_drawn=was_drawing,
+                has_drawn=is_charging,
                 highest_a=list(reading.current_a),
             )
         else:
@@ -493,16 +491,6 @@ def cut_delivered_at(charger: ChargerState, cut: Cut) -> float | None:
         if is_its and item.delivered_at is not None:
             return item.delivered_at
     return None
-
-
-def is_surely_overdue(state: State, charger: ChargerState, at: float) -> bool:
-    """Return whether even a meter as late as any start has been would have shown the cut."""
-    told_since = charger.setpoints.newest_since
-    if charger.evidence.cut is None or told_since is None:
-        return False
-    configured_s = None if state.settings is None else state.settings.site.meter_delay_s
-    slowest_s = state.timing.slowest_s(configured_s) + charger.settings.response_time_s
-    return at >= told_since + BLAMED_WINDOWS * slowest_s
 
 
 def is_overdue(state: State, charger: ChargerState, at: float) -> bool:
