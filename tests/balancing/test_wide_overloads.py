@@ -185,7 +185,6 @@ def test_nobody_that_obeys_is_blamed(home: Household) -> None:
     assert accused(plant) == []
 
 
-@pytest.mark.xfail(strict=False, reason="without a sensor it takes longer")
 @given(
     car=st.one_of(
         chargers_with(

@@ -159,9 +159,6 @@ class Evidence:
     sighting: Raise | None = None
     """The start as the meter sees it, for as long as the meter has not shown it."""
 
-    fallen_a: float = 0.0
-    """How far the meter fell with the last cut that it showed."""
-
     least_a: float | None = None
     """What the meter has shown of a raise that it has shown in part; None: all of it."""
 
@@ -223,9 +220,9 @@ class Evidence:
         """Note that the meter sees the charger."""
         self.sighting = None
 
-    def on_cut_ended(self, fallen_a: float = 0.0) -> None:
-        """Note that the cut has shown by such a fall, or never will."""
-        self.cut, self.fallen_a = None, fallen_a
+    def on_cut_ended(self) -> None:
+        """Note that the cut has shown, or never will."""
+        self.cut = None
 
     def on_switched(self) -> None:
         """Forget everything: the charger is another's to command, or was."""
@@ -442,7 +439,7 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
             charger.evidence.on_raise_confirmed()
             charger.evidence.on_seen_by_meter()
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
-            end_cut(state, charger, cut, fallen_a)
+            end_cut(state, charger, cut)
             yield charger
 
 
@@ -451,9 +448,9 @@ def is_down(fallen_a: float, cut_a: float) -> bool:
     return fallen_a >= max(DOWN_SHARE * cut_a, cut_a - DOWN_BUT_A)
 
 
-def end_cut(state: State, charger: ChargerState, cut: Cut, fallen_a: float) -> None:
+def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
     """Note a cut as shown, and take it off what the meter has yet to show of others."""
-    charger.evidence.on_cut_ended(fallen_a)
+    charger.evidence.on_cut_ended()
     for other in state.balanced:
         if other.evidence.cut is not None and other is not charger:
             other.evidence.cut.on_other_shown(charger.phases, cut.cut_a)
