@@ -2,7 +2,7 @@
 
 A charger is called unresponsive by its own evidence alone: its sensor shows more than its command
 after its window; or it was stopped, its draw had been seen before, and the meter did not fall by
-it. Where several were stopped and the fall tells not which of them goes on, nobody is blamed. It
+it, as late as a meter can be. Where several were stopped and the fall tells not which of them goes on, nobody is blamed. It
 is withdrawn at the first command that is seen followed. A charger that draws more than it was told
 at each start is called so the second time, and is tried at its minimum for an hour. What its sensor
 shows above its command is told again even where the house is within its limit.
@@ -11,6 +11,7 @@ shows above its command is told again even where the house is within its limit.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
@@ -238,11 +239,14 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
         return frozenset()  # another one's part of the fall is still to come
     reading = state.meter.reading
     cuts = {each.charger_id: each.evidence.cut.cut_a for each in suspects if each.evidence.cut}
+    earlier = {
+        each.charger_id: each.evidence.cut.earlier_a for each in suspects if each.evidence.cut
+    }
     fallen_a = max(
         each.evidence.cut.fallen_a(reading, each.phases) for each in suspects if each.evidence.cut
     )
     stopped = frozenset(each.charger_id for each in suspects if has_stopped(each))
-    return surely_deaf(cuts, max(fallen_a, 0.0), stopped)
+    return surely_deaf(cuts, max(fallen_a, 0.0), stopped, earlier)
 
 
 def is_overdue_stop(state: State, charger: ChargerState, now: float) -> bool:
@@ -262,20 +266,30 @@ def has_stopped(charger: ChargerState) -> bool:
 
 
 def surely_deaf(
-    cuts: Mapping[str, float], fallen_a: float, stopped: frozenset[str]
+    cuts: Mapping[str, float],
+    fallen_a: float,
+    stopped: frozenset[str],
+    earlier: Mapping[str, float] = MappingProxyType({}),
 ) -> frozenset[str]:
     """Return those that are deaf in every likely explanation of a fall.
 
-    `stopped`: those whose own sensors speak for them.
+    `stopped`: those whose own sensors speak for them. `earlier`: what of their cuts may have gone
+    unseen.
     """
+
+    def off_a(deaf: tuple[str, ...]) -> float:
+        most_a = sum(cut for key, cut in cuts.items() if key not in deaf)
+        unseen_a = sum(each for key, each in earlier.items() if key not in deaf)
+        return max(fallen_a - most_a, most_a - unseen_a - fallen_a, 0.0)
+
     explanations = {
-        frozenset(deaf): abs(sum(cut for key, cut in cuts.items() if key not in deaf) - fallen_a)
+        frozenset(deaf): off_a(deaf)
         for size in range(len(cuts) + 1)
         for deaf in combinations(cuts, size)
         if stopped.isdisjoint(deaf)
     }
     least_a = min(explanations.values())
-    likely = [deaf for deaf, off_a in explanations.items() if off_a <= least_a + CONFUSED_A]
+    likely = [deaf for deaf, each_a in explanations.items() if each_a <= least_a + CONFUSED_A]
     return likely[0].intersection(*likely[1:])
 
 

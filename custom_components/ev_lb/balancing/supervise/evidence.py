@@ -127,6 +127,9 @@ class Cut:
     commands: int = 1
     """How many commands it was made of."""
 
+    earlier_a: float = 0.0
+    """What all but the last of them took: it may have gone while the house rose."""
+
     highest_a: list[float] | None = None
     """The highest readings since: what the meter must fall from, for the house may rise."""
 
@@ -198,6 +201,7 @@ class Evidence:
                 highest_a=list(reading.current_a),
             )
         else:
+            self.cut.earlier_a = self.cut.cut_a
             self.cut.cut_a += before_a - after_a
             self.cut.commands += 1
         if self.low_a is not None and after_a <= self.low_a:
