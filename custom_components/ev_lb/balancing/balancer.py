@@ -92,7 +92,8 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
         hold(settings, state, due, now)
         overloaded |= due
         planned = plan(settings, state, GATES, overloaded, now)
-    repeats = Repeats(stops=repeated | escalation.repeated_stops(state, now), starts=told_again)
+    same = repeated | escalation.told_again(state, reduced(state, planned), now)
+    repeats = Repeats(same=same, starts=told_again)
     step = carry_out(settings, state, planned.plans, overloaded, repeats, now)
     events += step.events
     if state.meter.status is MeterStatus.UNAVAILABLE is not was:

@@ -73,8 +73,8 @@ class Step:
 class Repeats:
     """Whom to tell again what they have."""
 
-    stops: frozenset[str]
-    """What supervision repeats."""
+    same: frozenset[str]
+    """What they have already is said once more."""
 
     starts: frozenset[str]
     """Chargers that draw nothing: start and current are said again."""
@@ -110,7 +110,7 @@ def carry_out(
             charger.back_off.on_cut(fullest_a(settings, state, charger), most_a, at_once_s, now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
-        if is_sent or is_told_again or charger.charger_id in repeats.stops:
+        if is_sent or is_told_again or charger.charger_id in repeats.same:
             step.commands.append(send(state, charger, before_a, now, is_start=is_told_again))
     return step
 
@@ -209,7 +209,7 @@ def send(
         before_a=before_a,
         after_a=charger.target_a,
         was_unknown=charger.setpoints.is_unknown and charger.setpoints.resume_a is not None,
-        is_idle=charger.sensor.is_idle,
+        is_charging=None if charger.sensor.is_silent else charger.sensor.is_charging,
         reading=state.meter.reading if state.meter.is_available else None,
         now=now,
     )

@@ -62,9 +62,9 @@ def test_charger_that_goes_on_after_a_stop_is_called_unresponsive() -> None:
 
 
 def test_nobody_is_blamed_before_the_stop_should_have_shown() -> None:
-    """The response time and the meter delay are the charger's to use."""
+    """No meter is later than three minutes."""
     run = deaf_run()
-    run.listen(11, 52)
+    run.listen(179, 52)
     assert not run["a"].compliance.is_unresponsive
 
 
@@ -107,7 +107,7 @@ def test_command_that_did_not_get_through_is_not_disobeyed() -> None:
 def test_it_is_withdrawn_at_the_first_stop_that_is_seen_followed() -> None:
     """And the car may charge again."""
     run = deaf_run()
-    run.listen(60, 52)
+    run.listen(200, 52)
     run.events.clear()
     run.listen(2, 32)
     assert run.events == [RECOVERED]
@@ -146,7 +146,7 @@ def two_stopped(fallen_a: float) -> Run:
     assert run.targets == {"a": 0, "b": 0}
     run.now = 3
     run.read(66 - fallen_a)
-    run.listen(120, 66 - fallen_a)
+    run.listen(200, 66 - fallen_a)
     return run
 
 
@@ -303,7 +303,7 @@ def test_charger_that_keeps_to_its_command_again_is_told() -> None:
 def test_status_alone_does_not_clear_a_charger_while_its_phase_is_over() -> None:
     """Many say "paused" as soon as they have heard of the stop, and go on charging."""
     run = deaf_run()
-    run.listen(60, 52)
+    run.listen(200, 52)
     run.see("a", None, CarStatus.IDLE)
     run.listen(60, 52)
     assert run["a"].compliance.is_unresponsive
@@ -381,9 +381,9 @@ def test_second_start_above_the_command_is_told_and_kept_at_the_minimum() -> Non
 
 
 def test_start_within_the_command_forgets_the_earlier_ones() -> None:
-    """After three windows its sensor has shown what came of it."""
+    """After a minute its sensor has shown what came of it."""
     run = started(exceeded=1, draw_a=8)
-    run.listen(30, 32)
+    run.listen(54, 32)
     assert run["a"].compliance.exceeded_starts == 1
     run.listen(2, 32)
     assert run["a"].compliance.exceeded_starts == 0

@@ -63,7 +63,9 @@ def test_raise_of_a_charger_of_which_nothing_is_known_counts_from_nothing() -> N
 def test_cuts_that_follow_each_other_are_one_fall() -> None:
     """A house that creeps up gives nobody time without end: it counts from the first."""
     evidence = sent(sent(Evidence(), 20, 15), 15, 10, now=12.0)
-    assert evidence.cut == Cut(cut_a=10, sent_at=10.0, has_drawn=True, commands=2, highest_a=[20.0])
+    assert evidence.cut == Cut(
+        cut_a=10, sent_at=10.0, has_drawn=True, commands=2, earlier_a=5, highest_a=[20.0]
+    )
 
 
 def test_cut_of_a_car_that_was_never_seen_has_nothing_to_show() -> None:

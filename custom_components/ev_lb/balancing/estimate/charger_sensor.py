@@ -113,14 +113,14 @@ class ChargerSensor:
         return sensed_a is not None and sensed_a < NOTHING_A
 
     @property
-    def is_idle(self) -> bool:
-        """Return whether its sensors say that nothing flows."""
-        return self.drawn_a is not None and self.drawn_a < NOTHING_A
-
-    @property
     def is_charging(self) -> bool:
         """Return whether its sensors say that current flows."""
         return self.status is CarStatus.CHARGING or (self.drawn_a or 0.0) >= NOTHING_A
+
+    @property
+    def is_silent(self) -> bool:
+        """Return whether its sensors say neither that current flows nor that none does."""
+        return self.drawn_a is None and not self.is_charging
 
     def has_changed_since(self, moment: float) -> bool:
         """Return whether the sensors have said anything else since."""

@@ -8,6 +8,7 @@ by this interval alone.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 KEPT_REPEATS = 5
 """So many commands of one current are kept: one of them is on its way, one has got through."""
@@ -169,6 +170,12 @@ class Setpoints:
     def sent_at(self) -> float | None:
         """Return when the last command of this run was sent."""
         return self.items[-1].sent_at if self.items else None
+
+    @property
+    def changed_at(self) -> float | None:
+        """Return when the newest current was sent first in this run, so far as it is kept."""
+        same = takewhile(lambda item: item.current_a == self.items[-1].current_a, self.items[::-1])
+        return min((item.sent_at for item in same if item.sent_at is not None), default=None)
 
     @property
     def is_unknown(self) -> bool:

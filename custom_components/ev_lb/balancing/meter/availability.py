@@ -19,6 +19,9 @@ FIRST_READING_WAIT_S = 60.0
 IMPLAUSIBLE_FACTOR = 5
 """No house draws or feeds so many times its rating for a second: a breaker would be open."""
 
+HOUSE_FACTOR = 2
+"""Where several chargers can draw more than that, a house can draw so much beside them."""
+
 TOGETHER_S, TOGETHER_PERIODS = 60.0, 2.5
 """Two readings that cannot be are a lost meter if they come so soon, or within so many periods."""
 
@@ -175,10 +178,14 @@ def is_number(settings: Settings, reading: Reading) -> bool:
 
 def is_implausible(settings: Settings, reading: Reading) -> bool:
     """Return whether no house can draw this for a second."""
-    return any(
-        abs(current_a) >= IMPLAUSIBLE_FACTOR * limit.rated_a
-        for current_a, limit in zip(reading.current_a, settings.limits, strict=True)
-    )
+    for index, (current_a, limit) in enumerate(
+        zip(reading.current_a, settings.limits, strict=True)
+    ):
+        on_it = [each.rated_current_a for each in settings.chargers if index in each.phases]
+        beside_a = HOUSE_FACTOR * limit.rated_a + sum(on_it)
+        if abs(current_a) >= max(IMPLAUSIBLE_FACTOR * limit.rated_a, beside_a):
+            return True
+    return False
 
 
 def meter_events(before: MeterStatus, meter: Meter) -> tuple[BalancerEvent, ...]:

@@ -2,8 +2,8 @@
 
 A charger is called unresponsive by its own evidence alone: its sensor shows more than its command
 after its window; or it was stopped, its draw had been seen before, and the meter did not fall by
-it. Where several were stopped and the fall tells not which of them goes on, nobody is blamed. It
-is withdrawn at the first command that is seen followed. A charger that draws more than it was told
+it, as late as a meter can be. Where several were stopped and the fall tells not which of them goes
+on, nobody is blamed. It is withdrawn at the first command that is seen followed. A charger that draws more than it was told
 at each start is called so the second time, and is tried at its minimum for an hour. What its sensor
 shows above its command is told again even where the house is within its limit.
 """
@@ -11,15 +11,16 @@ shows above its command is told again even where the house is within its limit.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
 from ..estimate.charger_sensor import APART_S, NEWS_S, SLOWEST_S, is_frozen, most_compliant_a
 from ..increases.overload import over_limits
-from ..model import BalancerEvent, EventType, LimitedBy
+from ..model import BalancerEvent, EventType, LimitedBy, Reading
 from ..settings import ChargerSettings
-from .escalation import REPEAT_S, SOON_REPEATS, is_overdue_stop
-from .evidence import Shown, judged_at
+from .escalation import REPEAT_S, SOON_REPEATS
+from .evidence import LATEST_S, Shown, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -36,8 +37,8 @@ EXCEEDING_SHARE, EXCEEDING_A = 1.3, 4.0
 FALLEN_SHARE = 0.8
 """It was, if the meter falls by so much of that rise when the charger is stopped."""
 
-START_WINDOWS = 3
-"""So many windows after a start its sensor has shown what came of it."""
+START_WINDOWS, START_S = 3, 60.0
+"""So many windows, and so long, after a start or its stop it has shown what came of it."""
 
 EXCEEDED_TIMES = 2
 AT_MINIMUM_S = 3600.0
@@ -56,8 +57,11 @@ class Compliance:
     """When it was started last; None: that start is judged."""
 
     started_a: int = 0
-    risen_a: float | None = None
+    risen_a: float = 0.0
     """How far the meter rose with that start, where that was more than was told."""
+
+    peak: Reading | None = None
+    """The reading that showed it."""
 
     exceeded_starts: int = 0
     minimum_until: float | None = None
@@ -78,15 +82,16 @@ class Compliance:
 
     def on_start(self, current_a: int, now: float) -> None:
         """Note that it is started with a current."""
-        self.started_at, self.started_a, self.risen_a = now, current_a, None
+        self.started_at, self.started_a, self.risen_a, self.peak = now, current_a, 0.0, None
 
-    def on_risen(self, risen_a: float) -> None:
+    def on_risen(self, risen_a: float, reading: Reading) -> None:
         """Note that the meter rose by more than was told: it may be the house."""
-        self.risen_a = max(risen_a, self.risen_a or 0.0)
+        if risen_a > self.risen_a:
+            self.risen_a, self.peak = risen_a, reading
 
     def on_start_exceeded(self, now: float) -> None:
         """Count a start at which it drew more than it was told."""
-        self.started_at = self.risen_a = None
+        self.started_at = None
         self.exceeded_starts += 1
         if self.exceeded_starts >= EXCEEDED_TIMES:
             self.minimum_until = now + AT_MINIMUM_S
@@ -123,7 +128,7 @@ def judge(
         compliance = charger.compliance
         compliance.on_time(now)
         is_above = exceeds_command(state, charger, now)
-        if note_start(state, charger, shown.get(charger.charger_id), now):
+        if note_start(state, charger, now):
             is_above = is_above or compliance.exceeded_starts >= EXCEEDED_TIMES
         if is_above or charger.charger_id in deaf:
             if compliance.on_flagged():
@@ -179,7 +184,7 @@ def keeps_to_command(state: State, charger: ChargerState, at: float, *, is_over:
     return not is_over or (sent_at is not None and charger.sensor.has_come_down_since(sent_at))
 
 
-def note_start(state: State, charger: ChargerState, shown: Shown | None, now: float) -> bool:
+def note_start(state: State, charger: ChargerState, now: float) -> bool:
     """Note whether the last start has shown more than was told; return whether it does now.
 
     Without a sensor the meter must have risen too far with the start, and fallen as far with the
@@ -188,6 +193,9 @@ def note_start(state: State, charger: ChargerState, shown: Shown | None, now: fl
     compliance, reading = charger.compliance, state.meter.reading
     started_at = compliance.started_at
     if started_at is None:
+        return False
+    if charger.target_a > compliance.started_a:
+        compliance.on_start_followed()  # nothing is raised before its start has shown
         return False
     is_exceeded = any(
         item.at > started_at
@@ -199,26 +207,30 @@ def note_start(state: State, charger: ChargerState, shown: Shown | None, now: fl
         risen_a = state.house.recent.risen_a(reading, charger.phases)
         is_over = not over_limits(state).isdisjoint(charger.phases)
         if is_over and risen_a > EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A:
-            compliance.on_risen(risen_a)
-        if shown is Shown.DOWN and charger.target_a == 0 and compliance.risen_a is not None:
-            is_exceeded = charger.evidence.fallen_a >= FALLEN_SHARE * compliance.risen_a
+            compliance.on_risen(risen_a, reading)
+        is_exceeded = charger.target_a == 0 and has_fallen_back(charger, reading)
+    last_at = started_at if charger.target_a > 0 else charger.setpoints.newest_since
     if is_exceeded:
         compliance.on_start_exceeded(now)
-    elif now >= started_at + START_WINDOWS * state.window_s(charger):
+    elif last_at is not None and now >= last_at + max(
+        START_S, START_WINDOWS * state.window_s(charger)
+    ):
         compliance.on_start_followed()
     return is_exceeded
 
 
+def has_fallen_back(charger: ChargerState, reading: Reading) -> bool:
+    """Return whether the meter has fallen as far as it rose with the charger's start."""
+    risen_a, peak = charger.compliance.risen_a, charger.compliance.peak
+    return peak is not None and all(
+        peak.current_a[index] - reading.current_a[index] >= FALLEN_SHARE * risen_a
+        for index in charger.phases
+    )
+
+
 def not_stopped(state: State, now: float) -> frozenset[str]:
     """Return the chargers that must be drawing though they were stopped, by what did not fall."""
-    late_at = judged_at(state, now)
-    suspects = [
-        charger
-        for charger in state.balanced
-        if charger.evidence.cut is not None
-        and charger.evidence.cut.has_drawn
-        and is_overdue_stop(state, charger, late_at)
-    ]
+    suspects = [each for each in state.balanced if is_overdue_stop(state, each, now)]
     if not suspects or len(suspects) > MOST_COMPARED or state.meter.reading is None:
         return frozenset()
     if any(
@@ -227,11 +239,23 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
         return frozenset()  # another one's part of the fall is still to come
     reading = state.meter.reading
     cuts = {each.charger_id: each.evidence.cut.cut_a for each in suspects if each.evidence.cut}
+    earlier = {
+        each.charger_id: each.evidence.cut.earlier_a for each in suspects if each.evidence.cut
+    }
     fallen_a = max(
         each.evidence.cut.fallen_a(reading, each.phases) for each in suspects if each.evidence.cut
     )
     stopped = frozenset(each.charger_id for each in suspects if has_stopped(each))
-    return surely_deaf(cuts, max(fallen_a, 0.0), stopped)
+    return surely_deaf(cuts, max(fallen_a, 0.0), stopped, earlier)
+
+
+def is_overdue_stop(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether the slowest meter would have shown a stop, and a limit is still over."""
+    cut, told_since = charger.evidence.cut, charger.setpoints.newest_since
+    if charger.target_a > 0 or cut is None or not cut.has_drawn or told_since is None:
+        return False
+    is_over = not over_limits(state).isdisjoint(charger.phases)
+    return is_over and judged_at(state, now) >= told_since + LATEST_S
 
 
 def has_stopped(charger: ChargerState) -> bool:
@@ -242,20 +266,30 @@ def has_stopped(charger: ChargerState) -> bool:
 
 
 def surely_deaf(
-    cuts: Mapping[str, float], fallen_a: float, stopped: frozenset[str]
+    cuts: Mapping[str, float],
+    fallen_a: float,
+    stopped: frozenset[str],
+    earlier: Mapping[str, float] = MappingProxyType({}),
 ) -> frozenset[str]:
     """Return those that are deaf in every likely explanation of a fall.
 
-    `stopped`: those whose own sensors speak for them.
+    `stopped`: those whose own sensors speak for them. `earlier`: what of their cuts may have gone
+    unseen.
     """
+
+    def off_a(deaf: tuple[str, ...]) -> float:
+        most_a = sum(cut for key, cut in cuts.items() if key not in deaf)
+        unseen_a = sum(each for key, each in earlier.items() if key not in deaf)
+        return max(fallen_a - most_a, most_a - unseen_a - fallen_a, 0.0)
+
     explanations = {
-        frozenset(deaf): abs(sum(cut for key, cut in cuts.items() if key not in deaf) - fallen_a)
+        frozenset(deaf): off_a(deaf)
         for size in range(len(cuts) + 1)
         for deaf in combinations(cuts, size)
         if stopped.isdisjoint(deaf)
     }
     least_a = min(explanations.values())
-    likely = [deaf for deaf, off_a in explanations.items() if off_a <= least_a + CONFUSED_A]
+    likely = [deaf for deaf, each_a in explanations.items() if each_a <= least_a + CONFUSED_A]
     return likely[0].intersection(*likely[1:])
 
 

@@ -4,7 +4,8 @@ As long as the last reading shows a limit over by more than the deadband, then e
 (response time plus meter delay) has passed since the last command to a charger on it, the running
 chargers that load it go a step further down: what it takes, then the minimum, then stop. A stop is
 repeated to the stopped ones: five times after each window, then once a minute, and each quarter of
-an hour where the charger's own sensor and status say that nothing flows. It runs on the clock as
+an hour where the charger's own sensor and status say that nothing flows. Who runs on through a long
+window is told once a minute what it has: the command before may be lost. It runs on the clock as
 well as on readings, since a meter that reports only changes says nothing while the overload
 stands. A reading within the limit ends it, a lost meter, or the switch: nothing else. What is
 believed may spare a charger one step, never silence the rule.
@@ -19,7 +20,7 @@ from ..allocate.ceiling import Ceiling
 from ..increases.overload import over_limits
 from ..model import LimitedBy
 from ..settings import ChargerSettings
-from .evidence import is_overdue, is_surely_overdue
+from .evidence import is_overdue
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -34,6 +35,8 @@ QUIET_REPEAT_S = 15 * 60.0
 LONGEST_WINDOW_S = 120.0
 """However late the meter is believed to be, the next step comes after so long."""
 
+STEP_RESPONSES = 3
+"""For so many response times a step is waited for before what stands is said again."""
 
 LATE_PERIODS, LONGEST_PERIOD_S = 1.2, 60.0
 """How late a reading may be, and how long at most it is waited for."""
@@ -135,15 +138,20 @@ def on_limit(state: State, index: int) -> list[ChargerState]:
     return [charger for charger in state.balanced if index in charger.phases]
 
 
-def repeated_stops(state: State, now: float) -> frozenset[str]:
-    """Return the stopped chargers that are told to stop once more now, and count it."""
-    repeated = set[str]()
+def told_again(state: State, reduced: frozenset[str], now: float) -> frozenset[str]:
+    """Return the chargers that are told once more now what they have, and count the stops.
+
+    None that runs where one is being cut: that is the step.
+    """
+    told = set[str]()
     for charger in state.balanced:
         due_at = next_repeat_at(state, charger)
-        if due_at is not None and now >= due_at:
+        if due_at is None or now < due_at or (charger.target_a > 0 and reduced):
+            continue
+        if charger.target_a == 0:
             charger.escalation.on_repeat()
-            repeated.add(charger.charger_id)
-    return frozenset(repeated)
+        told.add(charger.charger_id)
+    return frozenset(told)
 
 
 def is_to_be_spared(charger: ChargerState, running: list[ChargerState]) -> bool:
@@ -172,10 +180,14 @@ def next_step_at(state: State, on_it: list[ChargerState]) -> float | None:
     running = [charger for charger in on_it if charger.target_a > 0]
     if not running:
         return None
-    sent = [charger.setpoints.sent_at for charger in running]
-    last_at = max([at for at in sent if at is not None], default=float("-inf"))
     window_s = max(map(state.window_s, running))
-    return after_next_reading(state, last_at + min(window_s, LONGEST_WINDOW_S))
+    return after_next_reading(state, last_step_at(running) + min(window_s, LONGEST_WINDOW_S))
+
+
+def last_step_at(running: list[ChargerState]) -> float:
+    """Return when one of these chargers was last told anything else than before."""
+    changed = [charger.setpoints.changed_at for charger in running]
+    return max([at for at in changed if at is not None], default=float("-inf"))
 
 
 def after_next_reading(state: State, due_at: float) -> float:
@@ -190,21 +202,19 @@ def after_next_reading(state: State, due_at: float) -> float:
 
 
 def next_repeat_at(state: State, charger: ChargerState) -> float | None:
-    """Return when a stopped charger is told to stop once more; None: not at all."""
-    if charger.target_a > 0 or over_limits(state).isdisjoint(charger.phases):
+    """Return when a charger is told once more what it has; None: not at all."""
+    over, sent_at = over_limits(state), charger.setpoints.sent_at
+    if over.isdisjoint(charger.phases):
         return None
-    sent_at = charger.setpoints.sent_at
     if sent_at is None:
         return float("-inf")
+    if charger.target_a > 0:
+        on_it = [other for other in state.balanced if not over.isdisjoint(other.phases)]
+        wait_s = STEP_RESPONSES * charger.settings.response_time_s
+        return max(sent_at + REPEAT_S, last_step_at(on_it) + wait_s)
     if charger.escalation.repeats < SOON_REPEATS:
         return sent_at + min(state.window_s(charger), REPEAT_S)
     return sent_at + (QUIET_REPEAT_S if charger.sensor.is_live_zero else REPEAT_S)
-
-
-def is_overdue_stop(state: State, charger: ChargerState, at: float) -> bool:
-    """Return whether a stopped charger's limits are over though its stop should have shown."""
-    is_over = not over_limits(state).isdisjoint(charger.phases)
-    return charger.target_a == 0 and is_over and is_surely_overdue(state, charger, at)
 
 
 def moments(state: State) -> Iterator[float]:

@@ -54,9 +54,6 @@ LATEST_S = 180.0
 DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
 """From so much of a cut on, and all but so much, the charger is where it was told to be."""
 
-BLAMED_WINDOWS = 2
-"""Who is blamed has had twice the time: a meter may be later than it was ever seen to be."""
-
 LEAST_CUT_A = 2
 """A smaller cut need not show at the meter."""
 
@@ -149,6 +146,9 @@ class Cut:
     commands: int = 1
     """How many commands it was made of."""
 
+    earlier_a: float = 0.0
+    """What all but the last of them took: it may have gone while the house rose."""
+
     highest_a: list[float] | None = None
     """The highest readings since: what the meter must fall from, for the house may rise."""
 
@@ -181,9 +181,6 @@ class Evidence:
     sighting: Raise | None = None
     """The start as the meter sees it, for as long as the meter has not shown it."""
 
-    fallen_a: float = 0.0
-    """How far the meter fell with the last cut that it showed."""
-
     least_a: float | None = None
     """What the meter has shown of a raise that it has shown in part; None: all of it."""
 
@@ -193,13 +190,13 @@ class Evidence:
         before_a: int,
         after_a: int,
         was_unknown: bool,
-        is_idle: bool = False,
+        is_charging: bool | None = None,
         reading: Reading | None,
         now: float,
     ) -> None:
         """Note what a command should show; without a reading nobody sees what becomes of it.
 
-        `is_idle`: whether the charger's own sensors show that it draws nothing.
+        `is_charging`: whether the charger's own sensors say that it draws; None: they do not.
         """
         if after_a > before_a:
             low_a = before_a if self.low_a is None else self.low_a
@@ -213,17 +210,19 @@ class Evidence:
             return
         if after_a == before_a:
             return
-        was_drawing = not is_idle and (self.raise_ is None or self.raise_.low_a > 0)
+        if is_charging is None:
+            is_charging = self.raise_ is None or self.raise_.low_a > 0
         if reading is None:
             self.cut = None
         elif self.cut is None:
             self.cut = Cut(
                 cut_a=before_a - after_a,
                 sent_at=now,
-                has_drawn=was_drawing,
+                has_drawn=is_charging,
                 highest_a=list(reading.current_a),
             )
         else:
+            self.cut.earlier_a = self.cut.cut_a
             self.cut.cut_a += before_a - after_a
             self.cut.commands += 1
         if self.low_a is not None and after_a <= self.low_a:
@@ -246,9 +245,9 @@ class Evidence:
         """Note that the meter sees the charger."""
         self.sighting = None
 
-    def on_cut_ended(self, fallen_a: float = 0.0) -> None:
-        """Note that the cut has shown by such a fall, or never will."""
-        self.cut, self.fallen_a = None, fallen_a
+    def on_cut_ended(self) -> None:
+        """Note that the cut has shown, or never will."""
+        self.cut = None
 
     def on_switched(self) -> None:
         """Forget everything: the charger is another's to command, or was."""
@@ -483,7 +482,7 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
             charger.evidence.on_raise_confirmed()
             charger.evidence.on_seen_by_meter()
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
-            end_cut(state, charger, cut, fallen_a)
+            end_cut(state, charger, cut)
             yield charger
 
 
@@ -492,9 +491,9 @@ def is_down(fallen_a: float, cut_a: float) -> bool:
     return fallen_a >= max(DOWN_SHARE * cut_a, cut_a - DOWN_BUT_A)
 
 
-def end_cut(state: State, charger: ChargerState, cut: Cut, fallen_a: float) -> None:
+def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
     """Note a cut as shown, and take it off what the meter has yet to show of others."""
-    charger.evidence.on_cut_ended(fallen_a)
+    charger.evidence.on_cut_ended()
     for other in state.balanced:
         if other.evidence.cut is not None and other is not charger:
             other.evidence.cut.on_other_shown(charger.phases, cut.cut_a)
@@ -532,16 +531,6 @@ def cut_delivered_at(charger: ChargerState, cut: Cut) -> float | None:
         if is_its and item.delivered_at is not None:
             return item.delivered_at
     return None
-
-
-def is_surely_overdue(state: State, charger: ChargerState, at: float) -> bool:
-    """Return whether even a meter as late as any start has been would have shown the cut."""
-    told_since = charger.setpoints.newest_since
-    if charger.evidence.cut is None or told_since is None:
-        return False
-    configured_s = None if state.settings is None else state.settings.site.meter_delay_s
-    slowest_s = state.timing.slowest_s(configured_s) + charger.settings.response_time_s
-    return at >= told_since + BLAMED_WINDOWS * slowest_s
 
 
 def is_overdue(state: State, charger: ChargerState, at: float) -> bool:
