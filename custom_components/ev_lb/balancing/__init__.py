@@ -40,7 +40,7 @@ without the `on_`), and these are called from the files beside the event.
                   sent: start · user: switched · restart
     Escalation    time: step spared repeat within · user: within
     Failing       time: given_up time · came: increase_delivered
-    TellingAgain  reading: nothing · time: nothing told drawing · user: drawing
+    TellingAgain  reading: short · time: short told drawing · user: drawing
     Probe         reading: answered · time: asked escalated ended · user: ended
     UserLimit     time: time · user: set · restart
     UnusedShare   time: draw

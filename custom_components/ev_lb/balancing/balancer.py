@@ -93,7 +93,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
         overloaded |= due
         planned = plan(settings, state, GATES, overloaded, now)
     same = repeated | escalation.told_again(state, reduced(state, planned), now)
-    repeats = Repeats(same=same, starts=told_again)
+    repeats = Repeats(same=same, short=told_again)
     step = carry_out(settings, state, planned.plans, overloaded, repeats, now)
     events += step.events
     if state.meter.status is MeterStatus.UNAVAILABLE is not was:

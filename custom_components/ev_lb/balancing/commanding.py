@@ -76,8 +76,9 @@ class Repeats:
     same: frozenset[str]
     """What they have already is said once more."""
 
-    starts: frozenset[str]
-    """Chargers that draw nothing: start and current are said again."""
+    short: frozenset[str]
+    """Chargers that draw less than they were given: said again, with the start where it is
+    nothing."""
 
 
 def carry_out(
@@ -109,9 +110,9 @@ def carry_out(
             most_a = max(raised_a[index] for index in charger.phases)
             charger.back_off.on_cut(fullest_a(settings, state, charger), most_a, at_once_s, now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
-        is_told_again = charger.charger_id in repeats.starts and planned.target_a > 0
-        if is_sent or is_told_again or charger.charger_id in repeats.same:
-            step.commands.append(send(state, charger, before_a, now, is_start=is_told_again))
+        is_short = charger.charger_id in repeats.short and planned.target_a > 0
+        if is_sent or is_short or charger.charger_id in repeats.same:
+            step.commands.append(send(state, charger, before_a, now, is_short=is_short))
     return step
 
 
@@ -201,10 +202,10 @@ def fullest_a(settings: Settings, state: State, charger: ChargerState) -> float:
 
 
 def send(
-    state: State, charger: ChargerState, before_a: int, now: float, *, is_start: bool
+    state: State, charger: ChargerState, before_a: int, now: float, *, is_short: bool
 ) -> Command:
     """Return the command that brings the charger to its target, noted as sent."""
-    command = command_for(charger, before_a, is_start=is_start)
+    command = command_for(charger, before_a, is_short=is_short)
     charger.evidence.on_sent(
         before_a=before_a,
         after_a=charger.target_a,
@@ -217,21 +218,21 @@ def send(
     return command
 
 
-def command_for(charger: ChargerState, before_a: int, *, is_start: bool) -> Command:
+def command_for(charger: ChargerState, before_a: int, *, is_short: bool) -> Command:
     """Return the command that brings the charger from what is known to its target.
 
     A start that did not get through, or of which nothing was seen when it is raised, is said again.
-    What is started again draws nothing: no stop may wait for that, as it would for a reduction.
+    What is said again to who draws less is no reduction: no stop may wait for it.
     """
     target_a, setpoints = charger.target_a, charger.setpoints
     if target_a == 0:
         return StopCharging(charger_id=charger.charger_id)
-    is_less = target_a < before_a or (target_a == before_a and not is_start)
+    is_less = target_a < before_a or (target_a == before_a and not is_short)
     is_reduction = setpoints.current_a > 0 and is_less
     is_unseen = charger.evidence.unconfirmed_low_a == 0 and target_a > before_a
     if (
         before_a == 0
-        or is_start
+        or (is_short and charger.telling.is_nothing)
         or is_unseen
         or setpoints.resume_a is not None
         or setpoints.is_start_undelivered

@@ -177,7 +177,7 @@ def find_out(state: State, now: float) -> None:
         elif asked.evidence.unconfirmed_low_a != 0 and asked.sensor.drawn_a is None:
             # Its start may be lost, and what rose the house's: so it is told again first.
             asked.evidence.on_draw_lost(state.meter.reading, now)
-            asked.telling.on_nothing(now, now)
+            asked.telling.on_short(now, now)
             state.probe.on_escalated(now)
         else:
             end_asking(state, now)

@@ -1,15 +1,16 @@
-"""Nothing is forgotten: a charger that was given current and draws nothing is told again.
+"""Nothing is forgotten: a charger that draws less than it was given is told again.
 
-A start may have been swallowed, a limit reset by a power cut. So while nothing flows, though a car
-may be there, start and current are said again: at once after a fall of the meter by all of its
-draw that no command of ours explains, then after 5, 15 and each 60 minutes.
+A start or a raise may have been swallowed, a limit reset by a power cut. So while nothing flows,
+though a car may be there, start and current are said again, and the current alone where only a
+raise has not shown: at once after a fall of the meter by all of its draw that no command of ours
+explains, then after 5, 15 and each 60 minutes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..estimate.charger_sensor import NOTHING_A, SLOWEST_S
+from ..estimate.charger_sensor import CLOSE_A, NOTHING_A, SLOWEST_S
 from ..model import CarStatus, Reading
 
 if TYPE_CHECKING:
@@ -27,15 +28,19 @@ class TellingAgain:
     """How often a charger that draws nothing was told again."""
 
     since: float | None = None
-    """Since when nothing has flowed."""
+    """Since when it has drawn nothing, or less than it was raised to."""
+
+    is_nothing: bool = False
+    """Whether it is nothing."""
 
     times: int = 0
     due_at: float | None = None
 
-    def on_nothing(self, first_at: float, now: float) -> None:
-        """Note that nothing flows; the first telling is due at a moment."""
-        if self.since is None:
+    def on_short(self, first_at: float, now: float, *, is_nothing: bool = True) -> None:
+        """Note that it draws less than it was given; the first telling is due at a moment."""
+        if self.since is None or (is_nothing and not self.is_nothing):
             self.since, self.due_at, self.times = now, first_at, 0
+        self.is_nothing = is_nothing
 
     def on_told(self, now: float) -> None:
         """Plan the next telling."""
@@ -53,52 +58,51 @@ class TellingAgain:
 
 def doubt_draws(state: State, reading: Reading) -> None:
     """Doubt that a car draws whose whole draw has just gone from the meter, untold."""
+    settled_at = last_settled_at(state)
     for charger in state.balanced:
+        since = max(settled_at[index] for index in charger.phases)
         is_falling = state.house.falls_by(reading, charger.phases) > 0
-        if not is_falling or not is_settled(state, charger, reading):
+        if not is_falling or reading.at <= since or not is_settled(charger):
             continue
-        since = last_settled_at(state, charger)
         fallen_a = state.house.fallen_a(reading, charger.phases, since)
         play_a = FALL_SHARE * charger.target_a + FALL_PLAY_A
         if abs(fallen_a - charger.target_a) <= play_a:
             charger.evidence.on_draw_lost(reading, reading.at)
-            charger.telling.on_nothing(reading.at, reading.at)
+            charger.telling.on_short(reading.at, reading.at)
 
 
-def is_settled(state: State, charger: ChargerState, reading: Reading) -> bool:
-    """Return whether the meter has shown the charger's draw, and no command moves its limits."""
+def is_settled(charger: ChargerState) -> bool:
+    """Return whether the meter alone has shown what the charger draws."""
     if charger.target_a == 0 or charger.sensor.drawn_a is not None:
         return False
-    if charger.evidence.raise_ is not None or charger.setpoints.resume_a is not None:
-        return False
-    return reading.at > last_settled_at(state, charger)
+    return charger.evidence.raise_ is None and charger.setpoints.resume_a is None
 
 
-def last_settled_at(state: State, charger: ChargerState) -> float:
-    """Return when the last command to a charger on the same limits had surely been followed."""
-    return max(
-        sent_at + state.window_s(other)
-        if (sent_at := other.setpoints.sent_at) is not None
-        else float("-inf")
-        for other in state.balanced
-        if not set(other.phases).isdisjoint(charger.phases)
-    )
-
-
-def follow_silent_cars(state: State, now: float) -> None:
-    """Follow which chargers draw nothing though they were given current."""
+def last_settled_at(state: State) -> Sequence[float]:
+    """Return when the last command to a charger on each limit had surely been followed."""
+    settled_at = [float("-inf")] * (0 if state.settings is None else len(state.settings.limits))
     for charger in state.balanced:
-        if not draws_nothing(charger):
+        sent_at = charger.setpoints.sent_at
+        for index in charger.phases if sent_at is not None else ():
+            settled_at[index] = max(settled_at[index], sent_at + state.window_s(charger))
+    return settled_at
+
+
+def follow_short_cars(state: State, now: float) -> None:
+    """Follow which chargers draw less than they were given."""
+    for charger in state.balanced:
+        if not draws_less(charger):
             charger.telling.on_drawing()
             continue
         newest = charger.setpoints.newest
         if newest is not None and newest.delivered_at is not None:
-            charger.telling.on_nothing(newest.delivered_at + SLOWEST_S, now)
+            first_at = newest.delivered_at + SLOWEST_S
+            charger.telling.on_short(first_at, now, is_nothing=draws_nothing(charger))
 
 
 def told_again(state: State, now: float) -> frozenset[str]:
     """Return the chargers that are told again now what they have, and count it."""
-    follow_silent_cars(state, now)
+    follow_short_cars(state, now)
     told = [charger for charger in state.balanced if charger.telling.is_due(now)]
     for charger in told:
         charger.telling.on_told(now)
@@ -107,16 +111,23 @@ def told_again(state: State, now: float) -> frozenset[str]:
     return frozenset(charger.charger_id for charger in told)
 
 
-def draws_nothing(charger: ChargerState) -> bool:
-    """Return whether nothing flows at a charger that was given current, and a car may be there."""
+def draws_less(charger: ChargerState) -> bool:
+    """Return whether a charger draws less than it was given, and its command may be lost."""
     if charger.target_a == 0 or charger.sensor.status is CarStatus.ABSENT:
         return False
     drawn_a = charger.sensor.drawn_a
-    if drawn_a is not None:
-        return drawn_a < NOTHING_A
+    is_close = drawn_a is not None and drawn_a >= charger.target_a - CLOSE_A
+    return draws_nothing(charger) or (charger.evidence.raise_ is not None and not is_close)
+
+
+def draws_nothing(charger: ChargerState) -> bool:
+    """Return whether nothing flows, for all that is known."""
+    sensor = charger.sensor
+    if sensor.drawn_a is not None:
+        return sensor.drawn_a < NOTHING_A
     # The meter may have shown the house where it contradicted the sensor.
-    is_stuck_at_0 = charger.sensor.is_contradicted and charger.sensor.samples[-1].drawn_a == 0
-    return is_stuck_at_0 or charger.evidence.unconfirmed_low_a == 0
+    is_at_0 = bool(sensor.samples) and sensor.samples[-1].drawn_a == 0
+    return (is_at_0 and sensor.is_contradicted) or charger.evidence.unconfirmed_low_a == 0
 
 
 def moments(state: State) -> Iterator[float]:
