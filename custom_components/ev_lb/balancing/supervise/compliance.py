@@ -2,10 +2,11 @@
 
 A charger is called unresponsive by its own evidence alone: its sensor shows more than its command
 after its window; or it was stopped, its draw had been seen before, and the meter did not fall by
-it, as late as a meter can be. Where several were stopped and the fall tells not which of them goes on, nobody is blamed. It
-is withdrawn at the first command that is seen followed. A charger that draws more than it was told
-at each start is called so the second time, and is tried at its minimum for an hour. What its sensor
-shows above its command is told again even where the house is within its limit.
+it, as late as a meter can be. Where several were stopped and the fall tells not which of them goes
+on, nobody is blamed. It is withdrawn at the first command that is seen followed. A charger that
+draws more than it was told at each start is called so the second time, and is tried at its minimum
+for an hour. What its sensor shows above its command is told again even where the house is within
+its limit.
 """
 
 from collections.abc import Iterator, Mapping
