@@ -89,7 +89,7 @@ def test_command_brings_the_charger_to_its_target(
 ) -> None:
     """A start is a start only from stopped, or where the charger's real state is not known."""
     before_a = known.setpoints.current_a
-    sent = command_for(known, before_a, is_start=False)
+    sent = command_for(known, before_a, is_short=False)
     assert (sent, sent.is_reduction) == (command, is_reduction)
 
 
@@ -107,27 +107,27 @@ def test_start_of_which_nothing_was_seen_is_said_again(
     """It may have been lost, or the charger has started anew meanwhile."""
     evidence = Evidence(raise_=Raise(low_a=low_a, sent_at=0.0))
     known = told(10, target_a, evidence=evidence)
-    assert command_for(known, 10, is_start=False) == command
+    assert command_for(known, 10, is_short=False) == command
 
 
 def test_start_that_did_not_get_through_is_said_again_with_every_change() -> None:
     """A current alone wakes no charger."""
     items = [a_setpoint(0), Setpoint(current_a=16, sent_at=5.0)]
     known = told(16, 10, setpoints=Setpoints(items=items))
-    assert command_for(known, 16, is_start=False) == start_a(10)
+    assert command_for(known, 16, is_short=False) == start_a(10)
 
 
 def test_reduction_of_what_never_got_through_may_be_dropped() -> None:
     """The charger still stands: it is no reduction to start it with less."""
     items = [a_setpoint(0), Setpoint(current_a=16, sent_at=5.0)]
     known = told(16, 10, setpoints=Setpoints(items=items))
-    assert not command_for(known, 16, is_start=False).is_reduction
+    assert not command_for(known, 16, is_short=False).is_reduction
 
 
 def test_charger_that_draws_nothing_is_started_once_more() -> None:
     """What is told again is start and current, which a stop or a switch may end; a cut is none."""
-    again = command_for(told(10, 10), 10, is_start=True)
-    less = command_for(told(10, 8), 10, is_start=True)
+    again = command_for(told(10, 10), 10, is_short=True)
+    less = command_for(told(10, 8), 10, is_short=True)
     assert (again, again.is_reduction) == (start_a(10), False)
     assert (less, less.is_reduction) == (start_a(8), True)
 

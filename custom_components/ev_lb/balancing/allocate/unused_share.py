@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A
 from ..model import CarStatus
-from ..supervise.evidence import SHOWN_SHARE
+from ..supervise.evidence import SHOWN_SHARE, others_raised_a
 from .claim import Claim
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ WAIT_S = 30.0
 
 LEAST_A, LEAST_SHARE = 2.0, 0.1
 """A car leaves something when it draws less than its setpoint by both of these."""
+
+SEEN_A = 5.0
+"""A rise by nearly the least that cars draw may be a car that takes less than it was given."""
 
 SPARE_A = 2
 """How far above its draw a car is capped: enough to see that it takes more."""
@@ -74,21 +77,22 @@ def follow_draws(state: State, now: float) -> None:
     if len(state.balanced) > 1:
         for charger in state.balanced:
             charger.unused.on_draw(
-                known_draw_a(charger), charger.target_a, charger.sensor.status, now
+                known_draw_a(state, charger), charger.target_a, charger.sensor.status, now
             )
 
 
-def known_draw_a(charger: ChargerState) -> float | None:
+def known_draw_a(state: State, charger: ChargerState) -> float | None:
     """Return what the car is known to draw: by its sensor, or nothing that the meter ever saw.
 
     A rise that may be this car's or another's is asked about by a probe first.
     """
-    raise_ = charger.evidence.raise_
+    raise_, reading = charger.evidence.raise_, state.meter.reading
     if charger.sensor.drawn_a is not None:
         return charger.sensor.drawn_a
-    if raise_ is None or raise_.low_a > 0 or charger.telling.times == 0:
+    if raise_ is None or raise_.low_a > 0 or charger.telling.times == 0 or reading is None:
         return None
-    is_seen = raise_.most_a >= SHOWN_SHARE * charger.target_a
+    seen_a = raise_.most_a - others_raised_a(state, charger, reading)
+    is_seen = seen_a >= min(SHOWN_SHARE * charger.target_a, SEEN_A)
     return None if is_seen and not is_leaving(charger) else 0.0
 
 

@@ -121,12 +121,6 @@ class Raise:
         """Go on by a step: all of what is not confirmed yet must show."""
         self.sent_at, self.expected_a = now, self.top_a + step_a
 
-    def on_not_fallen(self, reading: Reading | None) -> None:
-        """Forget what has risen: it did not fall when the charger was cut, so it is not its."""
-        self.base, self.top_a, self.top_at, self.most_a = Lowest(), 0.0, None, 0.0
-        if reading is not None:
-            self.base.on_reading(reading)
-
     def on_other_shown(self, reading: Reading, phases: Sequence[int], raised_a: float) -> None:
         """Take off the rise what it has shown of another charger."""
         self.base.on_explained(reading, phases, raised_a)
@@ -318,8 +312,6 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
     for charger in state.balanced:
         cut, raise_ = charger.evidence.cut, charger.evidence.raise_
         if cut is not None and is_without_answer(state, charger, cut, at):
-            if raise_ is not None and raise_.low_a == 0 and cut.cut_a >= LEAST_CUT_A:
-                raise_.on_not_fallen(reading)
             charger.evidence.on_cut_ended()
         if raise_ is None:
             continue

@@ -49,7 +49,7 @@ class TellingAgain:
 
     def on_drawing(self) -> None:
         """End it: the charger draws, or is not to."""
-        self.since, self.times, self.due_at = None, 0, None
+        self.since, self.is_nothing, self.times, self.due_at = None, False, 0, None
 
     def is_due(self, now: float) -> bool:
         """Return whether the charger is told again now."""
@@ -83,8 +83,9 @@ def last_settled_at(state: State) -> Sequence[float]:
     settled_at = [float("-inf")] * (0 if state.settings is None else len(state.settings.limits))
     for charger in state.balanced:
         sent_at = charger.setpoints.sent_at
-        for index in charger.phases if sent_at is not None else ():
-            settled_at[index] = max(settled_at[index], sent_at + state.window_s(charger))
+        at = float("-inf") if sent_at is None else sent_at + state.window_s(charger)
+        for index in charger.phases:
+            settled_at[index] = max(settled_at[index], at)
     return settled_at
 
 
