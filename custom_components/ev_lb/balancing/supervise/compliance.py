@@ -206,8 +206,10 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
     )
     if not charger.sensor.samples and reading is not None and reading.at > started_at:
         risen_a = state.house.recent.risen_a(reading, charger.phases)
-        is_over = not over_limits(state).isdisjoint(charger.phases)
-        if is_over and risen_a > EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A:
+        is_over = charger.target_a > 0 and not over_limits(state).isdisjoint(charger.phases)
+        others_a = sum(each.target_a for each in state.balanced if each is not charger)
+        most_a = EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A + others_a
+        if is_over and risen_a > most_a:
             compliance.on_risen(risen_a, reading)
         is_exceeded = charger.target_a == 0 and has_fallen_back(charger, reading)
     last_at = started_at if charger.target_a > 0 else charger.setpoints.newest_since
