@@ -21,7 +21,7 @@ from ..increases.overload import over_limits
 from ..model import BalancerEvent, EventType, LimitedBy, Reading
 from ..settings import ChargerSettings
 from .escalation import REPEAT_S, SOON_REPEATS
-from .evidence import LATEST_S, Shown, judged_at
+from .evidence import Shown, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -37,6 +37,9 @@ EXCEEDING_SHARE, EXCEEDING_A = 1.3, 4.0
 
 FALLEN_SHARE = 0.8
 """It was, if the meter falls by so much of that rise when the charger is stopped."""
+
+BLAMED_WINDOWS, BLAMED_S = 2, 50.0
+"""Who is blamed has had twice the time, and so long: a meter may be later than was ever seen."""
 
 START_WINDOWS, START_S = 3, 60.0
 """So many windows, and so long, after a start or its stop it has shown what came of it."""
@@ -206,8 +209,10 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
     )
     if not charger.sensor.samples and reading is not None and reading.at > started_at:
         risen_a = state.house.recent.risen_a(reading, charger.phases)
-        is_over = not over_limits(state).isdisjoint(charger.phases)
-        if is_over and risen_a > EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A:
+        is_over = charger.target_a > 0 and not over_limits(state).isdisjoint(charger.phases)
+        others_a = sum(each.target_a for each in state.balanced if each is not charger)
+        most_a = EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A + others_a
+        if is_over and risen_a > most_a:
             compliance.on_risen(risen_a, reading)
         is_exceeded = charger.target_a == 0 and has_fallen_back(charger, reading)
     last_at = started_at if charger.target_a > 0 else charger.setpoints.newest_since
@@ -251,12 +256,15 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
 
 
 def is_overdue_stop(state: State, charger: ChargerState, now: float) -> bool:
-    """Return whether the slowest meter would have shown a stop, and a limit is still over."""
+    """Return whether even a slow meter would have shown a stop, and a limit is still over."""
     cut, told_since = charger.evidence.cut, charger.setpoints.newest_since
     if charger.target_a > 0 or cut is None or not cut.has_drawn or told_since is None:
         return False
     is_over = not over_limits(state).isdisjoint(charger.phases)
-    return is_over and judged_at(state, now) >= told_since + LATEST_S
+    configured_s = None if state.settings is None else state.settings.site.meter_delay_s
+    slowest_s = state.timing.slowest_s(configured_s) + charger.settings.response_time_s
+    wait_s = max(BLAMED_WINDOWS * slowest_s, BLAMED_S)
+    return is_over and judged_at(state, now) >= told_since + wait_s
 
 
 def has_stopped(charger: ChargerState) -> bool:
