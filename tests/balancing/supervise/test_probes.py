@@ -446,10 +446,10 @@ def varied(**chargers: int) -> Run:
 
 
 def test_meter_that_repeats_itself_is_asked_and_found_frozen() -> None:
-    """A frozen meter is lost within minutes, though it goes on reporting."""
+    """A frozen meter is lost within minutes: no cut shows, and no start that is told again."""
     run = varied()
     sent = run.listen(300, 31.8)
-    assert [command.current_a for _, command in sent] == [17, 6, 0]
+    assert [command.current_a for _, command in sent] == [17, 6, 6, 0]
     assert run.state.meter.fault is MeterFault.FROZEN
     assert run.events[0] == BalancerEvent(
         type=EventType.METER_UNAVAILABLE, data={"reason": "frozen"}
