@@ -126,7 +126,7 @@ def test_reduction_of_what_never_got_through_may_be_dropped() -> None:
 
 def test_charger_that_draws_nothing_is_started_once_more() -> None:
     """What is told again is start and current, which a stop or a switch may end; a cut is none."""
-    again = command_for(told(10, 10), 10, is_short=True)
+    again = command_for(told(10, 10, telling=TellingAgain(is_nothing=True)), 10, is_short=True)
     less = command_for(told(10, 8), 10, is_short=True)
     assert (again, again.is_reduction) == (start_a(10), False)
     assert (less, less.is_reduction) == (start_a(8), True)

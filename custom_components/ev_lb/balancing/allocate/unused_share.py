@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A
 from ..model import CarStatus
-from ..supervise.evidence import SHOWN_SHARE, others_raised_a
+from ..supervise.evidence import needed_a
 from .claim import Claim
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ WAIT_S = 30.0
 
 LEAST_A, LEAST_SHARE = 2.0, 0.1
 """A car leaves something when it draws less than its setpoint by both of these."""
-
-SEEN_A = 5.0
-"""A rise by nearly the least that cars draw may be a car that takes less than it was given."""
 
 SPARE_A = 2
 """How far above its draw a car is capped: enough to see that it takes more."""
@@ -91,8 +88,8 @@ def known_draw_a(state: State, charger: ChargerState) -> float | None:
         return charger.sensor.drawn_a
     if raise_ is None or raise_.low_a > 0 or charger.telling.times == 0 or reading is None:
         return None
-    seen_a = raise_.most_a - others_raised_a(state, charger, reading)
-    is_seen = seen_a >= min(SHOWN_SHARE * charger.target_a, SEEN_A)
+    risen_a = raise_.base.risen_a(reading, charger.phases)
+    is_seen = risen_a >= needed_a(raise_, charger.target_a)
     return None if is_seen and not is_leaving(charger) else 0.0
 
 

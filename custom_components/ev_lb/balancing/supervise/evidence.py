@@ -26,6 +26,9 @@ SHOWN_SHARE = 0.5
 ALL_SHARE, ALL_BUT_A = 0.98, 0.5
 """From so much on a raise has surely stopped climbing."""
 
+STARTED_A = 5.0
+"""Or so much after a start: hardly a car draws less."""
+
 PART_A = 0.75
 """A car that takes so much less of a raise takes no more: it is full, or its charger rounds."""
 
@@ -390,10 +393,16 @@ def is_shown_by_meter(
     raised_a = charger.target_a - raise_.low_a
     risen_a = raise_.base.risen_a(reading, charger.phases)
     risen_a -= others_raised_a(state, charger, reading)
-    if risen_a < SHOWN_SHARE * raised_a:
+    if risen_a < needed_a(raise_, raised_a):
         return False
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
     return is_all or now >= raise_.top_at + calm_s(state)
+
+
+def needed_a(raise_: Raise, raised_a: float) -> float:
+    """Return how far the meter must rise to show a raise."""
+    half_a = SHOWN_SHARE * raised_a
+    return half_a if raise_.low_a > 0 else min(half_a, STARTED_A)
 
 
 def confirm_by_meter(state: State, charger: ChargerState, raise_: Raise, reading: Reading) -> None:
