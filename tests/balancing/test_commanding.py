@@ -35,6 +35,7 @@ from custom_components.ev_lb.balancing.settings import UnavailableBehavior
 from custom_components.ev_lb.balancing.state import ChargerState
 from custom_components.ev_lb.balancing.supervise.compliance import Compliance
 from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence, Raise
+from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
 
 from ..explore import examples
 from .builders import Run, a_charger, a_setpoint, a_state, charging, settings
@@ -126,8 +127,9 @@ def test_reduction_of_what_never_got_through_may_be_dropped() -> None:
 
 def test_charger_that_draws_nothing_is_started_once_more() -> None:
     """What is told again is start and current, which a stop or a switch may end; a cut is none."""
-    again = command_for(told(10, 10, telling=TellingAgain(is_nothing=True)), 10, is_short=True)
-    less = command_for(told(10, 8), 10, is_short=True)
+    nothing = TellingAgain(is_nothing=True)
+    again = command_for(told(10, 10, telling=nothing), 10, is_short=True)
+    less = command_for(told(10, 8, telling=nothing), 10, is_short=True)
     assert (again, again.is_reduction) == (start_a(10), False)
     assert (less, less.is_reduction) == (start_a(8), True)
 

@@ -155,14 +155,17 @@ def test_car_that_wiggles_at_its_cap_moves_nothing() -> None:
     assert len(run.sent) == 2
 
 
-@pytest.mark.parametrize("status", [CarStatus.CHARGING, CarStatus.IDLE])
-def test_new_status_lifts_the_cap(status: CarStatus) -> None:
-    """A new session, or a car that has changed its mind, has its share back."""
+@pytest.mark.parametrize(("status", "b"), [(CarStatus.CHARGING, 16), (CarStatus.IDLE, 24)])
+def test_new_status_lifts_the_cap(status: CarStatus, b: int) -> None:
+    """A new session, or a car that has changed its mind, has its share back.
+
+    One that draws nothing is told again first, and nobody is cut for it before it answers.
+    """
     left = UnusedShare(since=-60, draw_a=6, status=CarStatus.ABSENT)
     run = two(taking(6, 8, CarStatus.ABSENT, unused=left), charging(24))
     run.is_delivering = False
     run.see("a", 6, status)
-    assert run.targets == {"a": 8, "b": 16}
+    assert run.targets == {"a": 8, "b": b}
     assert run["a"].unused.draw_a is None
 
 
@@ -210,7 +213,8 @@ def test_draw_is_known_from_a_sensor_or_by_telling_again(
     known: ChargerState, draw_a: float | None
 ) -> None:
     """Otherwise the car may take all of its setpoint."""
-    assert known_draw_a(known) == draw_a
+    run = two(known)
+    assert known_draw_a(run.state, run["a"]) == draw_a
 
 
 @pytest.mark.parametrize(

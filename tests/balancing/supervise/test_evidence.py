@@ -130,12 +130,12 @@ def is_confirmed(run: Run) -> bool:
 @pytest.mark.parametrize(
     ("risen_a", "confirmed_at"),
     [
-        pytest.param(7.9, None, id="less than half"),
-        pytest.param(8.0, 14, id="half, when it has stopped climbing"),
+        pytest.param(4.9, None, id="less than what nearly any car draws"),
+        pytest.param(5.1, 14, id="so much, when it has stopped climbing"),
         pytest.param(15.5, 10, id="all but half an ampere, at once"),
     ],
 )
-def test_raise_counts_when_the_meter_has_risen_by_half_and_climbs_no_more(
+def test_start_counts_when_the_meter_has_risen_enough_and_climbs_no_more(
     risen_a: float, confirmed_at: int | None
 ) -> None:
     """Houses hide some of it; and a car that still climbs will take more."""

@@ -289,7 +289,7 @@ def under_way(*, read_at: float, is_delivered: bool) -> State:
         setpoints=Setpoints(items=items, current_a=20),
         probe=Probe(ceiling_a=17, asked_at=10, wait_s=30),
         evidence=Evidence(
-            raise_=Raise(low_a=0, sent_at=-30), cut=Cut(cut_a=3, sent_at=10, has_drawn=False)
+            raise_=Raise(low_a=0, sent_at=-30), cut=Cut(cut_a=3, sent_at=10, has_drawn=True)
         ),
     )
     state = a_state(OF, house_a=12, a=known, read_at=read_at)
@@ -515,7 +515,7 @@ def beside_a_sensor(risen_a: float) -> Run:
     """Return a car that charges by its own sensor, while the meter rose by so much."""
     run = Run(OF, a_state(OF, house_a=12), now=0)
     run.see("a", 0.0)
-    run.listen(2, 12)
+    run.listen(4, 12)
     run.see("a", 20.0, CarStatus.CHARGING)
     run.listen(200, 12 + risen_a)
     return run
@@ -540,7 +540,7 @@ def test_late_meter_is_not_called_blind() -> None:
     """Public reports know of meters that are two minutes late."""
     run = Run(OF, a_state(OF, house_a=12), now=0)
     run.see("a", 0.0)
-    run.listen(2, 12)
+    run.listen(4, 12)
     run.see("a", 20.0, CarStatus.CHARGING)
     run.listen(int(BLIND_S) - 5, 12)
     run.listen(200, 32)

@@ -79,6 +79,11 @@ class Raise:
     """What the car was counted as drawing before it."""
 
     sent_at: float
+    """When its last step was sent."""
+
+    since: float = field(init=False)
+    """When its first one was."""
+
     expected_a: float = inf
     """How far the meter will have risen when the last step is followed: not by steps before it
     that were followed unseen."""
@@ -106,6 +111,10 @@ class Raise:
 
     began_at: float | None = None
     """When it began to climb."""
+
+    def __post_init__(self) -> None:
+        """Begin with its first step."""
+        self.since = self.sent_at
 
     def on_reading(self, reading: Reading, phases: Sequence[int]) -> None:
         """Follow what the meter must rise from, and how far it has risen."""
@@ -388,7 +397,7 @@ def is_shown_by_meter(
     if charger.sensor.drawn_a is not None:
         # A live sensor knows better, except just after the raise, where it may be stuck.
         is_soon = reading.at <= raise_.sent_at + CONTRADICTED_S
-        if not is_soon or charger.sensor.has_changed_since(raise_.sent_at):
+        if not is_soon or charger.sensor.has_changed_since(raise_.since):
             return False
     raised_a = charger.target_a - raise_.low_a
     risen_a = raise_.base.risen_a(reading, charger.phases)
