@@ -36,8 +36,8 @@ without the `on_`), and these are called from the files beside the event.
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent told_again ·
                   user: switched · outage: lost · restart
-    Compliance    time: flagged followed repeat risen start_exceeded start_followed time ·
-                  sent: start · user: switched · restart
+    Compliance    time: flagged followed repeat risen start_exceeded start_shown
+                  start_followed time · sent: start · user: switched · restart
     Escalation    time: step spared repeat within · user: within
     Failing       time: given_up time · came: increase_delivered
     TellingAgain  reading: short · time: short told drawing · user: drawing

@@ -21,7 +21,7 @@ from ..increases.overload import over_limits
 from ..model import BalancerEvent, EventType, LimitedBy, Reading
 from ..settings import ChargerSettings
 from .escalation import REPEAT_S, SOON_REPEATS
-from .evidence import Shown, judged_at
+from .evidence import CALM_S, CLIMB_A, SHOWN_SHARE, Shown, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -67,6 +67,9 @@ class Compliance:
     peak: Reading | None = None
     """The reading that showed it."""
 
+    shown: Reading | None = None
+    """The reading that showed the start, with no more than was told."""
+
     exceeded_starts: int = 0
     minimum_until: float | None = None
 
@@ -86,7 +89,12 @@ class Compliance:
 
     def on_start(self, current_a: int, now: float) -> None:
         """Note that it is started with a current."""
-        self.started_at, self.started_a, self.risen_a, self.peak = now, current_a, 0.0, None
+        self.started_at, self.started_a = now, current_a
+        self.risen_a, self.peak, self.shown = 0.0, None, None
+
+    def on_start_shown(self, reading: Reading) -> None:
+        """Note that the meter has shown that start."""
+        self.shown = reading
 
     def on_risen(self, risen_a: float, reading: Reading) -> None:
         """Note that the meter rose by more than was told: it may be the house."""
@@ -214,24 +222,44 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
         most_a = EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A + others_a
         if is_over and risen_a > most_a:
             compliance.on_risen(risen_a, reading)
-        is_exceeded = charger.target_a == 0 and has_fallen_back(charger, reading)
+        if compliance.shown is None and charger.evidence.raise_ is None:
+            compliance.on_start_shown(reading)
+        fallen_a = fallen_back_a(charger, reading)
+        is_exceeded = 0 < FALLEN_SHARE * compliance.risen_a <= fallen_a
+        is_falling = state.house.falls_by(reading, charger.phases) > CLIMB_A
+        if not is_exceeded and not is_falling and fallen_a >= SHOWN_SHARE * compliance.started_a:
+            compliance.on_start_followed()  # it fell by what was told: the rest was the house's
+            return False
     last_at = started_at if charger.target_a > 0 else charger.setpoints.newest_since
     if is_exceeded:
         compliance.on_start_exceeded(now)
-    elif last_at is not None and now >= last_at + max(
-        START_S, START_WINDOWS * state.window_s(charger)
+    elif has_stayed(state, charger) or (
+        last_at is not None
+        and now >= last_at + max(START_S, START_WINDOWS * state.window_s(charger))
     ):
         compliance.on_start_followed()
     return is_exceeded
 
 
-def has_fallen_back(charger: ChargerState, reading: Reading) -> bool:
-    """Return whether the meter has fallen as far as it rose with the charger's start."""
-    risen_a, peak = charger.compliance.risen_a, charger.compliance.peak
-    return peak is not None and all(
-        peak.current_a[index] - reading.current_a[index] >= FALLEN_SHARE * risen_a
-        for index in charger.phases
+def has_stayed(state: State, charger: ChargerState) -> bool:
+    """Return whether the meter has shown the start, and climbed no more.
+
+    What follows is the house's.
+    """
+    shown, reading = charger.compliance.shown, state.meter.reading
+    if shown is None or reading is None or charger.compliance.peak is not None:
+        return False
+    return reading.at >= shown.at + CALM_S and all(
+        reading.current_a[index] <= shown.current_a[index] + CLIMB_A for index in charger.phases
     )
+
+
+def fallen_back_a(charger: ChargerState, reading: Reading) -> float:
+    """Return how far the meter has fallen since the stop, from what it had risen to."""
+    peak = charger.compliance.peak
+    if peak is None or charger.target_a > 0:
+        return 0.0
+    return min(peak.current_a[index] - reading.current_a[index] for index in charger.phases)
 
 
 def not_stopped(state: State, now: float) -> frozenset[str]:

@@ -261,7 +261,11 @@ def next_probe_at(state: State, charger: ChargerState) -> float | None:
         return None
     if charger.target_a < charger.settings.min_ev_current_a + LEAST_CUT_A:
         return None
-    moments = (silence_probe_at(state, charger), draw_probe_at(state, charger))
+    moments = (
+        silence_probe_at(state, charger),
+        draw_probe_at(state, charger),
+        part_probe_at(state, charger),
+    )
     return min((at for at in moments if at is not None), default=None)
 
 
@@ -287,6 +291,22 @@ def draw_probe_at(state: State, charger: ChargerState) -> float | None:
         raise_.sent_at + wait_s,
         charger.probe.asked_at + max(RUNNING_WAIT_S if is_running else 0.0, charger.probe.wait_s),
     )
+
+
+def part_probe_at(state: State, charger: ChargerState) -> float | None:
+    """Return when a car that showed only a part of its raise is asked about the rest; None: not.
+
+    The house may have fallen meanwhile and hidden it.
+    """
+    evidence, newest = charger.evidence, charger.setpoints.newest
+    if evidence.least_a is None or evidence.raise_ is not None or evidence.cut is not None:
+        return None
+    if charger.target_a - evidence.least_a < LEAST_CUT_A or len(state.balanced) > 1:
+        return None
+    if charger.sensor.drawn_a is not None or newest is None or newest.delivered_at is None:
+        return None
+    wait_s = max(RUNNING_WAIT_S, charger.probe.wait_s)
+    return max(newest.delivered_at + state.window_s(charger), charger.probe.asked_at + wait_s)
 
 
 def silence_probe_at(state: State, charger: ChargerState) -> float | None:
