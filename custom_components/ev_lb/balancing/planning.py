@@ -74,7 +74,7 @@ def plan(
     shares, once = seen_twice(settings, state, shares, kept)
     shares = deeper_cuts(state, shares, ceilings, overloaded)
     shares, others = granted_raises(state, free_a, shares, now)
-    shares = kept_charging(state, shares, ceilings)
+    shares = kept_charging(settings, state, shares, ceilings)
     waits = {**others, **once, **blockers}
     plans = {
         charger.charger_id: plan_of(
@@ -214,24 +214,33 @@ def deeper_cuts(
 
 
 def kept_charging(
-    state: State, shares: Mapping[str, int], ceilings: Mapping[str, Ceiling]
+    settings: Settings, state: State, shares: Mapping[str, int], ceilings: Mapping[str, Ceiling]
 ) -> Mapping[str, int]:
     """Return the shares, chargers that we know nothing of but are seen to charge not stopped.
 
-    They are in the reading already, and that is within the limits: so they get their minimum.
+    They are in the reading already, and that is within the limits: so they get their minimum,
+    where that fits beside what the others were given.
     """
-    over = over_limits(state)
-    kept = dict(shares)
+    over, kept = over_limits(state), dict(shares)
     for charger in state.balanced:
         min_a = charger.settings.min_ev_current_a
         if (
             charger.setpoints.is_unknown
             and charger.sensor.is_charging
             and over.isdisjoint(charger.phases)
-            and ceilings[charger.charger_id].current_a >= min_a
+            and kept[charger.charger_id] < min_a <= ceilings[charger.charger_id].current_a
+            and all(
+                min_a + given_a(state, kept, index) <= settings.limits[index].in_force_a
+                for index in charger.phases
+            )
         ):
-            kept[charger.charger_id] = max(kept[charger.charger_id], min_a)
+            kept[charger.charger_id] = min_a
     return kept
+
+
+def given_a(state: State, shares: Mapping[str, int], index: int) -> int:
+    """Return what all chargers on a limit are given together."""
+    return sum(shares[each.charger_id] for each in state.balanced if index in each.phases)
 
 
 def plan_of(

@@ -218,9 +218,8 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
     if not charger.sensor.samples and reading is not None and reading.at > started_at:
         risen_a = state.house.recent.risen_a(reading, charger.phases)
         is_over = charger.target_a > 0 and not over_limits(state).isdisjoint(charger.phases)
-        others_a = sum(each.target_a for each in state.balanced if each is not charger)
-        most_a = EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A + others_a
-        if is_over and risen_a > most_a:
+        most_a = EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A
+        if is_over and risen_a > most_a + others_given_a(state, charger):
             compliance.on_risen(risen_a, reading)
         if compliance.shown is None and charger.evidence.raise_ is None:
             compliance.on_start_shown(reading)
@@ -239,6 +238,11 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
     ):
         compliance.on_start_followed()
     return is_exceeded
+
+
+def others_given_a(state: State, charger: ChargerState) -> int:
+    """Return what all the others are to have, for they may be in the rise."""
+    return sum(other.target_a for other in state.balanced if other is not charger)
 
 
 def has_stayed(state: State, charger: ChargerState) -> bool:

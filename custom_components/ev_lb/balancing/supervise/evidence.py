@@ -400,9 +400,11 @@ def is_shown_by_meter(
         if not is_soon or charger.sensor.has_changed_since(raise_.since):
             return False
     raised_a = charger.target_a - raise_.low_a
-    risen_a = raise_.base.risen_a(reading, charger.phases)
+    risen_a, least_a = raise_.base.risen_a(reading, charger.phases), needed_a(raise_, raised_a)
+    if risen_a < least_a:
+        return False  # as most do: what may be others' is not worth adding up
     risen_a -= others_raised_a(state, charger, reading)
-    if risen_a < needed_a(raise_, raised_a):
+    if risen_a < least_a:
         return False
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
     return is_all or now >= raise_.top_at + calm_s(state)
@@ -483,7 +485,10 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
         cut = charger.evidence.cut
         if cut is None:
             continue
-        fallen_a = cut.fallen_a(reading, charger.phases) - others_cut_a(state, charger)
+        fallen_a = cut.fallen_a(reading, charger.phases)
+        if fallen_a < SHOWN_SHARE * cut.cut_a:
+            continue
+        fallen_a -= others_cut_a(state, charger)
         if is_down(fallen_a, cut.cut_a):
             learn_delay(state, charger, cut, reading)
             state.gain.on_shown(fallen_a, cut.cut_a)
