@@ -144,9 +144,8 @@ def told_again(state: State, reduced: frozenset[str], now: float) -> frozenset[s
     None that runs where one is being cut: that is the step.
     """
     told = set[str]()
-    for charger in state.balanced:
-        due_at = next_repeat_at(state, charger)
-        if due_at is None or now < due_at or (charger.target_a > 0 and reduced):
+    for charger, due_at in repeats(state):
+        if now < due_at or (charger.target_a > 0 and reduced):
             continue
         if charger.target_a == 0:
             charger.escalation.on_repeat()
@@ -201,17 +200,23 @@ def after_next_reading(state: State, due_at: float) -> float:
     return max(due_at, min(reading.at + LATE_PERIODS * period_s, due_at + LONGEST_PERIOD_S))
 
 
-def next_repeat_at(state: State, charger: ChargerState) -> float | None:
-    """Return when a charger is told once more what it has; None: not at all."""
-    over, sent_at = over_limits(state), charger.setpoints.sent_at
-    if over.isdisjoint(charger.phases):
-        return None
+def repeats(state: State) -> Iterator[tuple[ChargerState, float]]:
+    """Yield who is told once more what it has, and when: all on the limits that are over."""
+    over = over_limits(state)
+    on_it = [charger for charger in state.balanced if not over.isdisjoint(charger.phases)]
+    stepped_at = last_step_at(on_it)
+    for charger in on_it:
+        yield charger, next_repeat_at(state, charger, stepped_at)
+
+
+def next_repeat_at(state: State, charger: ChargerState, stepped_at: float) -> float:
+    """Return when a charger is told once more what it has."""
+    sent_at = charger.setpoints.sent_at
     if sent_at is None:
         return float("-inf")
     if charger.target_a > 0:
-        on_it = [other for other in state.balanced if not over.isdisjoint(other.phases)]
         wait_s = STEP_RESPONSES * charger.settings.response_time_s
-        return max(sent_at + REPEAT_S, last_step_at(on_it) + wait_s)
+        return max(sent_at + REPEAT_S, stepped_at + wait_s)
     if charger.escalation.repeats < SOON_REPEATS:
         return sent_at + min(state.window_s(charger), REPEAT_S)
     return sent_at + (QUIET_REPEAT_S if charger.sensor.is_live_zero else REPEAT_S)
@@ -219,13 +224,9 @@ def next_repeat_at(state: State, charger: ChargerState) -> float | None:
 
 def moments(state: State) -> Iterator[float]:
     """Yield when the next steps and repeats are due."""
-    over = over_limits(state)
-    for index in over:
+    for index in over_limits(state):
         at = next_step_at(state, on_limit(state, index))
         if at is not None:
             yield at
-    if over:
-        for charger in state.balanced:
-            at = next_repeat_at(state, charger)
-            if at is not None:
-                yield at
+    for _, at in repeats(state):
+        yield at

@@ -403,7 +403,7 @@ def is_shown_by_meter(
     risen_a, least_a = raise_.base.risen_a(reading, charger.phases), needed_a(raise_, raised_a)
     if risen_a < least_a:
         return False  # as most do: what may be others' is not worth adding up
-    risen_a -= others_raised_a(state, charger, reading)
+    risen_a -= others_raised_a(state, charger)
     if risen_a < least_a:
         return False
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
@@ -423,7 +423,7 @@ def confirm_by_meter(state: State, charger: ChargerState, raise_: Raise, reading
     raised_a = charger.target_a - raise_.low_a
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
-    others_a = others_raised_a(state, charger, reading)
+    others_a = others_raised_a(state, charger)
     risen_a = raise_.base.risen_a(reading, charger.phases) - others_a
     # What had risen and fell again fell with the house: a car seldom takes back what it took.
     is_part = raise_.most_a - others_a < min(raise_.expected_a, raised_a) - PART_A
@@ -445,14 +445,14 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
             other.evidence.raise_.on_other_shown(reading, charger.phases, raised_a)
 
 
-def others_raised_a(state: State, charger: ChargerState, reading: Reading) -> float:
+def others_raised_a(state: State, charger: ChargerState) -> float:
     """Return what a rise may be showing of others that were raised at about the same time.
 
     A car that has drawn nothing for long does not begin in the very moment of another's raise.
     """
     own = charger.evidence.raise_
     return sum(
-        max(highest_told_a(state, other, reading) - other.evidence.raise_.low_a, 0.0)
+        max(highest_told_a(other) - other.evidence.raise_.low_a, 0.0)
         for other in state.balanced
         if other is not charger
         and own is not None
@@ -463,9 +463,9 @@ def others_raised_a(state: State, charger: ChargerState, reading: Reading) -> fl
     )
 
 
-def highest_told_a(state: State, charger: ChargerState, reading: Reading) -> float:
-    """Return the most that a charger may have followed in a reading."""
-    items = charger.setpoints.in_force(reading.at, state.window_s(charger))
+def highest_told_a(charger: ChargerState) -> float:
+    """Return the most that a charger may be following, or may have been in the last reading."""
+    items = charger.setpoints.items
     return max([item.current_a for item in items if not item.is_assumed], default=0)
 
 
