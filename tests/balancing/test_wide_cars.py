@@ -40,7 +40,6 @@ HOUR_S = 3600
 struck_chargers = at_most_one(DEAF, OFFLINE, FAILING, CUT_OFF, SWALLOWING)
 
 
-@pytest.mark.xfail(strict=False, reason="a start that was lost while the house moves may stay lost")
 @given(
     home=households(
         st.one_of(steady_houses(), busy_houses(600, most_a=24)),
@@ -93,7 +92,6 @@ sampling_sensors = st.one_of(
 )
 
 
-@pytest.mark.xfail(strict=False, reason="beside another late car, on a meter of changes")
 @given(
     home=households(
         steady_houses(0, 18),

@@ -112,7 +112,7 @@ def raised(*, low_a: int = 0, to_a: int = 16, **records: Any) -> Run:
         to_a,
         **{
             "setpoints": Setpoints(items=items, current_a=to_a, newest_since=0.0),
-            "evidence": Evidence(raise_=raise_, raised_at=0.0, sighting=None if low_a else raise_),
+            "evidence": Evidence(raise_=raise_, sighting=None if low_a else raise_),
         }
         | records,
     )
@@ -176,7 +176,7 @@ def test_car_that_takes_all_leaves_nothing_open() -> None:
     """And the meter is known to see it."""
     run = raised()
     run.listen(40, 20, every_s=2)
-    assert run["a"].evidence == Evidence(raised_at=0.0)
+    assert run["a"].evidence == Evidence()
 
 
 def test_rise_shows_one_charger_only() -> None:

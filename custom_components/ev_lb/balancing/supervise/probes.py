@@ -305,9 +305,10 @@ def part_probe_at(state: State, charger: ChargerState) -> float | None:
         return None
     if charger.sensor.drawn_a is not None or newest is None or newest.delivered_at is None:
         return None
-    last_at = max(charger.probe.asked_at, evidence.raised_at or float("-inf"))
-    wait_s = max(RUNNING_WAIT_S, charger.probe.wait_s)
-    return max(newest.delivered_at + state.window_s(charger), last_at + wait_s)
+    return max(
+        newest.delivered_at + max(RUNNING_WAIT_S, state.window_s(charger)),
+        charger.probe.asked_at + max(RUNNING_WAIT_S, charger.probe.wait_s),
+    )
 
 
 def silence_probe_at(state: State, charger: ChargerState) -> float | None:
