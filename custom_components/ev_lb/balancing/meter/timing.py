@@ -40,6 +40,9 @@ FRESH_PERIODS = 2
 LONGEST_PERIOD_S = 300.0
 """A meter that reports more rarely reports on change, or is useless."""
 
+USUAL_PERIOD_S = 10.0
+"""What is expected of a meter that has reported only once: most are quicker."""
+
 STANDING_S, STANDING_PERIODS, LONGEST_STANDING_S = 10.0, 1.5, 60.0
 """A reading that has stood for so long, and for so many usual gaps, is as good as a second one."""
 
@@ -129,6 +132,13 @@ class MeterTiming:
         self.suspected_s = min(max(late_s, 0.0), LONGEST_DELAY_S)
         self.climb_s = min(climbed_s, LONGEST_DELAY_S)
         self._learn_delay()
+
+    @property
+    def expected_s(self) -> float:
+        """Return how long a report may take to come, for all that is known of its rhythm."""
+        if self.period_s is not None:
+            return self.period_s
+        return max(self.gaps_s, default=USUAL_PERIOD_S)
 
     def delay_s(self, configured_s: float | None) -> float:
         """Return the meter delay in force: the user's, or the learned one."""

@@ -38,8 +38,9 @@ EXCEEDING_SHARE, EXCEEDING_A = 1.3, 4.0
 FALLEN_SHARE = 0.8
 """It was, if the meter falls by so much of that rise when the charger is stopped."""
 
-BLAMED_WINDOWS, BLAMED_S = 2, 50.0
-"""Who is blamed has had twice the time, and so long: a meter may be later than was ever seen."""
+BLAMED_TIMES, LONGEST_PERIOD_S = 2, 30.0
+"""Who is blamed has had twice the time: a meter may be later than was ever seen. What reports only
+changes seldom has anything to say."""
 
 START_WINDOWS, START_S = 3, 60.0
 """So many windows, and so long, after a start or its stop it has shown what came of it."""
@@ -295,7 +296,7 @@ def is_overdue_stop(state: State, charger: ChargerState, now: float) -> bool:
     is_over = not over_limits(state).isdisjoint(charger.phases)
     configured_s = None if state.settings is None else state.settings.site.meter_delay_s
     slowest_s = state.timing.slowest_s(configured_s) + charger.settings.response_time_s
-    wait_s = max(BLAMED_WINDOWS * slowest_s, BLAMED_S)
+    wait_s = BLAMED_TIMES * (slowest_s + min(state.timing.expected_s, LONGEST_PERIOD_S))
     return is_over and judged_at(state, now) >= told_since + wait_s
 
 

@@ -587,7 +587,7 @@ def shown_at(charger: ChargerState) -> float | None:
 
 def calm_s(state: State) -> float:
     """Return how long a raise must not have climbed to count as done."""
-    return max(CALM_S, CALM_PERIODS * (state.timing.period_s or 0.0))
+    return max(CALM_S, CALM_PERIODS * state.timing.expected_s)
 
 
 def is_calm(state: State, now: float) -> bool:

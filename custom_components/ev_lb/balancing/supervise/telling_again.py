@@ -42,9 +42,10 @@ class TellingAgain:
             self.since, self.due_at, self.times = now, first_at, 0
         self.is_nothing = is_nothing
 
-    def on_told(self, now: float) -> None:
-        """Plan the next telling."""
-        self.due_at = now + WAITS_S[min(self.times, len(WAITS_S) - 1)]
+    def on_told(self, now: float, *, is_doubted: bool) -> None:
+        """Plan the next telling; `is_doubted`: the meter has shown what its sensor has not."""
+        last = len(WAITS_S) - 1
+        self.due_at = now + WAITS_S[last if is_doubted else min(self.times, last)]
         self.times += 1
 
     def on_drawing(self) -> None:
@@ -97,7 +98,8 @@ def follow_short_cars(state: State, now: float) -> None:
             continue
         newest = charger.setpoints.newest
         if newest is not None and newest.delivered_at is not None:
-            first_at = newest.delivered_at + SLOWEST_S
+            wait_s = WAITS_S[1] if charger.sensor.is_contradicted else SLOWEST_S
+            first_at = newest.delivered_at + wait_s
             charger.telling.on_short(first_at, now, is_nothing=draws_nothing(charger))
 
 
@@ -106,7 +108,7 @@ def told_again(state: State, now: float) -> frozenset[str]:
     follow_short_cars(state, now)
     told = [charger for charger in state.balanced if charger.telling.is_due(now)]
     for charger in told:
-        charger.telling.on_told(now)
+        charger.telling.on_told(now, is_doubted=charger.sensor.is_contradicted)
         if not charger.sensor.is_contradicted:
             charger.evidence.on_told_again(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
