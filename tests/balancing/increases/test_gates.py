@@ -19,7 +19,7 @@ from custom_components.ev_lb.balancing.increases.gates import (
 )
 from custom_components.ev_lb.balancing.increases.hold import Hold
 from custom_components.ev_lb.balancing.increases.start_budget import StartBudget
-from custom_components.ev_lb.balancing.meter.timing import MeterTiming
+from custom_components.ev_lb.balancing.meter.timing import USUAL_PERIOD_S, MeterTiming
 from custom_components.ev_lb.balancing.model import (
     LimitedBy,
     MeterStatus,
@@ -30,7 +30,6 @@ from custom_components.ev_lb.balancing.model import (
 from custom_components.ev_lb.balancing.state import ChargerState, State
 from custom_components.ev_lb.balancing.supervise.evidence import (
     CALM_PERIODS,
-    CALM_S,
     Evidence,
     Raise,
 )
@@ -45,6 +44,9 @@ from tests.balancing.builders import (
     settings,
 )
 from tests.explore import examples
+
+UNHEARD_CALM_S = CALM_PERIODS * USUAL_PERIOD_S
+"""How long a raise must not have climbed where the meter's rhythm is not known."""
 
 ONE = settings()
 NOW = 50.0
@@ -274,9 +276,14 @@ def test_raise_waits_until_the_meter_has_shown_the_one_before() -> None:
         pytest.param(raised(delivered=False), 5, SHOWING_S, id="not got through"),
         pytest.param(raised(), SHOWING_S, None, id="no longer than that"),
         pytest.param(
-            raised(top_a=6, top_at=100), 101, 100 + CALM_S, id="as long as it has just climbed"
+            raised(top_a=6, top_at=100),
+            101,
+            100 + UNHEARD_CALM_S,
+            id="as long as it has just climbed",
         ),
-        pytest.param(raised(top_a=6, top_at=100), 100 + CALM_S, None, id="it climbs no more"),
+        pytest.param(
+            raised(top_a=6, top_at=100), 100 + UNHEARD_CALM_S, None, id="it climbs no more"
+        ),
         pytest.param(raised(top_a=1, top_at=100), 101, None, id="an ampere is no climb"),
         pytest.param(
             raised(top_a=6, top_at=LONGEST_CLIMB_S - 1),
