@@ -34,6 +34,7 @@ from .wide import (
 from .wide_promises import (
     accusations,
     accused,
+    blamed_in_vain,
     exceeding_starts,
     is_told_apart,
     stopped,
@@ -179,10 +180,13 @@ def test_the_right_one_is_blamed(home: Household) -> None:
 @given(home=households(busy_houses(1800), several(obedient_chargers), prompt_meters))
 @examples(10)
 def test_nobody_that_obeys_is_blamed(home: Household) -> None:
-    """A house over its limit is nobody's fault, and no charger is called unresponsive for it."""
+    """A house over its limit is nobody's fault, and no charger is called unresponsive for it.
+
+    Unless it rises in the very moment in which a stop should show, by about as much.
+    """
     plant = home.plant()
     plant.run(1800)
-    assert accused(plant) == []
+    assert blamed_in_vain(plant) == []
 
 
 @given(

@@ -106,6 +106,37 @@ def is_told_apart(deaf_a: float, others_a: list[float]) -> bool:
     return all(abs(each_a - deaf_a) > CONFUSED_A for each_a in explanations)
 
 
+def blamed_in_vain(plant: Plant) -> list[str]:
+    """Return who was called unresponsive, but for those whose stop the house has hidden.
+
+    Where it rises by half of what they drew, or nearly, while their stop is to show, nobody can
+    tell the one from the other by the meter alone.
+    """
+    return [
+        charger_id
+        for at, charger_id in accusations(plant)
+        if not is_hidden_by_the_house(plant, charger_id, at)
+    ]
+
+
+def is_hidden_by_the_house(plant: Plant, charger_id: str, until: int) -> bool:
+    """Return whether the house rose while a stop should have shown at the meter."""
+    index = plant.ids.index(charger_id)
+    stops = [
+        at
+        for at, command in plant.sent
+        if isinstance(command, StopCharging) and command.charger_id == charger_id and at <= until
+    ]
+    for at in stops:
+        seconds = plant.log[max(at - plant.meter.late_s, 1) - 1 : at + RESPONSE_S + 1]
+        drawn_a = max(second.drawn_a[index] for second in seconds)
+        houses_a = [second.house_a[0] for second in seconds]
+        rise_a = max((later - earlier for earlier, later in pairwise(houses_a)), default=0.0)
+        if drawn_a > 0 and rise_a >= drawn_a / 2 - 2:
+            return True
+    return False
+
+
 def exceeding_starts(plant: Plant) -> list[int]:
     """Return when the first charger began to draw, and drew more than told for 20 s and longer."""
     found = list[int]()

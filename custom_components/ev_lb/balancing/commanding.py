@@ -110,7 +110,7 @@ def carry_out(
             most_a = max(raised_a[index] for index in charger.phases)
             charger.back_off.on_cut(fullest_a(settings, state, charger), most_a, at_once_s, now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
-        is_short = charger.charger_id in repeats.short and planned.target_a > 0
+        is_short = charger.charger_id in repeats.short and planned.target_a >= before_a
         if is_sent or is_short or charger.charger_id in repeats.same:
             step.commands.append(send(state, charger, before_a, now, is_short=is_short))
     return step
@@ -227,7 +227,9 @@ def command_for(charger: ChargerState, before_a: int, *, is_short: bool) -> Comm
     target_a, setpoints = charger.target_a, charger.setpoints
     if target_a == 0:
         return StopCharging(charger_id=charger.charger_id)
-    is_less = target_a < before_a or (target_a == before_a and not is_short)
+    is_less = target_a < max(before_a, setpoints.current_a) or (
+        target_a == before_a and not is_short
+    )
     is_reduction = setpoints.current_a > 0 and is_less
     is_unseen = charger.evidence.unconfirmed_low_a == 0 and target_a > before_a
     if (

@@ -52,7 +52,7 @@ def give_up(state: State, charger: ChargerState, now: float) -> None:
     charger.evidence.on_switched()
     charger.compliance.on_switched()
     charger.escalation.on_within()
-    charger.probe.on_ended(now)
+    charger.probe.on_ended()
     charger.telling.on_drawing()
 
 

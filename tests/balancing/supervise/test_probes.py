@@ -220,7 +220,9 @@ def lost() -> State:
         pytest.param(unseen(7), id="it has no ampere to spare"),
         pytest.param(unseen(evidence=Evidence()), id="all is shown"),
         pytest.param(unseen(12, 10), id="so little is not worth the commands"),
-        pytest.param(unseen(20, 6, probe=Probe(ended_at=0.0)), id="it is what a probe gave back"),
+        pytest.param(
+            unseen(20, 6, probe=Probe(asked_from_a=20)), id="it is what a probe gave back"
+        ),
         pytest.param(
             unseen(sensor=ChargerSensor(samples=[Sample(at=0, drawn_a=0.0)])),
             id="its own sensor tells",
@@ -250,7 +252,7 @@ def test_several_chargers_are_not_asked_about_what_goes_to_and_fro() -> None:
 )
 def test_cut_goes_no_lower_than_the_minimum(target_a: int, ceiling_a: int) -> None:
     """Nobody is stopped to ask something."""
-    expected = Probe(ceiling_a=ceiling_a, asked_at=40, wait_s=FIRST_WAIT_S)
+    expected = Probe(ceiling_a=ceiling_a, asked_at=40, asked_from_a=target_a, wait_s=FIRST_WAIT_S)
     assert asked(unseen(target_a), 40) == expected
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ..allocate.ceiling import Ceiling
 from ..estimate.charger_sensor import APART_S, NEWS_S, SLOWEST_S, is_frozen, most_compliant_a
 from ..increases.overload import over_limits
+from ..meter.lowest import STRETCH_S
 from ..model import BalancerEvent, EventType, LimitedBy, Reading
 from ..settings import ChargerSettings
 from .escalation import REPEAT_S, SOON_REPEATS
@@ -242,8 +243,16 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
 
 
 def others_given_a(state: State, charger: ChargerState) -> int:
-    """Return what all the others are to have, for they may be in the rise."""
-    return sum(other.target_a for other in state.balanced if other is not charger)
+    """Return what others beside it have that were raised lately, for they may be in the rise."""
+    since = (charger.compliance.started_at or 0.0) - 2 * STRETCH_S
+    return sum(
+        other.target_a
+        for other in state.balanced
+        if other is not charger
+        and not set(other.phases).isdisjoint(charger.phases)
+        and other.evidence.raised_at is not None
+        and other.evidence.raised_at >= since
+    )
 
 
 def has_stayed(state: State, charger: ChargerState) -> bool:
@@ -290,14 +299,19 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
 
 def is_overdue_stop(state: State, charger: ChargerState, now: float) -> bool:
     """Return whether even a slow meter would have shown a stop, and a limit is still over."""
+    due_at = blamed_at(state, charger)
+    is_over = not over_limits(state).isdisjoint(charger.phases)
+    return due_at is not None and is_over and judged_at(state, now) >= due_at
+
+
+def blamed_at(state: State, charger: ChargerState) -> float | None:
+    """Return by when even a slow meter has shown a stop; None: there is nothing to show."""
     cut, told_since = charger.evidence.cut, charger.setpoints.newest_since
     if charger.target_a > 0 or cut is None or not cut.has_drawn or told_since is None:
-        return False
-    is_over = not over_limits(state).isdisjoint(charger.phases)
+        return None
     configured_s = None if state.settings is None else state.settings.site.meter_delay_s
     slowest_s = state.timing.slowest_s(configured_s) + charger.settings.response_time_s
-    wait_s = BLAMED_TIMES * (slowest_s + min(state.timing.expected_s, LONGEST_PERIOD_S))
-    return is_over and judged_at(state, now) >= told_since + wait_s
+    return told_since + BLAMED_TIMES * (slowest_s + min(state.timing.expected_s, LONGEST_PERIOD_S))
 
 
 def has_stopped(charger: ChargerState) -> bool:
@@ -346,7 +360,7 @@ def next_repeat_at(state: State, charger: ChargerState) -> float:
     if sent_at is None:
         return float("-inf")
     is_soon = charger.compliance.repeats < SOON_REPEATS
-    return sent_at + (state.window_s(charger) if is_soon else REPEAT_S)
+    return sent_at + (min(state.window_s(charger), REPEAT_S) if is_soon else REPEAT_S)
 
 
 def moments(state: State) -> Iterator[float]:
@@ -357,6 +371,9 @@ def moments(state: State) -> Iterator[float]:
             wait_s = state.window_s(charger) + APART_S
             yield told_since + wait_s
             yield told_since + max(wait_s, SLOWEST_S)
+        due_at = blamed_at(state, charger)
+        if due_at is not None:
+            yield due_at
         if charger.compliance.is_unresponsive:
             yield next_repeat_at(state, charger)
         if charger.compliance.minimum_until is not None:

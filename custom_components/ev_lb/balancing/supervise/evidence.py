@@ -235,7 +235,7 @@ class Evidence:
             self.raise_ = self.least_a = None
 
     def on_told_again(self, reading: Reading | None, now: float) -> None:
-        """Note that a charger that draws nothing was told again what it has."""
+        """Note that a charger that draws less was told again what it has."""
         if self.raise_ is None:
             self.raise_ = raise_from(0, reading, now)
 
@@ -374,10 +374,13 @@ def is_shown_by_sensor(charger: ChargerState, raise_: Raise, now: float) -> bool
     does not for long, the house has fallen by as much meanwhile.
     """
     sensor, to_a = charger.sensor, charger.target_a
-    drawn_a, needed_a = sensor.drawn_a, SHOWN_SHARE * (to_a - raise_.low_a)
-    if drawn_a is None or not sensor.has_changed_since(raise_.sent_at):
+    if sensor.drawn_a is None or not sensor.has_changed_since(raise_.sent_at):
         return False
-    if drawn_a < raise_.low_a + needed_a or (raise_.most_a < needed_a and not is_old(raise_, now)):
+    drawn_a = sensor.drawn_a
+    shown_a = drawn_a - raise_.low_a
+    if shown_a < needed_a(raise_, to_a - raise_.low_a):
+        return False
+    if raise_.most_a < SHOWN_SHARE * shown_a and not is_old(raise_, now):
         return False
     return drawn_a >= to_a - CLOSE_A or not sensor.is_rising(now)
 
@@ -420,7 +423,6 @@ def confirm_by_meter(state: State, charger: ChargerState, raise_: Raise, reading
     """Note a raise as shown, and take it off what the meter has yet to show of others."""
     if charger.sensor.drawn_a is not None:
         charger.sensor.on_contradicted()
-    raised_a = charger.target_a - raise_.low_a
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
     others_a = others_raised_a(state, charger)
@@ -440,7 +442,8 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
     if raise_ is None:
         return
     for other in state.balanced:
-        if other is not charger and other.evidence.raise_ is not None:
+        is_beside = other is not charger and not set(other.phases).isdisjoint(charger.phases)
+        if is_beside and other.evidence.raise_ is not None:
             raised_a = charger.target_a - raise_.low_a
             other.evidence.raise_.on_other_shown(reading, charger.phases, raised_a)
 

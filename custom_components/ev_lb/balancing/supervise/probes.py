@@ -1,10 +1,11 @@
 """Probes: asking the meter by a small cut, where waiting for its word would take too long.
 
-Four things only a change can tell. A start that the meter has not shown: a car that draws what it
-is offered shows a cut. A meter that reports only what changes and has said nothing for long: if it
-lives it reports a cut. A meter that used to vary and repeats exactly the same for minutes: a live
-one answers, a frozen one does not. And a meter that has not risen though a charger's own sensor
-has: it may be blind to the chargers. A cut is always safe, and no increase is held for it.
+Some things only a change can tell. A raise that the meter has not shown, or in part: a car that
+draws what it is offered shows a cut. A meter that reports only what changes and has said nothing
+for long: if it lives it reports a cut. A meter that used to vary and repeats exactly the same for
+minutes: a live one answers, a frozen one does not. And a meter that has not risen though a
+charger's own sensor has: it may be blind to the chargers. A cut is always safe; the others are not
+raised meanwhile.
 """
 
 from collections.abc import Iterator
@@ -61,25 +62,28 @@ class Probe:
     """What the charger is cut to meanwhile; None: nothing is asked now."""
 
     asked_at: float = float("-inf")
-    ended_at: float = float("-inf")
+    asked_from_a: int = 0
+    """What it had when it asked last without an answer."""
+
     wait_s: float = 0.0
     """How long to wait before the next probe."""
 
-    def on_asked(self, ceiling_a: int, wait_s: float, now: float) -> None:
+    def on_asked(self, target_a: int, cut_a: int, wait_s: float, now: float) -> None:
         """Begin a probe."""
-        self.ceiling_a, self.asked_at, self.wait_s = ceiling_a, now, wait_s
+        self.asked_from_a, self.ceiling_a = target_a, target_a - cut_a
+        self.asked_at, self.wait_s = now, wait_s
 
     def on_escalated(self, minimum_a: int) -> None:
         """Cut deeper: the small cut was not heard."""
         self.ceiling_a = minimum_a
 
-    def on_ended(self, now: float) -> None:
+    def on_ended(self) -> None:
         """End the probe."""
-        self.ceiling_a, self.ended_at = None, now
+        self.ceiling_a = None
 
     def on_answered(self) -> None:
         """Begin anew with short waits: the meter shows what the car does."""
-        self.wait_s = 0.0
+        self.wait_s, self.asked_from_a = 0.0, 0
 
     def ceiling(self) -> Ceiling | None:
         """Return what the charger is bounded to meanwhile; None: nothing."""
@@ -132,7 +136,7 @@ def probe(state: State, now: float) -> None:
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
                 ask(charger, now)
         elif is_answered(state, charger, now):
-            charger.probe.on_ended(now)
+            charger.probe.on_ended()
         elif is_unheard(state, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
 
@@ -153,13 +157,13 @@ def ask(charger: ChargerState, now: float) -> None:
     cut_a = min(CUT_A, charger.target_a - charger.settings.min_ev_current_a)
     wait_s = min(max(2 * charger.probe.wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
     wait_s = max(wait_s, 4 * charger.settings.command_interval_s)
-    charger.probe.on_asked(charger.target_a - cut_a, wait_s, now)
+    charger.probe.on_asked(charger.target_a, cut_a, wait_s, now)
 
 
 def find_out(state: State, now: float) -> None:
     """Find out a meter that lies: frozen though it repeats itself, or blind to the chargers."""
     if not state.meter.is_available:
-        end_asking(state, now)
+        end_asking(state)
         return
     state.probe.on_blind(now, is_blind=any(map(is_unseen, state.balanced)))
     is_stuck = state.meter.is_stuck(state.timing, now)
@@ -168,7 +172,7 @@ def find_out(state: State, now: float) -> None:
         state.probe.on_ended()
         begin_to_ask(state, now, is_stuck=is_stuck)
     elif not is_stuck:
-        end_asking(state, now)
+        end_asking(state)
     elif now >= answer_due_at(state, asked):
         is_deepest = asked.target_a <= asked.settings.min_ev_current_a
         if not (state.probe.is_escalated or is_deepest):
@@ -180,7 +184,7 @@ def find_out(state: State, now: float) -> None:
             asked.telling.on_short(now, now)
             state.probe.on_escalated(now)
         else:
-            end_asking(state, now)
+            end_asking(state)
             state.meter.on_found_out(MeterFault.FROZEN)
     if state.probe.blind_since is not None and now >= state.probe.blind_since + BLIND_S:
         state.probe.on_blind(now, is_blind=False)
@@ -209,11 +213,11 @@ def is_known_to_draw(charger: ChargerState) -> bool:
     return charger.evidence.unconfirmed_low_a != 0 or charger.sensor.is_charging
 
 
-def end_asking(state: State, now: float) -> None:
+def end_asking(state: State) -> None:
     """Let the charger that was cut to ask have its share again."""
     asked = state.chargers.get(state.probe.asked_id or "")
     if asked is not None:
-        asked.probe.on_ended(now)
+        asked.probe.on_ended()
     state.probe.on_ended()
 
 
@@ -277,7 +281,7 @@ def draw_probe_at(state: State, charger: ChargerState) -> float | None:
     is_running = raise_.low_a > 0
     if is_running and (charger.target_a - raise_.low_a < CUT_A or len(state.balanced) > 1):
         return None  # so little, or what goes back and forth, is not worth the commands
-    if is_running and charger.probe.ended_at == raise_.sent_at:
+    if is_running and charger.target_a <= charger.probe.asked_from_a:
         return None  # a probe's own cut given back: asked again, it would never end
     if newest is None or newest.delivered_at is None or charger.probe.asked_at >= raise_.sent_at:
         return None  # on its way still, or asked already

@@ -3,7 +3,8 @@
 A start or a raise may have been swallowed, a limit reset by a power cut. So while nothing flows,
 though a car may be there, start and current are said again, and the current alone where only a
 raise has not shown: at once after a fall of the meter by all of its draw that no command of ours
-explains, then after 5, 15 and each 60 minutes.
+explains, else 90 s after the command, then after 5, 15 and each 60 minutes. Where the meter has
+shown a draw that the charger's sensor denies it is told after 15 minutes, then each hour.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, NOTHING_A, SLOWEST_S
+from ..increases.overload import over_limits
 from ..model import CarStatus, Reading
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ FALL_SHARE, FALL_PLAY_A = 0.15, 1.0
 
 @dataclass(slots=True, kw_only=True)
 class TellingAgain:
-    """How often a charger that draws nothing was told again."""
+    """How often a charger that draws less than it was given was told again."""
 
     since: float | None = None
     """Since when it has drawn nothing, or less than it was raised to."""
@@ -104,9 +106,17 @@ def follow_short_cars(state: State, now: float) -> None:
 
 
 def told_again(state: State, now: float) -> frozenset[str]:
-    """Return the chargers that are told again now what they have, and count it."""
+    """Return the chargers that are told again now what they have, and count it.
+
+    None is started on a limit that is over.
+    """
     follow_short_cars(state, now)
-    told = [charger for charger in state.balanced if charger.telling.is_due(now)]
+    over = over_limits(state)
+    told = [
+        charger
+        for charger in state.balanced
+        if charger.telling.is_due(now) and over.isdisjoint(charger.phases)
+    ]
     for charger in told:
         charger.telling.on_told(now, is_doubted=charger.sensor.is_contradicted)
         if not charger.sensor.is_contradicted:
