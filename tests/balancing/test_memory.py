@@ -247,9 +247,9 @@ def test_unconfirmed_raise_is_still_unconfirmed_after_a_restart() -> None:
 def test_stop_that_the_meter_has_not_shown_is_remembered(
     has_a: int, *, has_drawn: bool, is_open: bool
 ) -> None:
-    """What was to be judged, and by how much the meter must fall; not what it showed then."""
+    """What was to be judged, by how much the meter must fall, and from what."""
     cut = Cut(cut_a=12, sent_at=40.0, has_drawn=has_drawn, highest_a=[42.0])
-    expected = Cut(cut_a=12, sent_at=7.0, has_drawn=True) if is_open else None
+    expected = Cut(cut_a=12, sent_at=7.0, has_drawn=True, highest_a=[42.0]) if is_open else None
     assert recalled_charger(charging(has_a, evidence=Evidence(cut=cut))).evidence.cut == expected
 
 

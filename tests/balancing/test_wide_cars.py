@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from custom_components.ev_lb.balancing.model import StopCharging
 from tests.explore import examples
 
-from .plant import NEVER, Charger, Meter, Sensor, Span, steady
+from .plant import NEVER, Charger, Meter, Sensor, Span, steady, steps
 from .wide import (
     CUT_OFF,
     DEAF,
@@ -189,3 +189,30 @@ def test_charger_that_draws_nothing_does_not_hold_the_others(
     assert plant.drawn_a()[1] >= min(rated_a - house_a - 6 - 1, 32)
     plant.run_until(1200 + SETTLED_S)
     assert short_of_share(plant, slack_a=meter.step_a / 2) == []
+
+
+@given(
+    each_a=st.integers(8, 14),
+    fall_a=st.integers(2, 20),
+    count=st.integers(2, 3),
+    rated_a=ratings_a,
+    period_s=st.sampled_from((1, 5, 10)),
+)
+@examples(15)
+def test_fall_of_the_house_is_shared_by_all(
+    each_a: int, fall_a: int, count: int, rated_a: int, period_s: int
+) -> None:
+    """Two cars stayed at 29 A and 6 A for ever: the fall was about as large as one's draw.
+
+    A car within 2 A of its minimum cannot be asked whether it draws.
+    """
+    assume(8 * count <= rated_a)
+    house_a = max(rated_a - each_a * count, 0)
+    plant = Household(
+        house=steps((0, house_a), (600, max(house_a - fall_a, 0))),
+        chargers=tuple(Charger() for _ in range(count)),
+        meter=Meter(period_s=period_s),
+        rated_a=rated_a,
+    ).plant()
+    plant.run(600 + SETTLED_S)
+    assert short_of_share(plant, slack_a=0) == []

@@ -225,3 +225,20 @@ def test_charger_that_exceeds_its_command_at_each_start_is_reported(
         if at > reported_at[0] and isinstance(command, StartCharging)
     ]
     assert tried_a[:1] in ([], [6])
+
+
+@pytest.mark.parametrize("killed_after_s", [1, 2, 4])
+@pytest.mark.parametrize("sensor", [None, Sensor()], ids=["none", "sensor"])
+def test_stop_that_is_followed_while_nobody_is_there_is_no_disobedience(
+    sensor: Sensor | None, killed_after_s: int
+) -> None:
+    """Home Assistant was killed just after the stop: the meter fell meanwhile."""
+    plant = Household(
+        house=steps((0, 5), (1000, 28)),
+        chargers=(Charger(delay_s=4, full_a=16.0, sensor=sensor),),
+        meter=Meter(period_s=1),
+    ).plant()
+    plant.run(1000 + killed_after_s)
+    plant.restart(30)
+    plant.run(300)
+    assert accusations(plant) == []

@@ -227,9 +227,8 @@ def command_for(charger: ChargerState, before_a: int, *, is_short: bool) -> Comm
     target_a, setpoints = charger.target_a, charger.setpoints
     if target_a == 0:
         return StopCharging(charger_id=charger.charger_id)
-    is_less = target_a < max(before_a, setpoints.current_a) or (
-        target_a == before_a and not is_short
-    )
+    is_pending = target_a < setpoints.current_a or not is_short
+    is_less = target_a < before_a or (target_a == before_a and is_pending)
     is_reduction = setpoints.current_a > 0 and is_less
     is_unseen = charger.evidence.unconfirmed_low_a == 0 and target_a > before_a
     if (

@@ -58,6 +58,9 @@ class ChargerMemory:
     open_stop_a: float | None = None
     """By how much the meter must still fall for its stop, where it had shown its draw."""
 
+    open_stop_from_a: tuple[float, ...] = ()
+    """From what it must fall, per limit: it may do so while nobody is there."""
+
     is_unresponsive: bool = False
     exceeded_starts: int = 0
     minimum_until: float | None = None
@@ -99,6 +102,7 @@ class Memory:
             known = known_of(ChargerMemory, stored)
             if known.keys() >= {"is_known", "told_a", "current_a", "target_a"}:
                 known["told_a"] = tuple(known["told_a"])
+                known["open_stop_from_a"] = tuple(known.get("open_stop_from_a", ()))
                 chargers[charger_id] = ChargerMemory(**known)
         return cls(chargers=chargers, meter=MeterMemory(**meter))
 
@@ -147,6 +151,9 @@ def remember_charger(charger: ChargerState) -> ChargerMemory:
         open_stop_a=cut.cut_a
         if charger.target_a == 0 and cut is not None and cut.has_drawn
         else None,
+        open_stop_from_a=tuple(cut.highest_a or ())
+        if charger.target_a == 0 and cut is not None and cut.has_drawn
+        else (),
         is_unresponsive=charger.compliance.is_unresponsive,
         exceeded_starts=charger.compliance.exceeded_starts,
         minimum_until=charger.compliance.minimum_until,
@@ -284,6 +291,11 @@ def recall_evidence(memory: ChargerMemory, now: float) -> Evidence:
         raise_=None if low_a is None else Raise(low_a=low_a, sent_at=now),
         cut=None
         if memory.open_stop_a is None
-        else Cut(cut_a=memory.open_stop_a, sent_at=now, has_drawn=True),
+        else Cut(
+            cut_a=memory.open_stop_a,
+            sent_at=now,
+            has_drawn=True,
+            highest_a=list(memory.open_stop_from_a) or None,
+        ),
         raised_at=memory.raised_at,
     )

@@ -28,6 +28,7 @@ from custom_components.ev_lb.balancing.model import (
 )
 from custom_components.ev_lb.balancing.state import ChargerState
 from custom_components.ev_lb.balancing.supervise.evidence import Evidence, Raise
+from custom_components.ev_lb.balancing.supervise.probes import Probe
 from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
 from tests.balancing.builders import LONG_AGO, Run, a_charger, a_claim, a_state, charging, settings
 from tests.balancing.plant import Charger, Plant, Sensor, steady, steps
@@ -50,6 +51,7 @@ def unseen(*, low_a: float = 0, times: int) -> ChargerState:
     return charging(
         16,
         evidence=Evidence(raise_=Raise(low_a=low_a, sent_at=-200)),
+        probe=Probe(asked_at=-100, asked_from_a=16, wait_s=60),
         telling=TellingAgain(since=-200, times=times, due_at=1000),
     )
 

@@ -499,6 +499,8 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
             explain_rise(state, charger, reading)
             charger.evidence.on_raise_confirmed()
             charger.evidence.on_seen_by_meter()
+        elif state.house.falls_by(reading, charger.phases) > CLIMB_A:
+            continue  # a meter that averages has more to show
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
             end_cut(state, charger, cut)
             yield charger

@@ -311,7 +311,7 @@ def part_probe_at(state: State, charger: ChargerState) -> float | None:
         return None
     return max(
         newest.delivered_at + max(RUNNING_WAIT_S, state.window_s(charger)),
-        charger.probe.asked_at + max(RUNNING_WAIT_S, charger.probe.wait_s),
+        charger.probe.asked_at + LONGEST_WAIT_S,
     )
 
 

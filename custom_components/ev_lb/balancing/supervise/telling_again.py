@@ -1,8 +1,8 @@
 """Nothing is forgotten: a charger that draws less than it was given is told again.
 
 A start or a raise may have been swallowed, a limit reset by a power cut. So while nothing flows,
-though a car may be there, start and current are said again, and the current alone where only a
-raise has not shown: at once after a fall of the meter by all of its draw that no command of ours
+though a car may be there, start and current are said again, and the current alone where its own
+sensor shows less: at once after a fall of the meter by all of its draw that no command of ours
 explains, else 90 s after the command, then after 5, 15 and each 60 minutes. Where the meter has
 shown a draw that the charger's sensor denies it is told after 15 minutes, then each hour.
 """
@@ -40,8 +40,12 @@ class TellingAgain:
 
     def on_short(self, first_at: float, now: float, *, is_nothing: bool = True) -> None:
         """Note that it draws less than it was given; the first telling is due at a moment."""
-        if self.since is None or (is_nothing and not self.is_nothing):
+        if is_nothing and not self.is_nothing:
             self.since, self.due_at, self.times = now, first_at, 0
+        elif self.since is None:
+            # A car that takes less was told so before: it need not be told soon again.
+            self.since = now
+            self.due_at = now + WAITS_S[min(self.times, 2)] if self.times else first_at
         self.is_nothing = is_nothing
 
     def on_told(self, now: float, *, is_doubted: bool) -> None:
@@ -52,7 +56,8 @@ class TellingAgain:
 
     def on_drawing(self) -> None:
         """End it: the charger draws, or is not to."""
-        self.since, self.is_nothing, self.times, self.due_at = None, False, 0, None
+        self.times = 0 if self.is_nothing else self.times
+        self.since, self.is_nothing, self.due_at = None, False, None
 
     def is_due(self, now: float) -> bool:
         """Return whether the charger is told again now."""
@@ -129,8 +134,10 @@ def draws_less(charger: ChargerState) -> bool:
     if charger.target_a == 0 or charger.sensor.status is CarStatus.ABSENT:
         return False
     drawn_a = charger.sensor.drawn_a
-    is_close = drawn_a is not None and drawn_a >= charger.target_a - CLOSE_A
-    return draws_nothing(charger) or (charger.evidence.raise_ is not None and not is_close)
+    # One that has drawn all of it before has stopped by itself.
+    is_open = charger.evidence.raise_ is not None or charger.telling.since is not None
+    is_short = drawn_a is not None and drawn_a < charger.target_a - CLOSE_A
+    return (is_open and is_short) or draws_nothing(charger)
 
 
 def draws_nothing(charger: ChargerState) -> bool:
