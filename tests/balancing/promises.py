@@ -14,6 +14,9 @@ NOTHING_A = 1e-6
 REPEAT_S = 60
 """How often a charger that draws on through an overload is told again, at the least."""
 
+SLOWEST_S = 90
+"""How long a sensor that says nothing new may take to show a command."""
+
 ASSUMED_DELAY_S = 2
 """How late a meter is taken to be before anything is learned of it."""
 
@@ -83,7 +86,10 @@ class Witness:
         if any(second.has_lost_cut):
             since = max(self._over_since, self._changed_at, self.back_at, self._blind_until)
             found = list[str]()
-            if at - since > 5 * step_s and not self._accused:
+            # Its own sensor is heard for 90 s before it is believed to be stuck.
+            has_sensor = any(charger.sensor is not None for charger in self.plant.chargers)
+            told_s = max(5 * step_s, SLOWEST_S + step_s) if has_sensor else 5 * step_s
+            if at - since > told_s and not self._accused:
                 found.append(f"{at}: a charger does not obey, and nobody was told")
             if at - max(since, self._hears_since) > REPEAT_S + 2 * step_s:
                 found.append(f"{at}: a charger that listens again was not told again")

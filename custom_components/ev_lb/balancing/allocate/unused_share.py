@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A
 from ..model import CarStatus
-from ..supervise.evidence import LEAST_CUT_A, needed_a
+from ..supervise.evidence import LEAST_CUT_A, is_anothers, needed_a
 from .claim import Claim
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def known_draw_a(state: State, charger: ChargerState) -> float | None:
         return None
     risen_a = raise_.base.risen_a(reading, charger.phases)
     is_seen = risen_a >= needed_a(raise_, charger.target_a)
+    is_seen = is_seen and not is_anothers(state, charger, risen_a)
     return None if is_seen and not is_leaving(charger) else 0.0
 
 

@@ -286,9 +286,6 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
     ):
         return frozenset()  # another one's part of the fall is still to come
     reading = state.meter.reading
-    since = reading.at - max(CALM_S, 2 * state.timing.expected_s)
-    if any(state.house.fallen_a(reading, each.phases, since) > CLIMB_A for each in suspects):
-        return frozenset()  # it still falls: a meter that averages has more to show
     cuts = {each.charger_id: each.evidence.cut.cut_a for each in suspects if each.evidence.cut}
     earlier = {
         each.charger_id: each.evidence.cut.earlier_a for each in suspects if each.evidence.cut

@@ -410,7 +410,21 @@ def is_shown_by_meter(
     if risen_a < least_a:
         return False
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
+    if not is_all and is_anothers(state, charger, risen_a):
+        return False
     return is_all or now >= raise_.top_at + calm_s(state)
+
+
+def is_anothers(state: State, charger: ChargerState, risen_a: float) -> bool:
+    """Return whether a rise is all that another one, of which nothing was seen, was given."""
+    return any(
+        abs(highest_told_a(other) - risen_a) <= PART_A
+        for other in state.balanced
+        if other is not charger
+        and other.evidence.unconfirmed_low_a == 0
+        and other.sensor.drawn_a is None
+        and not set(other.phases).isdisjoint(charger.phases)
+    )
 
 
 def needed_a(raise_: Raise, raised_a: float) -> float:

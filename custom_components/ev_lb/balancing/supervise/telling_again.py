@@ -1,8 +1,8 @@
 """Nothing is forgotten: a charger that draws less than it was given is told again.
 
 A start or a raise may have been swallowed, a limit reset by a power cut. So while nothing flows,
-though a car may be there, start and current are said again, and the current alone where its own
-sensor shows less: at once after a fall of the meter by all of its draw that no command of ours
+though a car may be there, start and current are said again, and the current alone where only a
+raise has not shown: at once after a fall of the meter by all of its draw that no command of ours
 explains, else 90 s after the command, then after 5, 15 and each 60 minutes. Where the meter has
 shown a draw that the charger's sensor denies it is told after 15 minutes, then each hour.
 """
@@ -133,11 +133,14 @@ def draws_less(charger: ChargerState) -> bool:
     """Return whether a charger draws less than it was given, and its command may be lost."""
     if charger.target_a == 0 or charger.sensor.status is CarStatus.ABSENT:
         return False
-    drawn_a = charger.sensor.drawn_a
-    # One that has drawn all of it before has stopped by itself.
-    is_open = charger.evidence.raise_ is not None or charger.telling.since is not None
-    is_short = drawn_a is not None and drawn_a < charger.target_a - CLOSE_A
-    return (is_open and is_short) or draws_nothing(charger)
+    if draws_nothing(charger):
+        return True
+    drawn_a, is_unseen = charger.sensor.drawn_a, charger.evidence.raise_ is not None
+    if drawn_a is None:
+        return is_unseen
+    # One that has drawn all of it before takes less by itself.
+    is_open = is_unseen or charger.telling.since is not None
+    return is_open and drawn_a < charger.target_a - CLOSE_A
 
 
 def draws_nothing(charger: ChargerState) -> bool:
