@@ -155,7 +155,8 @@ def follow_meter(
     probes.find_out(state, now)
     for charger in state.balanced:
         if state.house.calm_a is not None:
-            charger.back_off.on_house(max(state.house.calm_a[index] for index in charger.phases))
+            house_a = max(state.house.calm_a[index] for index in charger.phases)
+            charger.back_off.on_house(house_a, now)
     return judged
 
 

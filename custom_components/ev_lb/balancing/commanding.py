@@ -106,7 +106,7 @@ def carry_out(
         )
         is_forced = not overloaded.isdisjoint(charger.phases)
         if is_forced and charger.target_a < before_a:
-            at_once_s = state.window_s(charger) + (state.timing.period_s or 0.0)
+            at_once_s = max(charger.settings.response_time_s, state.timing.expected_s)
             most_a = max(raised_a[index] for index in charger.phases)
             charger.back_off.on_cut(fullest_a(settings, state, charger), most_a, at_once_s, now)
         step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)

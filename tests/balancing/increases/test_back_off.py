@@ -124,7 +124,7 @@ def test_second_cut_of_the_same_overload_does_not_count() -> None:
 def test_house_that_has_fallen_ends_the_wait(house_a: float, times: int) -> None:
     """What did not fit may fit now."""
     back_off = tried(3)
-    back_off.on_house(house_a)
+    back_off.on_house(house_a, 100.0)
     assert back_off.taken_back == times
     assert (back_off.until is not None) == (times > FREE_TRIES)
 

@@ -39,6 +39,9 @@ class BackOff:
     reading_a: float = 0.0
     """What the fullest of its limits showed when it was raised first since the last cut."""
 
+    judged_at: float | None = None
+    """From when on the house tells whether it rose itself just after a raise; None: judged."""
+
     house_a: float | None = None
     """The house load before that raise: what it seems to be at the cut may be the charger's."""
 
@@ -62,18 +65,29 @@ class BackOff:
         raised_at, self.raised_at = self.raised_at, None
         if raised_at is None:
             return
-        is_small = reading_a - self.reading_a <= OWN_SHARE * raised_a + OWN_EXTRA_A
-        if not (raised_a > 0 and is_small) and now > raised_at + at_once_s:
+        risen_a = reading_a - self.reading_a
+        is_small = raised_a > 0 and risen_a <= OWN_SHARE * raised_a + OWN_EXTRA_A
+        if not is_small and now > raised_at + at_once_s:
             self.taken_back, self.until = 0, None
             return
+        self.judged_at = None if is_small else now + 2 * at_once_s
         self.taken_back += 1
         if self.taken_back > FREE_TRIES:
             wait_s = min(WAIT_S * 2.0 ** (self.taken_back - FREE_TRIES), LONGEST_WAIT_S)
             self.until = now + wait_s
 
-    def on_house(self, house_a: float) -> None:
-        """Follow the house: when it draws less than it did, what failed may fit."""
-        if self.house_a is not None and house_a < self.house_a - MOVED_A:
+    def on_house(self, house_a: float, now: float) -> None:
+        """Follow the house: when it draws less than it did, what failed may fit.
+
+        Where it has stayed high after a cut, it had risen itself: a charger goes back.
+        """
+        if self.house_a is None:
+            return
+        is_less = house_a < self.house_a - MOVED_A
+        is_more = False
+        if self.judged_at is not None and now >= self.judged_at:
+            is_more, self.judged_at = house_a > self.house_a + MOVED_A, None
+        if is_less or is_more:
             self.taken_back, self.until, self.house_a = 0, None, None
 
     def on_user(self) -> None:
