@@ -310,3 +310,19 @@ def test_raise_hidden_from_a_status_sensor_is_found() -> None:
     )
     plant.run(600)
     assert plant.drawn_a() == (26,)
+
+
+def test_start_that_one_reading_allows_fits_beside_what_the_others_keep() -> None:
+    """Two readings left 10 A for the third car only if another one had given up an ampere."""
+    names = ("a", "b", "c")
+    of = settings(
+        *(a_charger(name, min_a=10 if name == "c" else 6, response_time_s=3.0) for name in names),
+        rated_a=25,
+    )
+    plant = Plant(
+        settings=of,
+        house=steps((0, 0), (1, 4), (2, 1)),
+        chargers=[Charger(delay_s=0, sensor=Sensor(has_status=False)) for _ in names],
+    )
+    plant.run(120)
+    assert plant.seconds_over() == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .allocate.ceiling import Ceiling, lowest_ceiling
 from .allocate.claim import Claim
 from .allocate.fallback import fallback_ceiling
-from .allocate.limits import headroom_a
+from .allocate.limits import TOLERANCE_A, headroom_a
 from .allocate.sharing import share_current
 from .allocate.unused_share import without_unused
 from .increases.gates import Blocker, Gate, first_blocker
@@ -163,8 +163,10 @@ def seen_twice(
     if not is_seen or all(shares[claim.charger_id] <= claim.current_a for claim in claims):
         return shares, {}
     calm: Mapping[str, int] = {claim.charger_id: claim.current_a for claim in claims}
+    room_a: Sequence[float] = ()
     if state.house.calm_a is not None:
-        calm = share_current(shareable_a(settings, state, state.house.calm_a), claims)
+        room_a = shareable_a(settings, state, state.house.calm_a)
+        calm = share_current(room_a, claims)
     seen = {
         claim.charger_id: seen_share_a(
             claim,
@@ -174,8 +176,25 @@ def seen_twice(
         )
         for charger, claim in zip(state.balanced, claims, strict=True)
     }
+    if room_a:
+        keep_within(seen, claims, room_a)
     once = Blocker(limited_by=LimitedBy.CONFIRMATION)
     return seen, {key: once for key, share_a in shares.items() if seen[key] < share_a}
+
+
+def keep_within(seen: dict[str, int], claims: Sequence[Claim], room_a: Sequence[float]) -> None:
+    """Take back the starts and large increases that do not fit beside what the others keep."""
+    given_a = [0] * len(room_a)
+    for claim in claims:
+        for index in claim.phases:
+            given_a[index] += seen[claim.charger_id]
+    for claim in claims:
+        more_a = seen[claim.charger_id] - claim.current_a
+        is_large = more_a > (UNCONFIRMED_A if claim.current_a > 0 else 0)
+        if is_large and any(given_a[index] > room_a[index] + TOLERANCE_A for index in claim.phases):
+            seen[claim.charger_id] = claim.current_a
+            for index in claim.phases:
+                given_a[index] -= more_a
 
 
 def seen_share_a(claim: Claim, share_a: int, calm_a: int, *, is_unconfirmed: bool) -> int:
