@@ -120,19 +120,17 @@ def blamed_in_vain(plant: Plant) -> list[str]:
 
 
 def is_hidden_by_the_house(plant: Plant, charger_id: str, until: int) -> bool:
-    """Return whether the house rose while a stop should have shown at the meter."""
+    """Return whether the house rose while the stops since its last start should have shown."""
     index = plant.ids.index(charger_id)
-    stops = [
-        at
-        for at, command in plant.sent
-        if isinstance(command, StopCharging) and command.charger_id == charger_id and at <= until
-    ]
+    told = [each for each in plant.sent if each[1].charger_id == charger_id and each[0] <= until]
+    started_at = max((at for at, command in told if command.current_a > 0), default=0)
+    stops = [at for at, command in told if command.current_a == 0 and at > started_at]
     for at in stops:
         seconds = plant.log[max(at - plant.meter.late_s, 1) - 1 : at + RESPONSE_S + 1]
         drawn_a = max(second.drawn_a[index] for second in seconds)
         houses_a = [second.house_a[0] for second in seconds]
         rise_a = max((later - earlier for earlier, later in pairwise(houses_a)), default=0.0)
-        if drawn_a > 0 and rise_a >= drawn_a / 2 - 2:
+        if drawn_a > 0 and rise_a >= max(drawn_a / 2 - 2, 1.0):
             return True
     return False
 

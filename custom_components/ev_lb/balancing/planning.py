@@ -238,14 +238,16 @@ def kept_charging(
     """Return the shares, chargers that we know nothing of but are seen to charge not stopped.
 
     They are in the reading already, and that is within the limits: so they get their minimum,
-    where that fits beside what the others were given.
+    where that fits beside what the others were given. A reading below it shows that none flows.
     """
-    over, kept = over_limits(state), dict(shares)
+    over, kept, reading = over_limits(state), dict(shares), state.meter.reading
     for charger in state.balanced:
         min_a = charger.settings.min_ev_current_a
         if (
             charger.setpoints.is_unknown
             and charger.sensor.is_charging
+            and reading is not None
+            and min(reading.current_a[index] for index in charger.phases) >= min_a
             and over.isdisjoint(charger.phases)
             and kept[charger.charger_id] < min_a <= ceilings[charger.charger_id].current_a
             and all(

@@ -209,7 +209,7 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
     if started_at is None:
         return False
     if charger.target_a > compliance.started_a:
-        compliance.on_start_followed()  # nothing is raised before its start has shown
+        compliance.on_start_followed()  # what follows the raise is not the start's
         return False
     is_exceeded = any(
         item.at > started_at

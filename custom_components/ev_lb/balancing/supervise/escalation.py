@@ -141,11 +141,15 @@ def on_limit(state: State, index: int) -> list[ChargerState]:
 def told_again(state: State, reduced: frozenset[str], now: float) -> frozenset[str]:
     """Return the chargers that are told once more now what they have, and count the stops.
 
-    None that runs where one is being cut: that is the step.
+    None that runs on a limit on which one is being cut: that is the step.
     """
     told = set[str]()
+    stepping = {
+        index for each in state.balanced if each.charger_id in reduced for index in each.phases
+    }
     for charger, due_at in repeats(state):
-        if now < due_at or (charger.target_a > 0 and reduced):
+        is_step = charger.target_a > 0 and not stepping.isdisjoint(charger.phases)
+        if now < due_at or is_step:
             continue
         if charger.target_a == 0:
             charger.escalation.on_repeat()
