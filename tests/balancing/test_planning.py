@@ -2,20 +2,24 @@
 
 import pytest
 
-from custom_components.ev_lb.balancing.allocate.ceiling import UserLimit
+from custom_components.ev_lb.balancing.allocate.ceiling import Ceiling, UserLimit
+from custom_components.ev_lb.balancing.estimate.charger_sensor import ChargerSensor
 from custom_components.ev_lb.balancing.increases.hold import Hold
 from custom_components.ev_lb.balancing.increases.start_budget import StartBudget
 from custom_components.ev_lb.balancing.model import (
     CarStatus,
     LimitedBy,
     MeterStatus,
+    Reading,
     SetCurrent,
     StartCharging,
     TemporaryLimit,
 )
+from custom_components.ev_lb.balancing.planning import kept_charging
 from custom_components.ev_lb.balancing.settings import Settings
 from custom_components.ev_lb.balancing.state import ChargerState
 from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence
+from custom_components.ev_lb.balancing.switching import unknown_charger
 
 from .builders import Run, a_charger, a_site, a_state, charging, settings
 
@@ -209,3 +213,17 @@ def unknown_run(*, readings: int) -> Run:
 def test_unknown_charger_that_charges_is_not_stopped_within_the_limit() -> None:
     """It is in the reading already: it gets its minimum, and is not switched off and on again."""
     assert unknown_run(readings=3).sent == [(1, StartCharging(charger_id="a", current_a=6))]
+
+
+@pytest.mark.parametrize(("reading_a", "kept_a"), [(31, 6), (5.9, 0)])
+def test_status_alone_keeps_no_charger_whose_draw_the_reading_cannot_hold(
+    reading_a: float, kept_a: int
+) -> None:
+    """It says that it charges; the meter shows less than any car draws."""
+    of = settings()
+    state = a_state(of, a=unknown_charger(a_charger("a")))
+    known = state.chargers["a"]
+    known.sensor = ChargerSensor(status=CarStatus.CHARGING)
+    state.meter.reading = Reading(current_a=(reading_a,), at=0.0)
+    most = Ceiling(current_a=32, limited_by=LimitedBy.CHARGER_MAXIMUM)
+    assert kept_charging(of, state, {"a": 0}, {"a": most}) == {"a": kept_a}

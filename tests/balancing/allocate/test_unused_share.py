@@ -46,12 +46,12 @@ def taking(
     return charging(current_a, sensor=sensor, **records)
 
 
-def unseen(*, low_a: float = 0, times: int) -> ChargerState:
+def unseen(*, low_a: float = 0, times: int, asked_at: float = -100) -> ChargerState:
     """Return a charger without a sensor that was told again after a raise nobody saw."""
     return charging(
         16,
         evidence=Evidence(raise_=Raise(low_a=low_a, sent_at=-200)),
-        probe=Probe(asked_at=-100, asked_from_a=16, wait_s=60),
+        probe=Probe(asked_at=asked_at, asked_from_a=16, wait_s=60),
         telling=TellingAgain(since=-200, times=times, due_at=1000),
     )
 
@@ -209,6 +209,7 @@ def test_car_that_the_meter_has_never_seen_leaves_all_but_its_minimum() -> None:
         pytest.param(unseen(times=1), 0, id="told again, and never seen"),
         pytest.param(unseen(low_a=6, times=1), None, id="told again, and seen with less"),
         pytest.param(unseen(times=0), None, id="not told again"),
+        pytest.param(unseen(times=1, asked_at=-300), None, id="told again, not asked since"),
     ],
 )
 def test_draw_is_known_from_a_sensor_or_by_telling_again(

@@ -27,6 +27,7 @@ from custom_components.ev_lb.balancing.supervise.escalation import (
     SOON_REPEATS,
     Escalation,
     Step,
+    told_again,
 )
 
 from ...explore import examples
@@ -66,6 +67,15 @@ def test_minimum_then_stop_then_repeats_on_the_clock_alone() -> None:
         *stops(36, 48, 60, 72, 84),
         *stops(144, 204),
     ]
+
+
+def test_cut_on_another_phase_silences_nobody() -> None:
+    """Who runs on through an overload is told what it has, though one elsewhere is being cut."""
+    of = settings(a_charger("a"), a_charger("b", phases=(1,)), phase_count=2)
+    state = a_state(of, house_a=(20.0, 20.0), a=10, b=10)
+    state.meter.reading = Reading(current_a=(34.0, 34.0), at=0.0)
+    assert told_again(state, frozenset({"b"}), 0.0) == {"a"}
+    assert told_again(state, frozenset({"a"}), 0.0) == {"b"}
 
 
 def test_repeats_do_not_end_while_the_overload_stands() -> None:

@@ -1,5 +1,6 @@
 """Nothing is forgotten: a charger that was given current and draws nothing is told again."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from custom_components.ev_lb.balancing.model import (
     CarStatus,
     Command,
+    Reading,
     SetCurrent,
     StartCharging,
 )
-from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
+from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain, told_again
 
 from ..builders import Run, a_charger, a_state, charging, settings
 
@@ -51,6 +53,16 @@ def test_car_that_draws_is_not_told_again() -> None:
     run.listen(3600, 32, every_s=10)
     assert len(starts(run)) == 1
     assert run["a"].telling == TellingAgain()
+
+
+def test_nobody_is_started_on_a_limit_that_is_over() -> None:
+    """What is due waits until the last reading is within the limit again."""
+    over = a_state(OF, house_a=20, a=charging(6, telling=TellingAgain(is_nothing=True, due_at=0.0)))
+    over.chargers["a"].evidence.on_draw_lost(over.meter.reading, 0.0)
+    within = deepcopy(over)
+    over.meter.reading = Reading(current_a=(33.0,), at=0.0)
+    assert told_again(over, 1.0) == frozenset()
+    assert told_again(within, 1.0) == {"a"}
 
 
 def test_where_no_car_is_nothing_is_said_again() -> None:
