@@ -39,7 +39,7 @@ EXCEEDING_SHARE, EXCEEDING_A = 1.3, 4.0
 FALLEN_SHARE = 0.8
 """It was, if the meter falls by so much of that rise when the charger is stopped."""
 
-BLAMED_TIMES, LONGEST_PERIOD_S = 2, 30.0
+BLAMED_TIMES, LONGEST_REPORT_S = 2, 30.0
 """Who is blamed has had twice the time: a meter may be later than was ever seen. What reports only
 changes seldom has anything to say."""
 
@@ -311,7 +311,7 @@ def blamed_at(state: State, charger: ChargerState) -> float | None:
         return None
     configured_s = None if state.settings is None else state.settings.site.meter_delay_s
     slowest_s = state.timing.slowest_s(configured_s) + charger.settings.response_time_s
-    return told_since + BLAMED_TIMES * (slowest_s + min(state.timing.expected_s, LONGEST_PERIOD_S))
+    return told_since + BLAMED_TIMES * (slowest_s + min(state.timing.expected_s, LONGEST_REPORT_S))
 
 
 def has_stopped(charger: ChargerState) -> bool:

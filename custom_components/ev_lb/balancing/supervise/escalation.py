@@ -1,8 +1,8 @@
 """While a limit is over, commands go on. This rule knows no beliefs.
 
 As long as the last reading shows a limit over by more than the deadband, then each time the window
-(response time plus meter delay) has passed since the last command to a charger on it, the running
-chargers that load it go a step further down: what it takes, then the minimum, then stop. A stop is
+(response time plus meter delay) has passed since a charger on it was last told anything new, those
+that run on it go a step further down: what it takes, then the minimum, then stop. A stop is
 repeated to the stopped ones: five times after each window, then once a minute, and each quarter of
 an hour where the charger's own sensor and status say that nothing flows. Who runs on through a long
 window is told once a minute what it has: the command before may be lost. It runs on the clock as
