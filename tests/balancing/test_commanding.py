@@ -134,6 +134,13 @@ def test_charger_that_draws_nothing_is_started_once_more() -> None:
     assert (less, less.is_reduction) == (start_a(8), True)
 
 
+def test_cut_that_did_not_get_through_stays_a_reduction_when_it_is_said_again() -> None:
+    """It was told 16 A with success, and 10 A in vain: nothing may end that."""
+    known = told(10, 10, telling=TellingAgain(is_nothing=True))
+    known.setpoints.current_a = 16
+    assert command_for(known, 10, is_short=True).is_reduction
+
+
 def test_start_that_was_seen_is_not_said_again() -> None:
     """A car that charges is only told another current."""
     run = a_run(0, 22)

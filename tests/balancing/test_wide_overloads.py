@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from custom_components.ev_lb.balancing.model import StartCharging, StopCharging
 from tests.explore import examples
 
-from .plant import Charger, Meter, Reset, Sensor, Span, steady, steps
+from .plant import Charger, Meter, Reset, Sensor, Span, starts, steady, steps
 from .wide import (
     ALWAYS_DEAF,
     CUT_OFF,
@@ -242,3 +242,17 @@ def test_stop_that_is_followed_while_nobody_is_there_is_no_disobedience(
     plant.restart(30)
     plant.run(300)
     assert accusations(plant) == []
+
+
+@pytest.mark.parametrize("on_s", [40, 60])
+def test_hob_that_cycles_is_not_taken_for_a_start_that_exceeds(on_s: int) -> None:
+    """It came on 20 s after each start, and went off soon after each stop."""
+    changes = [(0, 2.8)]
+    for at in range(600, 3000, 110):
+        changes += [(at, 14.1), (at + on_s, 2.8)]
+    plant = Household(
+        house=steps(*changes), chargers=(Charger(),), meter=Meter(period_s=10), rated_a=20
+    ).plant()
+    plant.run(3600)
+    assert accusations(plant) == []
+    assert starts(plant.commands()) > 3

@@ -103,3 +103,16 @@ def test_start_within_the_budget_waits_for_the_ramp_up_time_alone(
             if isinstance(command, StartCharging) and fall < at <= due
         ]
         assert started, f"{fall} s: not started until {due} s"
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_cars_that_were_asked_by_a_silent_meter_are_not_told_again_each_time(count: int) -> None:
+    """Eight commands an hour and more came after the questions to a meter of changes."""
+    plant = Household(
+        house=steps((0, 2)),
+        chargers=tuple(Charger() for _ in range(count)),
+        meter=Meter(is_on_change=True, step_a=0.5),
+        rated_a=40,
+    ).plant()
+    plant.run(SETTLED_S + HOUR_S)
+    assert busiest_hour(besides_probes(plant, SETTLED_S)) <= MOST_COMMANDS
