@@ -173,7 +173,7 @@ def note_change(
             data={"current_a": target_a},
         )
     if target_a > before_a:
-        load_a = state.house.load_a
+        load_a = state.house.calm_a
         house_a = None if load_a is None else max(load_a[index] for index in charger.phases)
         fullest = fullest_a(settings, state, charger)
         charger.back_off.on_raise(target_a - before_a, fullest, house_a, now)

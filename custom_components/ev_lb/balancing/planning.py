@@ -121,7 +121,7 @@ def ceiling_of(settings: Settings, state: State, charger: ChargerState) -> Ceili
         else Ceiling(current_a=resume_a, limited_by=LimitedBy.CONFIRMATION),
         charger.probe.ceiling(),
         charger.compliance.ceiling(charger.settings),
-        charger.failing.ceiling(),
+        charger.failing.ceiling(charger.settings),
         charger.escalation.ceiling(charger.settings),
     ]
     if state.meter.status is MeterStatus.UNAVAILABLE:
@@ -183,15 +183,19 @@ def seen_twice(
 
 
 def keep_within(seen: dict[str, int], claims: Sequence[Claim], room_a: Sequence[float]) -> None:
-    """Take back the starts and large increases that do not fit beside what the others keep."""
+    """Take back the starts and large increases that do not fit beside what the others keep.
+
+    And small ones, where they are more than a small one together.
+    """
     given_a = [0] * len(room_a)
     for claim in claims:
         for index in claim.phases:
             given_a[index] += seen[claim.charger_id]
     for claim in claims:
         more_a = seen[claim.charger_id] - claim.current_a
-        is_large = more_a > (UNCONFIRMED_A if claim.current_a > 0 else 0)
-        if is_large and any(given_a[index] > room_a[index] + TOLERANCE_A for index in claim.phases):
+        is_small = claim.current_a > 0 and more_a <= UNCONFIRMED_A
+        beyond_a = (UNCONFIRMED_A if is_small else 0) + TOLERANCE_A
+        if more_a > 0 and any(given_a[index] > room_a[index] + beyond_a for index in claim.phases):
             seen[claim.charger_id] = claim.current_a
             for index in claim.phases:
                 given_a[index] -= more_a

@@ -138,7 +138,7 @@ def test_cap_is_lifted_when_the_car_takes_all_it_may() -> None:
     run.listen(16, 30)
     assert run.targets == {"a": 8, "b": 24}
     assert run.see("a", 7).commands == (SetCurrent(charger_id="b", current_a=16),)
-    assert run.listen(12, 31) == [(72, SetCurrent(charger_id="a", current_a=16))]
+    assert run.listen(12, 23) == [(72, SetCurrent(charger_id="a", current_a=16))]
 
 
 def test_car_that_wiggles_at_its_cap_moves_nothing() -> None:

@@ -9,6 +9,7 @@ from custom_components.ev_lb.balancing.increases.gates import Blocker
 from custom_components.ev_lb.balancing.increases.handover import granted_raises
 from custom_components.ev_lb.balancing.model import (
     LimitedBy,
+    Reading,
     SetCurrent,
     StartCharging,
     StopCharging,
@@ -55,8 +56,8 @@ def test_share_is_not_handed_on_while_the_cut_has_not_got_through() -> None:
     (cut,) = run.read(32).commands
     assert run.listen(100, 32) == []
     run.deliver(cut, sent_at=0)
-    assert run.listen(11, 32) == []
-    assert run.listen(1, 16) == [(112, StartCharging(charger_id="b", current_a=16))]
+    assert run.listen(10, 32) == []
+    assert run.listen(2, 16) == [(112, StartCharging(charger_id="b", current_a=16))]
 
 
 def test_share_that_nobody_has_is_granted_at_once() -> None:
@@ -82,15 +83,27 @@ def test_raise_to_what_the_charger_may_still_be_following_takes_nothing_more() -
 def test_first_of_two_raises_takes_the_room() -> None:
     """What one was granted the other cannot have as well."""
     three = settings(*map(a_charger, "abc"))
-    state = a_state(three, a=told(20, 6), b=6, c=6)
-    shares, blockers = granted_raises(state, (36.0,), {"a": 6, "b": 15, "c": 15}, 0)
+    wanted = {"a": 6, "b": 15, "c": 15}
+    state = a_state(three, house_a=-4, a=told(20, 6), b=6, c=6)
+    shares, blockers = granted_raises(state, (36.0,), wanted, 0)
     assert shares == {"a": 6, "b": 6, "c": 6}
-    assert granted_raises(state, (41.0,), {"a": 6, "b": 15, "c": 15}, 0)[0] == {
-        "a": 6,
-        "b": 15,
-        "c": 6,
-    }
     assert blockers == {"b": waiting(-1 + WINDOW_S), "c": waiting(-1 + WINDOW_S)}
+    state = a_state(three, house_a=-9, a=told(20, 6), b=6, c=6)
+    assert granted_raises(state, (41.0,), wanted, 0)[0] == {"a": 6, "b": 15, "c": 6}
+
+
+def test_raise_must_fit_beside_what_the_last_reading_shows() -> None:
+    """Two cars were cut while the house rose by 2 A, and the third was given all they had left.
+
+    The estimate of the house had kept its 0 A: until the cuts have settled it may be either.
+    """
+    three = settings(*map(a_charger, "abc"))
+    state = a_state(three, a=told(16, 11, at=-50), b=told(16, 11, at=-50), read_at=-20)
+    wanted = {"a": 11, "b": 11, "c": 10}
+    state.meter.reading = Reading(current_a=(22.0,), at=-20)
+    assert granted_raises(state, (32.0,), wanted, 0)[0] == wanted
+    state.meter.reading = Reading(current_a=(24.0,), at=-20)
+    assert granted_raises(state, (32.0,), wanted, 0)[0] == {"a": 11, "b": 11, "c": 0}
 
 
 def test_charger_on_another_phase_is_not_waited_for() -> None:

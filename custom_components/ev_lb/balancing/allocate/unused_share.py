@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A
 from ..model import CarStatus
-from ..supervise.evidence import LEAST_CUT_A, is_anothers, needed_a
+from ..supervise.evidence import is_anothers, needed_a
 from .claim import Claim
 
 if TYPE_CHECKING:
@@ -81,16 +81,15 @@ def follow_draws(state: State, now: float) -> None:
 def known_draw_a(state: State, charger: ChargerState) -> float | None:
     """Return what the car is known to draw: by its sensor, or nothing that the meter ever saw.
 
-    Not before a probe has asked, where one can.
+    Not before a probe has asked: a car near its minimum is given enough to be asked first.
     """
     raise_, reading = charger.evidence.raise_, state.meter.reading
     if charger.sensor.drawn_a is not None:
         return charger.sensor.drawn_a
     if raise_ is None or raise_.low_a > 0 or charger.telling.times == 0 or reading is None:
         return None
-    is_able = charger.target_a >= charger.settings.min_ev_current_a + LEAST_CUT_A
     is_asked = raise_.since <= charger.probe.asked_at and charger.probe.ceiling_a is None
-    if is_able and not is_asked and not is_leaving(charger):
+    if not is_asked and not is_leaving(charger):
         return None
     risen_a = raise_.base.risen_a(reading, charger.phases)
     is_seen = risen_a >= needed_a(raise_, charger.target_a)

@@ -2,11 +2,14 @@
 
 An increase is granted only while the highest that every charger may still be following stays
 within the headroom. So is the first command to a charger that we know nothing of; what such
-chargers draw already is in the house load.
+chargers draw already is in the house load. And where others have let go of something, the last
+reading must leave as much with the least that they were following: the estimate of the house may
+have kept what they seemed to draw.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from ..allocate.limits import TOLERANCE_A
@@ -51,6 +54,7 @@ def granted_raises(
     if not rising:
         return shares, {}
     granted, blockers = dict(shares), dict[str, Blocker]()
+    room_a = [min(each) for each in zip(room_a, shown_room_a(state, now), strict=True)]
     highest = {each.charger_id: highest_setpoints(state, each, now) for each in state.balanced}
     used = [HighestSetpoints() for _ in room_a]
     for charger in state.balanced:
@@ -73,6 +77,33 @@ def granted_raises(
         granted[charger.charger_id] = charger.target_a if has_minimum else 0
         blockers[charger.charger_id] = Blocker(limited_by=LimitedBy.OTHER_CHARGER, until=until)
     return granted, blockers
+
+
+def shown_room_a(state: State, now: float) -> Sequence[float]:
+    """Return what the last reading leaves for all chargers, each at the least it was told then.
+
+    Or now, where that is more: the meter need not say anything new of a raise.
+    """
+    limits = () if state.settings is None else state.settings.limits
+    reading = state.meter.reading
+    if reading is None or not state.meter.is_available:
+        return [inf] * len(limits)
+    gain = state.gain.value
+    room_a = [
+        limit.in_force_a - current_a
+        for limit, current_a in zip(limits, reading.current_a, strict=True)
+    ]
+    for charger in state.balanced:
+        least_a = gain * max(least_told_a(state, charger, at) for at in (reading.at, now))
+        for index in charger.phases:
+            room_a[index] += least_a
+    return [each_a / gain for each_a in room_a]
+
+
+def least_told_a(state: State, charger: ChargerState, at: float) -> int:
+    """Return the least that a charger may have been following at a moment."""
+    items = charger.setpoints.in_force(at, state.window_s(charger))
+    return min([item.current_a for item in items], default=0)
 
 
 def highest_setpoints(state: State, charger: ChargerState, now: float) -> HighestSetpoints:

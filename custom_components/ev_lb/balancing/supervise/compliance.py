@@ -155,7 +155,8 @@ def judge(
         is_seen = charger.charger_id in shown or keeps_to_command(
             state, charger, now, is_over=is_over
         )
-        if is_seen and compliance.on_followed():
+        is_exceeding = compliance.exceeded_starts >= EXCEEDED_TIMES
+        if is_seen and not is_exceeding and compliance.on_followed():
             events.append(event_of(EventType.CHARGER_RECOVERED, charger))
     return frozenset(repeated), tuple(events)
 
@@ -227,7 +228,8 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
             compliance.on_start_shown(reading)
         fallen_a = fallen_back_a(charger, reading)
         is_exceeded = 0 < FALLEN_SHARE * compliance.risen_a <= fallen_a
-        is_falling = state.house.falls_by(reading, charger.phases) > CLIMB_A
+        lately_a = state.house.fallen_a(reading, charger.phases, reading.at - CALM_S)
+        is_falling = lately_a > CLIMB_A
         if not is_exceeded and not is_falling and fallen_a >= SHOWN_SHARE * compliance.started_a:
             compliance.on_start_followed()  # it fell by what was told: the rest was the house's
             return False

@@ -1,8 +1,8 @@
 """A charger whose commands fail does not hold the others.
 
 When an increase has failed and its retry too, it is given up: the charger keeps what it was told
-with success, its share goes to others, and the increase is tried anew after a minute, then after
-twice as long each time, ten minutes at most.
+with success, its share goes to others, and an increase is tried anew after a minute, then after
+twice as long each time, ten minutes at most. It is as small as can be, for others make room for it.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
 from ..model import LimitedBy
+from ..settings import ChargerSettings
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -45,11 +46,12 @@ class Failing:
         if self.until is not None and now >= self.until:
             self.until = None
 
-    def ceiling(self) -> Ceiling | None:
-        """Return what the charger is bounded to meanwhile; None: nothing."""
-        if self.until is None:
+    def ceiling(self, charger: ChargerSettings) -> Ceiling | None:
+        """Return what the charger is bounded to until it works again; None: nothing."""
+        if self.wait_s == 0:
             return None
-        return Ceiling(current_a=self.most_a, limited_by=LimitedBy.SCRIPT_FAILING)
+        tried_a = self.most_a if self.until is not None else max(charger.min_ev_current_a, self.most_a + 1)
+        return Ceiling(current_a=tried_a, limited_by=LimitedBy.SCRIPT_FAILING)
 
 
 def follow_failures(state: State, now: float) -> None:

@@ -90,8 +90,11 @@ def last_settled_at(state: State) -> Sequence[float]:
     """Return when the last command to a charger on each limit had surely been followed."""
     settled_at = [float("-inf")] * (0 if state.settings is None else len(state.settings.limits))
     for charger in state.balanced:
-        sent_at = charger.setpoints.sent_at
-        at = float("-inf") if sent_at is None else sent_at + state.window_s(charger)
+        newest = charger.setpoints.newest
+        at = float("-inf")
+        if newest is not None and newest.sent_at is not None:
+            told_at = newest.delivered_at
+            at = float("inf") if told_at is None else told_at + state.window_s(charger)
         for index in charger.phases:
             settled_at[index] = max(settled_at[index], at)
     return settled_at
@@ -124,7 +127,7 @@ def told_again(state: State, now: float) -> frozenset[str]:
     ]
     for charger in told:
         charger.telling.on_told(now, is_doubted=charger.sensor.is_contradicted)
-        if not charger.sensor.is_contradicted:
+        if charger.telling.is_nothing and not charger.sensor.is_contradicted:
             charger.evidence.on_told_again(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
 
@@ -135,12 +138,13 @@ def draws_less(charger: ChargerState) -> bool:
         return False
     if draws_nothing(charger):
         return True
-    drawn_a, is_unseen = charger.sensor.drawn_a, charger.evidence.raise_ is not None
+    evidence, drawn_a = charger.evidence, charger.sensor.drawn_a
+    if evidence.raise_ is None:
+        return False
     if drawn_a is None:
-        return is_unseen
-    # One that has drawn all of it before takes less by itself.
-    is_open = is_unseen or charger.telling.since is not None
-    return is_open and drawn_a < charger.target_a - CLOSE_A
+        return True
+    # One that had not taken what it was given before the raise takes less by itself.
+    return evidence.least_a is None and drawn_a < charger.target_a - CLOSE_A
 
 
 def draws_nothing(charger: ChargerState) -> bool:
