@@ -17,6 +17,9 @@ REPEAT_S = 60
 SLOWEST_S = 90
 """How long a sensor that says nothing new may take to show a command."""
 
+HIDDEN_A = 3
+"""What the house can hide of several cars without a sensor: a probe cuts by no more."""
+
 ASSUMED_DELAY_S = 2
 """How late a meter is taken to be before anything is learned of it."""
 
@@ -46,6 +49,10 @@ class Witness:
     _risen_at: int = 0
     _changed_at: int = 0
     _over_since: int | None = None
+    _highest_a: float = 0.0
+    _fallen_a: float = 0.0
+    """How far the house has fallen while a lost command should have shown."""
+
     _lost_until: int = 0
     _hears_since: int = 0
     _blind_until: int = 0
@@ -89,7 +96,7 @@ class Witness:
             # Its own sensor is heard for 90 s before it is believed to be stuck.
             has_sensor = any(charger.sensor is not None for charger in self.plant.chargers)
             told_s = max(5 * step_s, SLOWEST_S + step_s) if has_sensor else 5 * step_s
-            if at - since > told_s and not self._accused:
+            if at - since > told_s and not self._accused and not self._is_hidden(second):
                 found.append(f"{at}: a charger does not obey, and nobody was told")
             if at - max(since, self._hears_since) > REPEAT_S + 2 * step_s:
                 found.append(f"{at}: a charger that listens again was not told again")
@@ -99,8 +106,31 @@ class Witness:
             return [f"{at}: over the breaker for longer than promised"]
         return []
 
+    def _is_hidden(self, second: Second) -> bool:
+        """Return whether the house has fallen by half of what a deaf charger draws, or nearly.
+
+        That looks like the charger's own fall, where no sensor speaks for it.
+        """
+        unmeasured_a = [
+            drawn_a
+            for drawn_a, is_lost, charger in zip(
+                second.drawn_a, second.has_lost_cut, self.plant.chargers, strict=True
+            )
+            if is_lost and charger.sensor is None
+        ]
+        return bool(unmeasured_a) and self._fallen_a >= min(unmeasured_a) / 2 - 2
+
+    def _note_fall(self, second: Second) -> None:
+        """Note how far the house has fallen since a command was lost."""
+        house_a = second.house_a[0]
+        if not any(second.has_lost_cut):
+            self._highest_a, self._fallen_a = house_a, 0.0
+        self._highest_a = max(self._highest_a, house_a)
+        self._fallen_a = max(self._fallen_a, self._highest_a - house_a)
+
     def _note(self, second: Second) -> None:
         """Note what may be the reason of an overload, and who was accused until now."""
+        self._note_fall(second)
         at, log = second.at, self.plant.log
         if at == 0 or second.house_a > log[at - 1].house_a:
             self._risen_at = at
@@ -148,12 +178,25 @@ class Witness:
         return found
 
 
+def hideable_a(plant: Plant) -> int:
+    """Return what the house can hide of the cars, and nobody can ask."""
+    return HIDDEN_A if len(plant.chargers) > 1 and is_any_unmeasured(plant) else 0
+
+
+def is_any_unmeasured(plant: Plant) -> bool:
+    """Return whether a charger has no sensor that measures."""
+    sensors = [charger.sensor for charger in plant.chargers]
+    return any(sensor is None or not sensor.has_current for sensor in sensors)
+
+
 def unfair(plant: Plant, room_a: float) -> list[str]:
     """Return what is unfair about the chargers' targets, when there is this much for them.
 
     Told by its marks, not by the rule's own sums: as many run as fit with their minimums, all of
-    the room is used, and nobody has more for its priority than another that could take more.
+    the room is used, and nobody has more for its priority than another that could take more. But
+    for what the house can hide.
     """
+    hidden_a = hideable_a(plant)
     able = {
         charger.charger_id: charger
         for charger in plant.settings.chargers
@@ -180,7 +223,8 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
     else:
         most_a = min(whole_a, sum(charger.max_charger_current_a for charger in able.values()))
     takers = [key for key in running if running[key] < able[key].max_charger_current_a]
-    if sum(running.values()) > whole_a or (sum(running.values()) < most_a and takers):
+    used_a = sum(running.values())
+    if used_a > whole_a or (used_a < most_a - hidden_a and takers):
         found.append(f"{sum(running.values())} A of {most_a} A given")
     # One more than the minimum may be what flooring left: it stays where it was.
     givers = [key for key in running if running[key] > able[key].min_ev_current_a + 1]
@@ -189,7 +233,7 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
         for rich in givers
         for poor in takers
         if rich != poor
-        and (running[rich] - 1) * able[poor].priority
+        and (running[rich] - hidden_a - 1) * able[poor].priority
         >= (running[poor] + 1) * able[rich].priority + NOTHING_A
     ]
     return found if not found else [*found, f"{room_a:.2f} A: {shares}"]
