@@ -183,7 +183,7 @@ def test_switching_off_ends_what_was_supervised() -> None:
         compliance=Compliance(is_unresponsive=True, repeats=3),
         escalation=Escalation(step=Step.STOP, repeats=4),
         probe=Probe(ceiling_a=10, asked_at=0.0),
-        telling=TellingAgain(since=0.0, is_nothing=True, times=1, due_at=100.0),
+        telling=TellingAgain(is_nothing=True, times=1, due_at=100.0),
     )
     of = settings()
     run = Run(of, a_state(of, house_a=40, a=known), now=1)

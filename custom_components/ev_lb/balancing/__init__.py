@@ -17,7 +17,7 @@ without the `on_`), and these are called from the files beside the event.
              a rule looks again                compliance · escalation · failing · probes ·
                                                telling_again · evidence
     sensor   a charger's own sensors say       balancer
-    sent     a command, or another target      commanding · telling_again
+    sent     a command, or another target      commanding
     came     it was delivered, or failed       balancer · failing
     forced   house or lost meter takes away    balancer · commanding
     user     a switch, a number, a limit       balancer · switching
@@ -34,7 +34,7 @@ without the `on_`), and these are called from the files beside the event.
                   came: delivered failed · user: switched_on · restart
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
-                  time: raise_confirmed draw_lost · sent: sent told_again ·
+                  time: raise_confirmed draw_lost · sent: sent ·
                   user: switched · outage: lost · restart
     Compliance    time: flagged followed repeat risen start_exceeded start_shown
                   start_followed time · sent: start · user: switched · restart

@@ -19,7 +19,7 @@ from .increases.overload import Deadband
 from .increases.start_budget import StartBudget
 from .meter.availability import Meter
 from .meter.timing import MeterTiming
-from .settings import ChargerSettings, Settings
+from .settings import ChargerSettings, Limit, Settings
 from .supervise.compliance import Compliance
 from .supervise.escalation import Escalation
 from .supervise.evidence import Evidence
@@ -85,10 +85,23 @@ class State:
     """The chargers that are ours to control, in the order they were added."""
 
     @property
+    def limits(self) -> tuple[Limit, ...]:
+        """Return what bounds the currents; nothing before the first decision."""
+        return () if self.settings is None else self.settings.limits
+
+    @property
     def delay_s(self) -> float:
         """Return the meter delay in force: the user's, or the learned one."""
-        configured_s = None if self.settings is None else self.settings.site.meter_delay_s
-        return self.timing.delay_s(configured_s)
+        return self.timing.delay_s(self._set_delay_s)
+
+    @property
+    def slowest_s(self) -> float:
+        """Return how late the meter may be at most, for all that has been seen of it."""
+        return self.timing.slowest_s(self._set_delay_s)
+
+    @property
+    def _set_delay_s(self) -> float | None:
+        return None if self.settings is None else self.settings.site.meter_delay_s
 
     def window_s(self, charger: ChargerState) -> float:
         """Return how long after its delivery a command may not show in a reading yet."""

@@ -52,7 +52,7 @@ def unseen(*, low_a: float = 0, times: int, asked_at: float = -100) -> ChargerSt
         16,
         evidence=Evidence(raise_=Raise(low_a=low_a, sent_at=-200)),
         probe=Probe(asked_at=asked_at, asked_from_a=16, wait_s=60),
-        telling=TellingAgain(since=-200, times=times, due_at=1000),
+        telling=TellingAgain(times=times, due_at=1000),
     )
 
 

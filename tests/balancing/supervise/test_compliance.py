@@ -178,7 +178,7 @@ def test_who_has_fallen_is_never_blamed(
 ) -> None:
     """Whoever of several follows, and though the house moves by an ampere."""
     fallen_a = sum(cut_a for key, cut_a in cuts.items() if key in heard) + noise_a
-    assert surely_deaf(cuts, fallen_a, frozenset()).isdisjoint(heard)
+    assert surely_deaf(cuts, fallen_a, frozenset(), {}).isdisjoint(heard)
 
 
 @given(cuts=cuts, spoken=st.sets(st.sampled_from("abcdef")), fallen_a=st.floats(0, 100))
@@ -187,7 +187,7 @@ def test_who_is_seen_to_stand_by_its_own_sensor_is_never_blamed(
     cuts: dict[str, float], spoken: set[str], fallen_a: float
 ) -> None:
     """Whatever the meter shows: the house may have risen as far as the car fell."""
-    assert surely_deaf(cuts, fallen_a, frozenset(spoken)).isdisjoint(spoken)
+    assert surely_deaf(cuts, fallen_a, frozenset(spoken), {}).isdisjoint(spoken)
 
 
 @given(cuts=cuts, heard=st.sets(st.sampled_from("abcdef")))
@@ -201,7 +201,7 @@ def test_who_surely_goes_on_is_blamed(cuts: dict[str, float], heard: set[str]) -
         for fell in combinations(cuts, size)
         if abs(sum(cuts[key] for key in fell) - fallen_a) <= CONFUSED_A
     ]
-    assert surely_deaf(cuts, fallen_a, frozenset()) == set.intersection(*others)
+    assert surely_deaf(cuts, fallen_a, frozenset(), {}) == set.intersection(*others)
 
 
 # By its own sensor

@@ -168,9 +168,8 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
         lowest_a = min(range_a.low_a, told_a.low_a, told_a.low_a if low_a is None else low_a)
         return Interval(low_a=lowest_a, high_a=max(range_a.high_a, told_a.high_a))
     if items and items[0].is_assumed:
-        limits = () if state.settings is None else state.settings.limits
         is_over = any(
-            reading.current_a[index] > limits[index].in_force_a for index in charger.phases
+            reading.current_a[index] > state.limits[index].in_force_a for index in charger.phases
         )
         # A start whose call is still on its way may draw; on an overload nothing is believed.
         ours_a = [

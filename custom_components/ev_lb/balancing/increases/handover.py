@@ -84,14 +84,13 @@ def shown_room_a(state: State, now: float) -> Sequence[float]:
 
     Or now, where that is more: the meter need not say anything new of a raise.
     """
-    limits = () if state.settings is None else state.settings.limits
     reading = state.meter.reading
     if reading is None or not state.meter.is_available:
-        return [inf] * len(limits)
+        return [inf] * len(state.limits)
     gain = state.gain.value
     room_a = [
         limit.in_force_a - current_a
-        for limit, current_a in zip(limits, reading.current_a, strict=True)
+        for limit, current_a in zip(state.limits, reading.current_a, strict=True)
     ]
     for charger in state.balanced:
         least_a = gain * max(least_told_a(state, charger, at) for at in (reading.at, now))

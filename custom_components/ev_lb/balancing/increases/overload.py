@@ -37,9 +37,7 @@ class Deadband:
         """Begin and end the time that so little may stand."""
         until: dict[int, float] = {}
         for index, over in enumerate(over_a):
-            if state.settings is not None and TOLERANCE_A < over <= deadband_a(
-                state.settings.limits[index]
-            ):
+            if TOLERANCE_A < over <= deadband_a(state.limits[index]):
                 is_new = not is_giving_way(state, index, now)
                 ends_at = now + longest_s(state) if is_new else now
                 until[index] = self.until.get(index, ends_at)
@@ -91,12 +89,12 @@ def overload_a(state: State, limits: Sequence[Limit]) -> Sequence[float]:
 
 def over_limits(state: State) -> frozenset[int]:
     """Return the limits that the last reading shows over by more than the deadband."""
-    if state.settings is None or state.meter.reading is None or not state.meter.is_available:
+    if state.meter.reading is None or not state.meter.is_available:
         return frozenset()
     return frozenset(
         index
         for index, (limit, current_a) in enumerate(
-            zip(state.settings.limits, state.meter.reading.current_a, strict=True)
+            zip(state.limits, state.meter.reading.current_a, strict=True)
         )
         if current_a > limit.in_force_a + deadband_a(limit)
     )

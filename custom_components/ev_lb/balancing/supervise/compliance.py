@@ -12,7 +12,6 @@ its limit.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
@@ -22,7 +21,7 @@ from ..meter.lowest import STRETCH_S
 from ..model import BalancerEvent, EventType, LimitedBy, Reading
 from ..settings import ChargerSettings
 from .escalation import REPEAT_S, SOON_REPEATS
-from .evidence import CALM_S, CLIMB_A, SHOWN_SHARE, Shown, judged_at
+from .evidence import CALM_S, CLIMB_A, SHOWN_SHARE, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -133,7 +132,7 @@ class Compliance:
 
 
 def judge(
-    state: State, shown: Mapping[str, Shown], now: float
+    state: State, shown: frozenset[str], now: float
 ) -> tuple[frozenset[str], tuple[BalancerEvent, ...]]:
     """Judge every charger; return whom to tell again what it has, and what there is to tell."""
     events, repeated = list[BalancerEvent](), set[str]()
@@ -311,8 +310,7 @@ def blamed_at(state: State, charger: ChargerState) -> float | None:
     cut, told_since = charger.evidence.cut, charger.setpoints.newest_since
     if charger.target_a > 0 or cut is None or not cut.has_drawn or told_since is None:
         return None
-    configured_s = None if state.settings is None else state.settings.site.meter_delay_s
-    slowest_s = state.timing.slowest_s(configured_s) + charger.settings.response_time_s
+    slowest_s = state.slowest_s + charger.settings.response_time_s
     return told_since + BLAMED_TIMES * (slowest_s + min(state.timing.expected_s, LONGEST_REPORT_S))
 
 
@@ -327,7 +325,7 @@ def surely_deaf(
     cuts: Mapping[str, float],
     fallen_a: float,
     stopped: frozenset[str],
-    earlier: Mapping[str, float] = MappingProxyType({}),
+    earlier: Mapping[str, float],
 ) -> frozenset[str]:
     """Return those that are deaf in every likely explanation of a fall.
 

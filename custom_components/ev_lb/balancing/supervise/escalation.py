@@ -92,9 +92,9 @@ class Escalation:
 
 def end_within(state: State) -> None:
     """End the escalation of chargers whose limits the last reading shows within what they carry."""
-    if state.settings is None or state.meter.reading is None:
+    if state.meter.reading is None:
         return
-    reading_a, limits = state.meter.reading.current_a, state.settings.limits
+    reading_a, limits = state.meter.reading.current_a, state.limits
     for charger in state.balanced:
         is_lost = not state.meter.is_available
         if is_lost or all(reading_a[index] <= limits[index].in_force_a for index in charger.phases):

@@ -8,7 +8,6 @@ learned how late the meter is, and whether the sensor and the meter agree.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -62,13 +61,6 @@ LEAST_CUT_A = 2
 
 LEARNED_FROM_A = 3
 """A smaller cut is often hidden by the house, or shown by it."""
-
-
-class Shown(Enum):
-    """What a reading or a sensor has just shown of a charger."""
-
-    UP = auto()
-    DOWN = auto()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -234,11 +226,6 @@ class Evidence:
         if self.low_a is not None and after_a <= self.low_a:
             self.raise_ = self.least_a = None
 
-    def on_told_again(self, reading: Reading | None, now: float) -> None:
-        """Note that a charger that draws less was told again what it has."""
-        if self.raise_ is None:
-            self.raise_ = raise_from(0, reading, now)
-
     def on_lost(self) -> None:
         """Forget a cut of which nobody will see what becomes."""
         self.cut = None
@@ -282,9 +269,9 @@ def raise_from(low_a: float, reading: Reading | None, now: float) -> Raise:
     return raise_
 
 
-def on_reading(state: State, reading: Reading, now: float) -> dict[str, Shown]:
-    """Hold the readings against what each charger's commands should show."""
-    shown: dict[str, Shown] = {}
+def on_reading(state: State, reading: Reading, now: float) -> frozenset[str]:
+    """Hold the readings against what the commands should show; return whose they have shown."""
+    shown = set[str]()
     for charger in state.balanced:
         evidence = charger.evidence
         if evidence.raise_ is not None:
@@ -295,10 +282,9 @@ def on_reading(state: State, reading: Reading, now: float) -> dict[str, Shown]:
             evidence.cut.on_reading(reading)
     for charger in found_charging(state, reading):
         charger.evidence.on_raise_confirmed()
-        shown[charger.charger_id] = Shown.UP
-    for charger in confirmed_cuts(state, reading):
-        shown[charger.charger_id] = Shown.DOWN
-    return shown | on_time(state, now)
+        shown.add(charger.charger_id)
+    shown |= {charger.charger_id for charger in confirmed_cuts(state, reading)}
+    return on_time(state, now) | shown
 
 
 def found_charging(state: State, reading: Reading) -> Iterator[ChargerState]:
@@ -314,12 +300,12 @@ def found_charging(state: State, reading: Reading) -> Iterator[ChargerState]:
             yield charger
 
 
-def on_time(state: State, now: float) -> dict[str, Shown]:
+def on_time(state: State, now: float) -> frozenset[str]:
     """Confirm raises: what the meter said last still stands when the response time is over.
 
     By their own sensors first: what is theirs of a rise is not another's.
     """
-    shown: dict[str, Shown] = {}
+    shown = set[str]()
     reading, at = state.meter.reading, judged_at(state, now)
     for charger in state.balanced:
         cut, raise_ = charger.evidence.cut, charger.evidence.raise_
@@ -330,16 +316,16 @@ def on_time(state: State, now: float) -> dict[str, Shown]:
         if charger.target_a <= raise_.low_a:
             charger.evidence.on_raise_confirmed()
         elif is_shown_by_sensor(charger, raise_, now):
-            shown[charger.charger_id] = Shown.UP
+            shown.add(charger.charger_id)
             confirm_by_sensor(state, charger, raise_)
     for charger in state.balanced:
         raise_ = charger.evidence.raise_
         if raise_ is None or reading is None:
             continue
         if is_shown_by_meter(state, charger, raise_, reading, now):
-            shown[charger.charger_id] = Shown.UP
+            shown.add(charger.charger_id)
             confirm_by_meter(state, charger, raise_, reading)
-    return shown
+    return frozenset(shown)
 
 
 def is_without_answer(state: State, charger: ChargerState, cut: Cut, at: float) -> bool:

@@ -50,7 +50,8 @@ class Failing:
         """Return what the charger is bounded to until it works again; None: nothing."""
         if self.wait_s == 0:
             return None
-        tried_a = self.most_a if self.until is not None else max(charger.min_ev_current_a, self.most_a + 1)
+        is_tried = self.until is None
+        tried_a = max(charger.min_ev_current_a, self.most_a + 1) if is_tried else self.most_a
         return Ceiling(current_a=tried_a, limited_by=LimitedBy.SCRIPT_FAILING)
 
 

@@ -255,8 +255,7 @@ def is_unheard(state: State, now: float) -> bool:
 
 def escalated_s(state: State) -> float:
     """Return how long a silent meter may take for its answer: as late as it has been."""
-    configured_s = None if state.settings is None else state.settings.site.meter_delay_s
-    return min(ESCALATED_S + state.timing.slowest_s(configured_s), ANSWER_S - 1.0)
+    return min(ESCALATED_S + state.slowest_s, ANSWER_S - 1.0)
 
 
 def next_probe_at(state: State, charger: ChargerState) -> float | None:

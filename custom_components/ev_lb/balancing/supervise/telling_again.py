@@ -29,22 +29,19 @@ FALL_SHARE, FALL_PLAY_A = 0.15, 1.0
 class TellingAgain:
     """How often a charger that draws less than it was given was told again."""
 
-    since: float | None = None
-    """Since when it has drawn nothing, or less than it was raised to."""
-
     is_nothing: bool = False
     """Whether it is nothing."""
 
     times: int = 0
     due_at: float | None = None
+    """When it is told again; None: it draws what it was given."""
 
     def on_short(self, first_at: float, now: float, *, is_nothing: bool = True) -> None:
         """Note that it draws less than it was given; the first telling is due at a moment."""
         if is_nothing and not self.is_nothing:
-            self.since, self.due_at, self.times = now, first_at, 0
-        elif self.since is None:
+            self.due_at, self.times = first_at, 0
+        elif self.due_at is None:
             # A car that takes less was told so before: it need not be told soon again.
-            self.since = now
             self.due_at = now + WAITS_S[min(self.times, 2)] if self.times else first_at
         self.is_nothing = is_nothing
 
@@ -57,7 +54,7 @@ class TellingAgain:
     def on_drawing(self) -> None:
         """End it: the charger draws, or is not to."""
         self.times = 0 if self.is_nothing else self.times
-        self.since, self.is_nothing, self.due_at = None, False, None
+        self.is_nothing, self.due_at = False, None
 
     def is_due(self, now: float) -> bool:
         """Return whether the charger is told again now."""
@@ -88,7 +85,7 @@ def is_settled(charger: ChargerState) -> bool:
 
 def last_settled_at(state: State) -> Sequence[float]:
     """Return when the last command to a charger on each limit had surely been followed."""
-    settled_at = [float("-inf")] * (0 if state.settings is None else len(state.settings.limits))
+    settled_at = [float("-inf")] * len(state.limits)
     for charger in state.balanced:
         newest = charger.setpoints.newest
         at = float("-inf")
@@ -127,8 +124,9 @@ def told_again(state: State, now: float) -> frozenset[str]:
     ]
     for charger in told:
         charger.telling.on_told(now, is_doubted=charger.sensor.is_contradicted)
-        if charger.telling.is_nothing and not charger.sensor.is_contradicted:
-            charger.evidence.on_told_again(state.meter.reading, now)
+        is_doubted = charger.telling.is_nothing and not charger.sensor.is_contradicted
+        if is_doubted and charger.evidence.raise_ is None:
+            charger.evidence.on_draw_lost(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
 
 
