@@ -4,6 +4,7 @@ Second by second, and by nothing that the core believes.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 
 from custom_components.ev_lb.balancing.model import EventType, Reading
 
@@ -17,8 +18,11 @@ REPEAT_S = 60
 SLOWEST_S = 90
 """How long a sensor that says nothing new may take to show a command."""
 
-HIDDEN_A = 3
-"""What the house can hide of several cars without a sensor: a probe cuts by no more."""
+HIDDEN_OF_ONE_A, HIDDEN_A = 2, 3
+"""What the house can hide of one car without a sensor, and of several: a probe cuts by no more."""
+
+PROBED_FROM_A = 2
+"""A probe cuts by so much at the least, and nobody below the minimum."""
 
 ASSUMED_DELAY_S = 2
 """How late a meter is taken to be before anything is learned of it."""
@@ -180,7 +184,19 @@ class Witness:
 
 def hideable_a(plant: Plant) -> int:
     """Return what the house can hide of the cars, and nobody can ask."""
-    return HIDDEN_A if len(plant.chargers) > 1 and is_any_unmeasured(plant) else 0
+    if not is_any_unmeasured(plant):
+        return 0
+    return HIDDEN_A if len(plant.chargers) > 1 else HIDDEN_OF_ONE_A
+
+
+def is_any_beyond_asking(plant: Plant) -> bool:
+    """Return whether one of several unmeasured cars is too near its minimum to be asked."""
+    shown = plant.view.chargers
+    return len(plant.chargers) > 1 and any(
+        0 < shown[known.charger_id].target_a < known.min_ev_current_a + PROBED_FROM_A
+        and (charger.sensor is None or not charger.sensor.has_current)
+        for known, charger in zip(plant.settings.chargers, plant.chargers, strict=True)
+    )
 
 
 def is_any_unmeasured(plant: Plant) -> bool:
@@ -196,7 +212,7 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
     the room is used, and nobody has more for its priority than another that could take more. But
     for what the house can hide.
     """
-    hidden_a = hideable_a(plant)
+    hidden_a = inf if is_any_beyond_asking(plant) else hideable_a(plant)
     able = {
         charger.charger_id: charger
         for charger in plant.settings.chargers
@@ -216,7 +232,7 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
     for min_a in sorted(charger.min_ev_current_a for charger in able.values()):
         used_a += min_a
         fitting += used_a <= whole_a
-    if len(running) != fitting:
+    if len(running) != fitting and hidden_a < inf:
         found.append(f"{len(running)} run, {fitting} fit")
     if fitting < len(able):
         most_a = whole_a if fitting else 0

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from custom_components.ev_lb.balancing.model import Command, EventType, StopCharging
 
 from .plant import CAR_MINIMUM_A, Plant
-from .promises import NOTHING_A, REPEAT_S, flicker_a, hideable_a
+from .promises import NOTHING_A, REPEAT_S, flicker_a, hideable_a, is_any_beyond_asking
 from .wide import RESPONSE_S
 
 BUDGET, REFILLED_PER_HOUR = 6, 4
@@ -177,6 +177,8 @@ def short_of_share(plant: Plant, slack_a: float) -> list[str]:
     Whole amps are given, so each may have one less; by so much more where the meter rounds, and
     by what the house can hide.
     """
+    if is_any_beyond_asking(plant):
+        return []
     hidden_a = hideable_a(plant)
     last, site = plant.log[-1], plant.settings.site
     room_a = max(site.service_current_a - last.house_a[0] - slack_a, 0.0)

@@ -102,6 +102,27 @@ def test_car_that_is_told_again_takes_nothing_from_another_in_the_same_moment() 
     assert run.targets == {"a": 10, "b": 20}
 
 
+# A reading that leaves no room for it
+
+
+@pytest.mark.parametrize(
+    ("reading_a", "has_exported", "is_told"),
+    [
+        pytest.param(18.1, False, False, id="nearly: the car may take less"),
+        pytest.param(17.9, False, True, id="less than it must draw"),
+        pytest.param(1.9, True, False, id="a house that feeds in"),
+    ],
+)
+def test_charger_that_the_meter_cannot_be_showing_is_told_again(
+    reading_a: float, *, has_exported: bool, is_told: bool
+) -> None:
+    """A fall of the house passed for the answer to a probe: 0 A drawn of 20 A, for ever."""
+    run = charging_run()
+    run.state.house.has_exported = has_exported
+    run.listen(5, reading_a, every_s=5)
+    assert [command for _, command in run.sent[:1]] == ([start_a(20)] if is_told else [])
+
+
 # A fall that no command of ours explains
 
 
@@ -131,6 +152,7 @@ def test_charger_whose_draw_is_gone_is_told_again_at_once(
 ) -> None:
     """A charger that was reset to 0 A or cut off charges again within seconds, not never."""
     run = charging_run()
+    run.state.house.has_exported = True
     reading_a = 26.0
     for fall_a in falls_a:
         reading_a -= fall_a

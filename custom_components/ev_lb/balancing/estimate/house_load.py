@@ -23,6 +23,9 @@ WAKING_A = 3.0
 """From such a rise on it may be a car that has begun to draw, though its sensor is silent yet."""
 
 
+EXPORT_A = 0.5
+"""A reading below 0 by less is the meter's error."""
+
 HISTORY_S = 60.0
 """Meters that average show a fall as slowly as this."""
 
@@ -43,6 +46,9 @@ class HouseLoad:
     before_a: list[float] | None = None
     """The most that the one before it allows."""
 
+    has_exported: bool = False
+    """Whether the meter has ever shown that the house feeds in."""
+
     recent: Lowest = field(default_factory=Lowest)
     history: list[Reading] = field(default_factory=list[Reading])
     """The readings of the last minute, the oldest first."""
@@ -56,6 +62,7 @@ class HouseLoad:
         """
         low_a, high_a = allowed(reading, draws)
         self.recent.on_reading(reading)
+        self.has_exported |= min(reading.current_a) < -EXPORT_A
         self.history = [each for each in self.history if each.at > reading.at - HISTORY_S] + [
             reading
         ]

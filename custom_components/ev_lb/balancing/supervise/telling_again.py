@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, NOTHING_A, SLOWEST_S
+from ..estimate.house_load import drawn
 from ..increases.overload import over_limits
 from ..model import CarStatus, Reading
 
@@ -23,6 +24,10 @@ WAITS_S = (5 * 60.0, 15 * 60.0, 60 * 60.0)
 
 FALL_SHARE, FALL_PLAY_A = 0.15, 1.0
 """A fall that differs from the draw by no more is the draw itself."""
+
+
+IMPOSSIBLE_A = 2.0
+"""A meter that shows so much less than a car is believed to draw does not see it draw."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,9 +67,16 @@ class TellingAgain:
 
 
 def doubt_draws(state: State, reading: Reading) -> None:
-    """Doubt that a car draws whose whole draw has just gone from the meter, untold."""
+    """Doubt that a car draws whose whole draw has just gone from the meter, untold.
+
+    Or one of which the meter leaves no room for it, in a house that has never fed in.
+    """
     settled_at = last_settled_at(state)
     for charger in state.balanced:
+        if is_impossible(state, charger, reading):
+            charger.evidence.on_draw_lost(reading, reading.at)
+            charger.telling.on_short(reading.at, reading.at)
+            continue
         since = max(settled_at[index] for index in charger.phases)
         is_falling = state.house.falls_by(reading, charger.phases) > 0
         if not is_falling or reading.at <= since or not is_settled(charger):
@@ -74,6 +86,14 @@ def doubt_draws(state: State, reading: Reading) -> None:
         if abs(fallen_a - charger.target_a) <= play_a:
             charger.evidence.on_draw_lost(reading, reading.at)
             charger.telling.on_short(reading.at, reading.at)
+
+
+def is_impossible(state: State, charger: ChargerState, reading: Reading) -> bool:
+    """Return whether the meter shows less than a car must draw, if it draws at all."""
+    if charger.sensor.drawn_a is not None or state.house.has_exported:
+        return False
+    least_a = drawn(state, charger, reading).low_a
+    return all(reading.current_a[index] < least_a - IMPOSSIBLE_A for index in charger.phases)
 
 
 def is_settled(charger: ChargerState) -> bool:
