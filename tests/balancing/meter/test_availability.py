@@ -569,10 +569,10 @@ def test_first_reading_after_an_outage_raises_nobody() -> None:
     run.read(32)
     run.lose_meter()
     run.now = 100
-    assert run.read(2).commands == ()
+    assert run.read(22).commands == ()
     assert run["a"].allocation.limited_by is LimitedBy.CONFIRMATION
     run.now = 110
-    assert run.read(2).commands == (SetCurrent(charger_id="a", current_a=32),)
+    assert run.read(22).commands == (SetCurrent(charger_id="a", current_a=30),)
 
 
 # What the chargers do meanwhile

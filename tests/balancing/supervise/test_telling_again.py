@@ -119,7 +119,7 @@ def test_charger_that_the_meter_cannot_be_showing_is_told_again(
     """A fall of the house passed for the answer to a probe: 0 A drawn of 20 A, for ever."""
     run = charging_run()
     run.state.house.has_exported = has_exported
-    run.listen(5, reading_a, every_s=5)
+    run.listen(10, reading_a, every_s=5)
     assert [command for _, command in run.sent[:1]] == ([start_a(20)] if is_told else [])
 
 
@@ -156,7 +156,7 @@ def test_charger_whose_draw_is_gone_is_told_again_at_once(
     reading_a = 26.0
     for fall_a in falls_a:
         reading_a -= fall_a
-        run.listen(5, reading_a, every_s=5)
+        run.listen(10, reading_a, every_s=5)
     assert [command for _, command in run.sent[:1]] == ([start_a(20)] if is_told else [])
 
 

@@ -260,15 +260,12 @@ def escalated_s(state: State) -> float:
 
 def next_probe_at(state: State, charger: ChargerState) -> float | None:
     """Return when the meter is to be asked about a charger; None: no need, or no way."""
-    if not state.meter.is_available:
+    spare_a = charger.target_a - charger.settings.min_ev_current_a
+    if not state.meter.is_available or spare_a <= 0:
         return None
-    if charger.target_a < charger.settings.min_ev_current_a + LEAST_CUT_A:
-        return None
-    moments = (
-        silence_probe_at(state, charger),
-        draw_probe_at(state, charger),
-        part_probe_at(state, charger),
-    )
+    moments = [silence_probe_at(state, charger)]
+    if spare_a >= LEAST_CUT_A:
+        moments += [draw_probe_at(state, charger), part_probe_at(state, charger)]
     return min((at for at in moments if at is not None), default=None)
 
 

@@ -15,6 +15,7 @@ from ..estimate.charger_sensor import CLOSE_A, NOTHING_A, SLOWEST_S
 from ..estimate.house_load import drawn
 from ..increases.overload import over_limits
 from ..model import CarStatus, Reading
+from .evidence import PART_A
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -89,11 +90,15 @@ def doubt_draws(state: State, reading: Reading) -> None:
 
 
 def is_impossible(state: State, charger: ChargerState, reading: Reading) -> bool:
-    """Return whether the meter shows less than a car must draw, if it draws at all."""
+    """Return whether two readings show less than a car must draw, if it draws at all."""
     if charger.sensor.drawn_a is not None or state.house.has_exported:
         return False
-    least_a = drawn(state, charger, reading).low_a
-    return all(reading.current_a[index] < least_a - IMPOSSIBLE_A for index in charger.phases)
+    least_a, last_two = drawn(state, charger, reading).low_a, state.house.history[-2:]
+    return len(last_two) > 1 and all(
+        each.current_a[index] < least_a - IMPOSSIBLE_A
+        for index in charger.phases
+        for each in last_two
+    )
 
 
 def is_settled(charger: ChargerState) -> bool:
@@ -172,7 +177,10 @@ def draws_nothing(charger: ChargerState) -> bool:
         return sensor.drawn_a < NOTHING_A
     # The meter may have shown the house where it contradicted the sensor.
     is_at_0 = bool(sensor.samples) and sensor.samples[-1].drawn_a == 0
-    return (is_at_0 and sensor.is_contradicted) or charger.evidence.unconfirmed_low_a == 0
+    low_a, min_a = charger.evidence.low_a, charger.settings.min_ev_current_a
+    # What the meter has shown of a start that no car can draw was the house.
+    is_too_little = low_a is not None and low_a < min_a - PART_A
+    return (is_at_0 and sensor.is_contradicted) or is_too_little
 
 
 def moments(state: State) -> Iterator[float]:
