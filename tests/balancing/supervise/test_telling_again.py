@@ -1,6 +1,7 @@
 """Nothing is forgotten: a charger that was given current and draws nothing is told again."""
 
 from copy import deepcopy
+from math import inf
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from custom_components.ev_lb.balancing.model import (
     SetCurrent,
     StartCharging,
 )
+from custom_components.ev_lb.balancing.supervise.evidence import Raise
 from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain, told_again
 
 from ..builders import Run, a_charger, a_state, charging, settings
@@ -108,17 +110,25 @@ def test_car_that_is_told_again_takes_nothing_from_another_in_the_same_moment() 
 @pytest.mark.parametrize(
     ("reading_a", "has_exported", "is_told"),
     [
-        pytest.param(18.1, False, False, id="nearly: the car may take less"),
-        pytest.param(17.9, False, True, id="less than it must draw"),
-        pytest.param(1.9, True, False, id="a house that feeds in"),
+        pytest.param(12.1, False, False, id="nearly: the car may take less"),
+        pytest.param(11.9, False, True, id="less than it must draw"),
+        pytest.param(11.9, True, False, id="a house that feeds in"),
     ],
 )
 def test_charger_that_the_meter_cannot_be_showing_is_told_again(
     reading_a: float, *, has_exported: bool, is_told: bool
 ) -> None:
-    """A fall of the house passed for the answer to a probe: 0 A drawn of 20 A, for ever."""
+    """A fall of the house passed for the answer to a probe: 0 A drawn of 20 A, for ever.
+
+    It was raised from 14 A to 20 A, and that has not shown.
+    """
     run = charging_run()
+    raised = run["a"].evidence.raise_ = Raise(low_a=14, sent_at=run.now)
+    raised.base.on_reading(Reading(current_a=(20.0,), at=run.now))
+    run["a"].telling = TellingAgain(times=3, due_at=inf)
     run.state.house.has_exported = has_exported
+    run.listen(85, reading_a, every_s=5)
+    assert run.sent == []
     run.listen(10, reading_a, every_s=5)
     assert [command for _, command in run.sent[:1]] == ([start_a(20)] if is_told else [])
 

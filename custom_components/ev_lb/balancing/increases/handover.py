@@ -3,8 +3,7 @@
 An increase is granted only while the highest that every charger may still be following stays
 within the headroom. So is the first command to a charger that we know nothing of; what such
 chargers draw already is in the house load. And where others have let go of something, the last
-reading must leave as much with the least that they were following: the estimate of the house may
-have kept what they seemed to draw.
+reading must leave as much: the estimate of the house may have kept what they seemed to draw.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +53,7 @@ def granted_raises(
     if not rising:
         return shares, {}
     granted, blockers = dict(shares), dict[str, Blocker]()
-    room_a = [min(each) for each in zip(room_a, shown_room_a(state, now), strict=True)]
+    room_a = [min(each) for each in zip(room_a, shown_room_a(state), strict=True)]
     highest = {each.charger_id: highest_setpoints(state, each, now) for each in state.balanced}
     used = [HighestSetpoints() for _ in room_a]
     for charger in state.balanced:
@@ -79,10 +78,10 @@ def granted_raises(
     return granted, blockers
 
 
-def shown_room_a(state: State, now: float) -> Sequence[float]:
-    """Return what the last reading leaves for all chargers, each at the least it was told then.
+def shown_room_a(state: State) -> Sequence[float]:
+    """Return what the last reading leaves for all chargers, each at the most it drew then.
 
-    Or now, where that is more: the meter need not say anything new of a raise.
+    Who has had its response time has followed, however late the meter is believed to be.
     """
     reading = state.meter.reading
     if reading is None or not state.meter.is_available:
@@ -93,16 +92,11 @@ def shown_room_a(state: State, now: float) -> Sequence[float]:
         for limit, current_a in zip(state.limits, reading.current_a, strict=True)
     ]
     for charger in state.balanced:
-        least_a = gain * max(least_told_a(state, charger, at) for at in (reading.at, now))
+        items = charger.setpoints.in_force(reading.at, charger.settings.response_time_s)
+        told_a = gain * max([item.current_a for item in items if not item.is_assumed], default=0)
         for index in charger.phases:
-            room_a[index] += least_a
+            room_a[index] += told_a
     return [each_a / gain for each_a in room_a]
-
-
-def least_told_a(state: State, charger: ChargerState, at: float) -> int:
-    """Return the least that a charger may have been following at a moment."""
-    items = charger.setpoints.in_force(at, state.window_s(charger))
-    return min([item.current_a for item in items], default=0)
 
 
 def highest_setpoints(state: State, charger: ChargerState, now: float) -> HighestSetpoints:

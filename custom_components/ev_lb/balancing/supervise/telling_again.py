@@ -90,7 +90,13 @@ def doubt_draws(state: State, reading: Reading) -> None:
 
 
 def is_impossible(state: State, charger: ChargerState, reading: Reading) -> bool:
-    """Return whether two readings show less than a car must draw, if it draws at all."""
+    """Return whether two readings show less than a car must draw, if it draws at all.
+
+    Only where a raise has not shown for long: what the meter has shown of it before is in doubt.
+    """
+    raise_ = charger.evidence.raise_
+    if raise_ is None or reading.at < raise_.sent_at + SLOWEST_S:
+        return False
     if charger.sensor.drawn_a is not None or state.house.has_exported:
         return False
     least_a, last_two = drawn(state, charger, reading).low_a, state.house.history[-2:]
