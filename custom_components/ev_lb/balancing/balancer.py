@@ -94,8 +94,8 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
         planned = plan(settings, state, GATES, overloaded, now)
     same = repeated | escalation.told_again(state, reduced(state, planned), now)
     repeats = Repeats(same=same, short=told_again)
-    step = carry_out(settings, state, planned.plans, overloaded, repeats, now)
-    events += step.events
+    outcome = carry_out(settings, state, planned.plans, overloaded, repeats, now)
+    events += outcome.events
     if state.meter.status is MeterStatus.UNAVAILABLE is not was:
         events += fallback_events(
             settings, [(charger.charger_id, charger.target_a) for charger in state.balanced]
@@ -103,8 +103,8 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     return Decision(
         state=state,
         view=view_of(settings, state),
-        commands=tuple(step.commands),
-        dropped=frozenset(step.dropped),
+        commands=tuple(outcome.commands),
+        dropped=frozenset(outcome.dropped),
         events=tuple(events),
         wake_at=wake_at(settings, state, planned, now),
     )

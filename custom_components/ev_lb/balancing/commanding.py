@@ -61,7 +61,7 @@ class Allocation:
 
 
 @dataclass(slots=True, kw_only=True)
-class Step:
+class Outcome:
     """What is done about the chargers."""
 
     commands: list[Command] = field(default_factory=list[Command])
@@ -88,15 +88,15 @@ def carry_out(
     overloaded: frozenset[int],
     repeats: Repeats,
     now: float,
-) -> Step:
+) -> Outcome:
     """Bring every charger to its plan, and return the commands and what there is to tell."""
-    step = Step()
+    outcome = Outcome()
     raised_a = recent_raises_a(settings, state, now)
     for charger in state.chargers.values():
         planned = plans.get(charger.charger_id)
         if planned is None:
             if switch_off(charger):
-                step.dropped.add(charger.charger_id)
+                outcome.dropped.add(charger.charger_id)
             continue
         before_a = charger.target_a
         is_first, is_waiting = charger.setpoints.resume_a is not None, is_unread(charger, planned)
@@ -109,11 +109,11 @@ def carry_out(
             at_once_s = max(charger.settings.response_time_s, state.timing.expected_s)
             most_a = max(raised_a[index] for index in charger.phases)
             charger.back_off.on_cut(fullest_a(settings, state, charger), most_a, at_once_s, now)
-        step.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
+        outcome.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_short = charger.charger_id in repeats.short and planned.target_a >= before_a
         if is_sent or is_short or charger.charger_id in repeats.same:
-            step.commands.append(send(state, charger, before_a, now, is_short=is_short))
-    return step
+            outcome.commands.append(send(state, charger, before_a, now, is_short=is_short))
+    return outcome
 
 
 def is_unread(charger: ChargerState, planned: Plan) -> bool:
