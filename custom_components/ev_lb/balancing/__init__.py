@@ -38,7 +38,7 @@ without the `on_`), and these are called from the files beside the event.
                   user: switched · outage: lost · restart
     Compliance    time: flagged followed repeat risen start_exceeded start_shown
                   start_followed time · sent: start · user: switched · restart
-    Escalation    time: step spared repeat within · user: within
+    Escalation    time: step spared repeat over within · user: within
     Failing       time: given_up time · came: increase_delivered
     TellingAgain  reading: short · time: short told drawing · user: drawing
     Probe         reading: answered · time: asked escalated ended · user: ended

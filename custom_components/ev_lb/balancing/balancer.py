@@ -135,7 +135,7 @@ def follow_meter(
     """
     if not state.meter.is_available:
         probes.find_out(state, now)
-        escalation.end_within(state)
+        escalation.follow_limits(state, now)
         return frozenset(), ()
     if reading is not None:
         is_after_outage = was is MeterStatus.UNAVAILABLE
@@ -150,7 +150,7 @@ def follow_meter(
         house_load.on_time(state, now)
     for charger_id in shown:
         state.chargers[charger_id].probe.on_answered()
-    escalation.end_within(state)
+    escalation.follow_limits(state, now)
     judged = compliance.judge(state, shown, now)
     probes.find_out(state, now)
     for charger in state.balanced:

@@ -128,7 +128,7 @@ def test_lost_meter_ends_it() -> None:
     """The fallback decides then, and nothing is told again."""
     run = over_run()
     run.sleep(40)
-    assert run["a"].escalation == Escalation(step=Step.STOP, repeats=1)
+    assert run["a"].escalation == Escalation(step=Step.STOP, repeats=1, over_since=0)
     run.lose_meter()
     assert run.sleep(600) == []
     assert run["a"].escalation == Escalation()

@@ -228,7 +228,7 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
         fallen_a = fallen_back_a(charger, reading)
         is_exceeded = 0 < FALLEN_SHARE * compliance.risen_a <= fallen_a
         lately_a = state.house.fallen_a(reading, charger.phases, reading.at - CALM_S)
-        is_falling = lately_a > CLIMB_A
+        is_falling = max(lately_a, state.house.falls_by(reading, charger.phases)) > CLIMB_A
         if not is_exceeded and not is_falling and fallen_a >= SHOWN_SHARE * compliance.started_a:
             compliance.on_start_followed()  # it fell by what was told: the rest was the house's
             return False

@@ -36,7 +36,7 @@ LONGEST_WINDOW_S = 120.0
 """However late the meter is believed to be, the next step comes after so long."""
 
 STEP_RESPONSES = 3
-"""For so many response times a step is waited for before what stands is said again."""
+"""So many response times an overload may last before what stands is said again."""
 
 LATE_PERIODS, LONGEST_PERIOD_S = 1.2, 60.0
 """How late a reading may be, and how long at most it is waited for."""
@@ -61,6 +61,9 @@ class Escalation:
     is_spared: bool = False
     """Whether it was spared a step, because its own sensor shows that it follows."""
 
+    over_since: float | None = None
+    """Since when one of its limits has been over; None: none is."""
+
     def on_step(self, *, is_minimum_left: bool) -> None:
         """Take it a step further down."""
         is_first = self.step is Step.NONE and is_minimum_left
@@ -74,9 +77,13 @@ class Escalation:
         """Count a stop that is said again."""
         self.repeats += 1
 
+    def on_over(self, now: float) -> None:
+        """Note that one of its limits is over."""
+        self.over_since = now if self.over_since is None else self.over_since
+
     def on_within(self) -> None:
         """End it: all its limits are within what they carry."""
-        self.step, self.repeats, self.is_spared = Step.NONE, 0, False
+        self.step, self.repeats, self.is_spared, self.over_since = Step.NONE, 0, False, None
 
     def ceiling(self, charger: ChargerSettings) -> Ceiling | None:
         """Return what the charger is bounded to meanwhile; None: nothing."""
@@ -90,12 +97,14 @@ class Escalation:
         return Ceiling(current_a=most_a, limited_by=LimitedBy.OVERLOAD)
 
 
-def end_within(state: State) -> None:
-    """End the escalation of chargers whose limits the last reading shows within what they carry."""
+def follow_limits(state: State, now: float) -> None:
+    """Follow since when limits are over, and end the escalation of chargers whose are not."""
     if state.meter.reading is None:
         return
-    reading_a, limits = state.meter.reading.current_a, state.limits
+    reading_a, limits, over = state.meter.reading.current_a, state.limits, over_limits(state)
     for charger in state.balanced:
+        if not over.isdisjoint(charger.phases):
+            charger.escalation.on_over(now)
         is_lost = not state.meter.is_available
         if is_lost or all(reading_a[index] <= limits[index].in_force_a for index in charger.phases):
             charger.escalation.on_within()
@@ -207,20 +216,19 @@ def after_next_reading(state: State, due_at: float) -> float:
 def repeats(state: State) -> Iterator[tuple[ChargerState, float]]:
     """Yield who is told once more what it has, and when: all on the limits that are over."""
     over = over_limits(state)
-    on_it = [charger for charger in state.balanced if not over.isdisjoint(charger.phases)]
-    stepped_at = last_step_at(on_it)
-    for charger in on_it:
-        yield charger, next_repeat_at(state, charger, stepped_at)
+    for charger in state.balanced:
+        if not over.isdisjoint(charger.phases):
+            yield charger, next_repeat_at(state, charger)
 
 
-def next_repeat_at(state: State, charger: ChargerState, stepped_at: float) -> float:
+def next_repeat_at(state: State, charger: ChargerState) -> float:
     """Return when a charger is told once more what it has."""
-    sent_at = charger.setpoints.sent_at
-    if sent_at is None:
+    sent_at, over_since = charger.setpoints.sent_at, charger.escalation.over_since
+    if sent_at is None or over_since is None:
         return float("-inf")
     if charger.target_a > 0:
         wait_s = STEP_RESPONSES * charger.settings.response_time_s
-        return max(sent_at + REPEAT_S, stepped_at + wait_s)
+        return max(sent_at + REPEAT_S, over_since + wait_s)
     if charger.escalation.repeats < SOON_REPEATS:
         return sent_at + min(state.window_s(charger), REPEAT_S)
     return sent_at + (QUIET_REPEAT_S if charger.sensor.is_live_zero else REPEAT_S)

@@ -451,7 +451,8 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
 def others_raised_a(state: State, charger: ChargerState) -> float:
     """Return what a rise may be showing of others that were raised at about the same time.
 
-    A car that has drawn nothing for long does not begin in the very moment of another's raise.
+    A car that has drawn nothing for long does not begin in the very moment of another's raise, but
+    with its own.
     """
     own = charger.evidence.raise_
     return sum(
@@ -461,7 +462,7 @@ def others_raised_a(state: State, charger: ChargerState) -> float:
         and own is not None
         and other.evidence.raise_ is not None
         and other.evidence.raise_.sent_at >= own.sent_at - TOGETHER_S
-        and other.unused.draw_a is None
+        and (other.unused.draw_a is None or other.evidence.raise_.sent_at > own.sent_at)
         and not set(other.phases).isdisjoint(charger.phases)
     )
 
