@@ -4,7 +4,6 @@ Second by second, and by nothing that the core believes.
 """
 
 from dataclasses import dataclass, field
-from math import inf
 
 from custom_components.ev_lb.balancing.model import EventType, Reading
 
@@ -52,6 +51,9 @@ class Witness:
     _sent: int = 0
     _risen_at: int = 0
     _changed_at: int = 0
+    _climbed_at: int = 0
+    """When a car followed a raise last that was sent before the house rose."""
+
     _over_since: int | None = None
     _highest_a: float = 0.0
     _fallen_a: float = 0.0
@@ -105,7 +107,7 @@ class Witness:
             if at - max(since, self._hears_since) > REPEAT_S + 2 * step_s:
                 found.append(f"{at}: a charger that listens again was not told again")
             return found
-        since = max(self._risen_at, self._lost_until, self.back_at)
+        since = max(self._risen_at, self._climbed_at, self._lost_until, self.back_at)
         if at - since > promised_s(self.plant.settings, self.plant.meter):
             return [f"{at}: over the breaker for longer than promised"]
         return []
@@ -132,12 +134,23 @@ class Witness:
         self._highest_a = max(self._highest_a, house_a)
         self._fallen_a = max(self._fallen_a, self._highest_a - house_a)
 
+    def _is_on_its_way(self, at: int) -> bool:
+        """Return whether the last raise was sent before the house rose last."""
+        has_a, raised_at = dict[str, int](), 0
+        for sent_at, command in self.plant.sent:
+            if sent_at <= at and command.current_a > has_a.get(command.charger_id, 0):
+                raised_at = sent_at
+            has_a[command.charger_id] = command.current_a
+        return raised_at <= self._risen_at
+
     def _note(self, second: Second) -> None:
         """Note what may be the reason of an overload, and who was accused until now."""
         self._note_fall(second)
         at, log = second.at, self.plant.log
         if at == 0 or second.house_a > log[at - 1].house_a:
             self._risen_at = at
+        elif sum(second.drawn_a) > sum(log[at - 1].drawn_a) and self._is_on_its_way(at):
+            self._climbed_at = at
         if at == 0 or second.house_a != log[at - 1].house_a:
             self._changed_at = at
         if at in self.plant.meter.gone:
@@ -189,14 +202,17 @@ def hideable_a(plant: Plant) -> int:
     return HIDDEN_A if len(plant.chargers) > 1 else HIDDEN_OF_ONE_A
 
 
-def is_any_beyond_asking(plant: Plant) -> bool:
-    """Return whether one of several unmeasured cars is too near its minimum to be asked."""
-    shown = plant.view.chargers
-    return len(plant.chargers) > 1 and any(
-        0 < shown[known.charger_id].target_a < known.min_ev_current_a + PROBED_FROM_A
-        and (charger.sensor is None or not charger.sensor.has_current)
+def beyond_asking_a(plant: Plant) -> int:
+    """Return what unmeasured cars have that are too near their minimum to be asked, of several."""
+    if len(plant.chargers) == 1:
+        return 0
+    targets_a = [
+        plant.view.chargers[known.charger_id].target_a
         for known, charger in zip(plant.settings.chargers, plant.chargers, strict=True)
-    )
+        if plant.view.chargers[known.charger_id].target_a < known.min_ev_current_a + PROBED_FROM_A
+        and (charger.sensor is None or not charger.sensor.has_current)
+    ]
+    return sum(targets_a)
 
 
 def is_any_unmeasured(plant: Plant) -> bool:
@@ -212,7 +228,7 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
     the room is used, and nobody has more for its priority than another that could take more. But
     for what the house can hide.
     """
-    hidden_a = inf if is_any_beyond_asking(plant) else hideable_a(plant)
+    hidden_a = hideable_a(plant) + beyond_asking_a(plant)
     able = {
         charger.charger_id: charger
         for charger in plant.settings.chargers
@@ -228,11 +244,12 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
     ):
         found.append("outside of minimum and maximum")
     whole_a = max(int(room_a + NOTHING_A), 0)
-    fitting, used_a = 0, 0
+    fitting, least_fitting, used_a = 0, 0, 0
     for min_a in sorted(charger.min_ev_current_a for charger in able.values()):
         used_a += min_a
         fitting += used_a <= whole_a
-    if len(running) != fitting and hidden_a < inf:
+        least_fitting += used_a <= whole_a - beyond_asking_a(plant)
+    if not least_fitting <= len(running) <= fitting:
         found.append(f"{len(running)} run, {fitting} fit")
     if fitting < len(able):
         most_a = whole_a if fitting else 0

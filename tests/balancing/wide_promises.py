@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from custom_components.ev_lb.balancing.model import Command, EventType, StopCharging
 
 from .plant import CAR_MINIMUM_A, Plant
-from .promises import NOTHING_A, REPEAT_S, flicker_a, hideable_a, is_any_beyond_asking
+from .promises import NOTHING_A, REPEAT_S, beyond_asking_a, flicker_a, hideable_a
 from .wide import RESPONSE_S
 
 BUDGET, REFILLED_PER_HOUR = 6, 4
@@ -177,9 +177,7 @@ def short_of_share(plant: Plant, slack_a: float) -> list[str]:
     Whole amps are given, so each may have one less; by so much more where the meter rounds, and
     by what the house can hide.
     """
-    if is_any_beyond_asking(plant):
-        return []
-    hidden_a = hideable_a(plant)
+    hidden_a = hideable_a(plant) + beyond_asking_a(plant)
     last, site = plant.log[-1], plant.settings.site
     room_a = max(site.service_current_a - last.house_a[0] - slack_a, 0.0)
     most_a = [
@@ -192,7 +190,8 @@ def short_of_share(plant: Plant, slack_a: float) -> list[str]:
         for charger_id, drawn_a, share_a in zip(plant.ids, last.drawn_a, shares_a, strict=True)
         if drawn_a < share_a - 1 - hidden_a - NOTHING_A
     ]
-    fitting = min(int(room_a + NOTHING_A) // CAR_MINIMUM_A, len(plant.chargers))
+    askable_a = room_a - beyond_asking_a(plant)
+    fitting = min(int(askable_a + NOTHING_A) // CAR_MINIMUM_A, len(plant.chargers))
     running = sum(drawn_a > 0 for drawn_a in last.drawn_a)
     if running < fitting:
         found.append(f"{running} charge, {fitting} fit")

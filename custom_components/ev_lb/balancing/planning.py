@@ -191,10 +191,14 @@ def keep_within(seen: dict[str, int], claims: Sequence[Claim], room_a: Sequence[
     for claim in claims:
         for index in claim.phases:
             given_a[index] += seen[claim.charger_id]
-    for claim in claims:
+    small = {
+        claim.charger_id: claim.current_a > 0
+        and seen[claim.charger_id] - claim.current_a <= UNCONFIRMED_A
+        for claim in claims
+    }
+    for claim in sorted(claims, key=lambda claim: small[claim.charger_id]):
         more_a = seen[claim.charger_id] - claim.current_a
-        is_small = claim.current_a > 0 and more_a <= UNCONFIRMED_A
-        beyond_a = (UNCONFIRMED_A if is_small else 0) + TOLERANCE_A
+        beyond_a = (UNCONFIRMED_A if small[claim.charger_id] else 0) + TOLERANCE_A
         if more_a > 0 and any(given_a[index] > room_a[index] + beyond_a for index in claim.phases):
             seen[claim.charger_id] = claim.current_a
             for index in claim.phases:

@@ -380,6 +380,16 @@ def test_second_start_above_the_command_is_told_and_kept_at_the_minimum() -> Non
     )
 
 
+def test_charger_that_exceeds_its_starts_is_called_so_for_the_hour() -> None:
+    """Its stop is seen followed each time: it was reported and recovered in turns."""
+    run = started(exceeded=1, draw_a=16)
+    run.listen(20, 31)
+    run.see("a", 6)
+    run.listen(60, 30)
+    assert run.events == [UNRESPONSIVE]
+    assert run["a"].compliance.is_unresponsive
+
+
 def test_start_within_the_command_forgets_the_earlier_ones() -> None:
     """After a minute its sensor has shown what came of it."""
     run = started(exceeded=1, draw_a=8)

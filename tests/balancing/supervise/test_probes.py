@@ -351,6 +351,29 @@ def test_silent_meter_is_asked_before_it_counts_as_gone() -> None:
     assert run["a"].allocation.limited_by is LimitedBy.PROBE
 
 
+def test_silent_meter_is_asked_by_an_ampere_where_there_is_no_more() -> None:
+    """A car at 7 A behind a meter of changes was stopped each quarter of an hour."""
+    of = settings(a_charger("a", max_a=7))
+    run = Run(of, a_state(of, house_a=12, a=7), now=0)
+    run.read(19)
+    assert run.sleep(ASKED_AT) == [(ASKED_AT, set_a(6))]
+    run.now += 3
+    run.read(18)
+    assert run.targets == {"a": 7}
+
+
+def test_fall_by_an_ampere_proves_no_draw() -> None:
+    """A fridge that went off passed for a car that was not there yet: 31 A on 25 A."""
+    of = settings(a_charger("a", max_a=7))
+    unseen = Evidence(raise_=Raise(low_a=0, sent_at=-100.0))
+    run = Run(of, a_state(of, house_a=19, a=charging(7, evidence=unseen)), now=0)
+    run.read(19)
+    run.sleep(ASKED_AT)
+    run.now += 3
+    run.read(18)
+    assert run["a"].evidence.unconfirmed_low_a == 0
+
+
 def test_silent_meter_is_asked_once_more_by_a_deeper_cut() -> None:
     """A car that draws less than it was told shows nothing of a small one."""
     run = quiet()

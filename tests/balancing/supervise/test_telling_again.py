@@ -1,7 +1,6 @@
 """Nothing is forgotten: a charger that was given current and draws nothing is told again."""
 
 from copy import deepcopy
-from math import inf
 from typing import Any
 
 import pytest
@@ -108,27 +107,21 @@ def test_car_that_is_told_again_takes_nothing_from_another_in_the_same_moment() 
 
 
 @pytest.mark.parametrize(
-    ("reading_a", "has_exported", "is_told"),
+    ("reading_a", "has_exported", "has_risen", "is_told"),
     [
-        pytest.param(12.1, False, False, id="nearly: the car may take less"),
-        pytest.param(11.9, False, True, id="less than it must draw"),
-        pytest.param(11.9, True, False, id="a house that feeds in"),
+        pytest.param(18.1, False, False, False, id="nearly: the car may take less"),
+        pytest.param(17.9, False, False, True, id="less than it must draw"),
+        pytest.param(1.9, True, False, False, id="a house that feeds in"),
+        pytest.param(1.9, False, True, False, id="a battery that feeds the car: it was seen"),
     ],
 )
 def test_charger_that_the_meter_cannot_be_showing_is_told_again(
-    reading_a: float, *, has_exported: bool, is_told: bool
+    reading_a: float, *, has_exported: bool, has_risen: bool, is_told: bool
 ) -> None:
-    """A fall of the house passed for the answer to a probe: 0 A drawn of 20 A, for ever.
-
-    It was raised from 14 A to 20 A, and that has not shown.
-    """
+    """A fall of the house passed for the answer to a probe: 0 A drawn of 20 A, for ever."""
     run = charging_run()
-    raised = run["a"].evidence.raise_ = Raise(low_a=14, sent_at=run.now)
-    raised.base.on_reading(Reading(current_a=(20.0,), at=run.now))
-    run["a"].telling = TellingAgain(times=3, due_at=inf)
+    run["a"].evidence.sighting = None if has_risen else Raise(low_a=0, sent_at=run.now)
     run.state.house.has_exported = has_exported
-    run.listen(85, reading_a, every_s=5)
-    assert run.sent == []
     run.listen(10, reading_a, every_s=5)
     assert [command for _, command in run.sent[:1]] == ([start_a(20)] if is_told else [])
 

@@ -81,7 +81,7 @@ def follow_draws(state: State, now: float) -> None:
 def known_draw_a(state: State, charger: ChargerState) -> float | None:
     """Return what the car is known to draw: by its sensor, or nothing that the meter ever saw.
 
-    Not before a probe has asked: a car near its minimum is given enough to be asked first.
+    Not before a probe has asked; one that is too near its minimum for that keeps its share.
     """
     raise_, reading = charger.evidence.raise_, state.meter.reading
     if charger.sensor.drawn_a is not None:

@@ -126,6 +126,14 @@ class ChargerSensor:
         """Return whether the sensors have said anything else since."""
         return bool(self.samples) and self.samples[-1].at > moment
 
+    def has_risen_since(self, moment: float) -> bool:
+        """Return whether the sensors say more than they said at a moment."""
+        before = [item.sensed_a for item in self.samples if item.at <= moment]
+        latest_a = self.samples[-1].sensed_a if self.samples else None
+        if latest_a is None or not before or before[-1] is None:
+            return False
+        return latest_a > before[-1]
+
     def is_rising(self, at: float) -> bool:
         """Return whether the draw has risen within the last seconds."""
         if len(self.samples) < 2:  # noqa: PLR2004

@@ -5,8 +5,8 @@ after its window; or it was stopped, its draw had been seen before, and the mete
 it, as late as a meter can be. Where several were stopped and the fall tells not which of them goes
 on, nobody is blamed. It is withdrawn at the first command that is seen followed. A charger that
 draws more than it was told at each start is called so the second time, and is tried at its minimum
-for an hour. What its sensor shows above its command is told again even where the house is within
-its limit.
+and called so, for an hour. What its sensor shows above its command is told again even where the
+house is within its limit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from ..meter.lowest import STRETCH_S
 from ..model import BalancerEvent, EventType, LimitedBy, Reading
 from ..settings import ChargerSettings
 from .escalation import REPEAT_S, SOON_REPEATS
-from .evidence import CALM_S, CLIMB_A, SHOWN_SHARE, judged_at
+from .evidence import CALM_S, CLIMB_A, SHOWN_SHARE, calm_s, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -177,6 +177,7 @@ def exceeds_command(state: State, charger: ChargerState, at: float) -> bool:
         return False
     spoken_s = max(sensor.samples[-1].at, sensor.heard_at or 0.0) - told_since
     has_spoken = spoken_s >= max(charger.settings.response_time_s, NEWS_S)
+    has_spoken = has_spoken and not sensor.has_risen_since(told_since)  # a late one shows the start
     wait_s = state.window_s(charger) + APART_S
     if at < told_since + (wait_s if has_spoken else max(wait_s, SLOWEST_S)):
         return False
@@ -227,7 +228,7 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
             compliance.on_start_shown(reading)
         fallen_a = fallen_back_a(charger, reading)
         is_exceeded = 0 < FALLEN_SHARE * compliance.risen_a <= fallen_a
-        lately_a = state.house.fallen_a(reading, charger.phases, reading.at - CALM_S)
+        lately_a = state.house.fallen_a(reading, charger.phases, reading.at - calm_s(state))
         is_falling = max(lately_a, state.house.falls_by(reading, charger.phases)) > CLIMB_A
         if not is_exceeded and not is_falling and fallen_a >= SHOWN_SHARE * compliance.started_a:
             compliance.on_start_followed()  # it fell by what was told: the rest was the house's

@@ -452,9 +452,10 @@ def others_raised_a(state: State, charger: ChargerState) -> float:
     """Return what a rise may be showing of others that were raised at about the same time.
 
     A car that has drawn nothing for long does not begin in the very moment of another's raise, but
-    with its own.
+    with its own, unless all of the rise is the other's.
     """
     own = charger.evidence.raise_
+    is_all = own is not None and abs(own.top_a - (charger.target_a - own.low_a)) <= PART_A
     return sum(
         max(highest_told_a(other) - other.evidence.raise_.low_a, 0.0)
         for other in state.balanced
@@ -462,7 +463,10 @@ def others_raised_a(state: State, charger: ChargerState) -> float:
         and own is not None
         and other.evidence.raise_ is not None
         and other.evidence.raise_.sent_at >= own.sent_at - TOGETHER_S
-        and (other.unused.draw_a is None or other.evidence.raise_.sent_at > own.sent_at)
+        and (
+            other.unused.draw_a is None
+            or (other.evidence.raise_.sent_at > own.sent_at and not is_all)
+        )
         and not set(other.phases).isdisjoint(charger.phases)
     )
 
@@ -494,17 +498,26 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
             continue
         fallen_a -= others_cut_a(state, charger)
         if is_down(fallen_a, cut.cut_a):
-            learn_delay(state, charger, cut, reading)
-            state.gain.on_shown(fallen_a, cut.cut_a)
-            charger.setpoints.on_confirmed()
-            explain_rise(state, charger, reading)
-            charger.evidence.on_raise_confirmed()
-            charger.evidence.on_seen_by_meter()
+            if cut.cut_a >= LEAST_CUT_A:  # by less any house falls
+                note_followed(state, charger, cut, reading, fallen_a)
         elif state.house.falls_by(reading, charger.phases) > CLIMB_A:
             continue  # a meter that averages has more to show
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
             end_cut(state, charger, cut)
             yield charger
+
+
+def note_followed(
+    state: State, charger: ChargerState, cut: Cut, reading: Reading, fallen_a: float
+) -> None:
+    """Note that a charger is where it was told to be, so it draws what it is told."""
+    learn_delay(state, charger, cut, reading)
+    state.gain.on_shown(fallen_a, cut.cut_a)
+    charger.setpoints.on_confirmed()
+    explain_rise(state, charger, reading)
+    charger.evidence.on_raise_confirmed()
+    if charger.sensor.drawn_a is not None:
+        charger.evidence.on_seen_by_meter()
 
 
 def is_down(fallen_a: float, cut_a: float) -> bool:

@@ -30,6 +30,9 @@ FALL_SHARE, FALL_PLAY_A = 0.15, 1.0
 IMPOSSIBLE_A = 2.0
 """A meter that shows so much less than a car is believed to draw does not see it draw."""
 
+LEAST_DRAW_A = 6
+"""No charger offers less (IEC 61851-1), and hardly a car takes less of it."""
+
 
 @dataclass(slots=True, kw_only=True)
 class TellingAgain:
@@ -92,12 +95,10 @@ def doubt_draws(state: State, reading: Reading) -> None:
 def is_impossible(state: State, charger: ChargerState, reading: Reading) -> bool:
     """Return whether two readings show less than a car must draw, if it draws at all.
 
-    Only where a raise has not shown for long: what the meter has shown of it before is in doubt.
+    Only of one whose start has never shown: the answer to a probe may have been the house's.
     """
-    raise_ = charger.evidence.raise_
-    if raise_ is None or reading.at < raise_.sent_at + SLOWEST_S:
-        return False
-    if charger.sensor.drawn_a is not None or state.house.has_exported:
+    is_seen = charger.evidence.sighting is None or charger.sensor.drawn_a is not None
+    if is_seen or state.house.has_exported:
         return False
     least_a, last_two = drawn(state, charger, reading).low_a, state.house.history[-2:]
     return len(last_two) > 1 and all(
@@ -121,7 +122,7 @@ def last_settled_at(state: State) -> Sequence[float]:
         newest = charger.setpoints.newest
         at = float("-inf")
         if newest is not None and newest.sent_at is not None:
-            told_at = newest.delivered_at
+            told_at = newest.first_failed_at if newest.delivered_at is None else newest.delivered_at
             at = float("inf") if told_at is None else told_at + state.window_s(charger)
         for index in charger.phases:
             settled_at[index] = max(settled_at[index], at)
@@ -183,8 +184,8 @@ def draws_nothing(charger: ChargerState) -> bool:
         return sensor.drawn_a < NOTHING_A
     # The meter may have shown the house where it contradicted the sensor.
     is_at_0 = bool(sensor.samples) and sensor.samples[-1].drawn_a == 0
-    low_a, min_a = charger.evidence.low_a, charger.settings.min_ev_current_a
-    # What the meter has shown of a start that no car can draw was the house.
+    low_a, min_a = charger.evidence.low_a, min(charger.settings.min_ev_current_a, LEAST_DRAW_A)
+    # What the meter has shown of a start that hardly a car draws was the house.
     is_too_little = low_a is not None and low_a < min_a - PART_A
     return (is_at_0 and sensor.is_contradicted) or is_too_little
 
