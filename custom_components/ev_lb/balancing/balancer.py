@@ -149,7 +149,8 @@ def follow_meter(
         shown = evidence.on_time(state, now)
         house_load.on_time(state, now)
     for charger_id in shown:
-        state.chargers[charger_id].probe.on_answered()
+        if state.chargers[charger_id].evidence.least_a is None:
+            state.chargers[charger_id].probe.on_answered()
     escalation.follow_limits(state, now)
     judged = compliance.judge(state, shown, now)
     probes.find_out(state, now)

@@ -141,6 +141,9 @@ class Cut:
     has_drawn: bool
     """Whether the meter or the sensor had shown the charger's draw before."""
 
+    must_show: bool = False
+    """Whether it goes below all that the meter has shown of the charger's draw."""
+
     commands: int = 1
     """How many commands it was made of."""
 
@@ -210,18 +213,22 @@ class Evidence:
             return
         if is_charging is None:
             is_charging = self.raise_ is None or self.raise_.low_a > 0
-        if reading is None:
+        # A car that takes less shows only what it is cut below that.
+        has_a = before_a if self.least_a is None else min(before_a, self.least_a)
+        cut_a = has_a - after_a
+        if reading is None or (self.cut is None and cut_a < 1):
             self.cut = None
         elif self.cut is None:
             self.cut = Cut(
-                cut_a=before_a - after_a,
+                cut_a=cut_a,
                 sent_at=now,
                 has_drawn=is_charging,
+                must_show=cut_a >= LEAST_CUT_A and (self.low_a is None or after_a < self.low_a),
                 highest_a=list(reading.current_a),
             )
         else:
             self.cut.earlier_a = self.cut.cut_a
-            self.cut.cut_a += before_a - after_a
+            self.cut.cut_a += max(cut_a, 0.0)
             self.cut.commands += 1
         if self.low_a is not None and after_a <= self.low_a:
             self.raise_ = self.least_a = None

@@ -10,6 +10,7 @@ raised meanwhile.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import floor
 from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
@@ -136,25 +137,36 @@ def probe(state: State, now: float) -> None:
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
                 ask(charger, now)
         elif is_answered(state, charger, now):
+            if is_denied(state, charger):
+                charger.evidence.on_draw_lost(state.meter.reading, now)
+                charger.telling.on_short(now, now)
             charger.probe.on_ended()
         elif is_unheard(state, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
 
 
 def is_other_asked(state: State, charger: ChargerState) -> bool:
-    """Return whether another start on its limits is being asked about: one fall, one answer."""
-    return charger.evidence.raise_ is not None and any(
+    """Return whether another on its limits is being asked about: one fall, one answer."""
+    return is_in_doubt(charger) and any(
         other.probe.ceiling_a is not None
-        and other.evidence.raise_ is not None
+        and is_in_doubt(other)
         and not set(other.phases).isdisjoint(charger.phases)
         for other in state.balanced
         if other is not charger
     )
 
 
+def is_in_doubt(charger: ChargerState) -> bool:
+    """Return whether the meter has not shown all that a charger was told."""
+    return charger.evidence.low_a is not None
+
+
 def ask(charger: ChargerState, now: float) -> None:
     """Begin a probe of one charger."""
-    cut_a = min(CUT_A, charger.target_a - charger.settings.min_ev_current_a)
+    least_a = charger.evidence.least_a
+    seen_a = charger.target_a if least_a is None else floor(least_a)
+    to_a = max(min(charger.target_a, seen_a) - CUT_A, charger.settings.min_ev_current_a)
+    cut_a = charger.target_a - to_a
     wait_s = min(max(2 * charger.probe.wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
     wait_s = max(wait_s, 4 * charger.settings.command_interval_s)
     charger.probe.on_asked(charger.target_a, cut_a, wait_s, now)
@@ -301,7 +313,7 @@ def part_probe_at(state: State, charger: ChargerState) -> float | None:
     evidence, newest = charger.evidence, charger.setpoints.newest
     if evidence.least_a is None or evidence.raise_ is not None or evidence.cut is not None:
         return None
-    if charger.target_a - evidence.least_a < LEAST_CUT_A or len(state.balanced) > 1:
+    if charger.target_a - evidence.least_a < LEAST_CUT_A:
         return None
     if charger.sensor.drawn_a is not None or newest is None or newest.delivered_at is None:
         return None
@@ -341,6 +353,20 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     delivered_at = None if newest is None else newest.delivered_at
     is_over = delivered_at is not None and reading.at >= delivered_at + state.window_s(charger)
     return is_over and cut.has_drawn
+
+
+def is_denied(state: State, charger: ChargerState) -> bool:
+    """Return whether a car shows no cut below what the meter had shown of it: that was the house.
+
+    It may be the other way round, too; then the next probe finds the car half a minute later. A
+    meter that has never answered may be late.
+    """
+    cut, reading = charger.evidence.cut, state.meter.reading
+    if cut is None or reading is None or charger.sensor.drawn_a is not None:
+        return False
+    is_asked = cut.must_show and cut.has_drawn and charger.target_a == charger.probe.ceiling_a
+    is_shown = cut.fallen_a(reading, charger.phases) >= SHOWN_SHARE * cut.cut_a
+    return is_asked and not is_shown and bool(state.timing.answers_s)
 
 
 def moments(state: State) -> Iterator[float]:
