@@ -30,9 +30,13 @@ def busiest_hour(sent: list[tuple[int, Command]]) -> int:
 
 
 def over_beyond_rounding(plant: Plant, since: int) -> list[int]:
-    """Return the seconds over the breaker that the meter could show: it may round them away."""
+    """Return the seconds over the breaker that the meter could show: it may round them away.
+
+    So little as a meter's own error may stand for two response times.
+    """
     site = plant.settings.site
-    least_a = site.rated_current_a + plant.meter.step_a / 2 + NOTHING_A
+    beyond_a = max(plant.meter.step_a / 2, flicker_a(site.rated_current_a))
+    least_a = site.rated_current_a + beyond_a + NOTHING_A
     return [at for at in plant.seconds_over(since) if max(plant.log[at].total_a) > least_a]
 
 

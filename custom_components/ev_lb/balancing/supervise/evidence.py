@@ -213,10 +213,10 @@ class Evidence:
             return
         if is_charging is None:
             is_charging = self.raise_ is None or self.raise_.low_a > 0
-        # A car that takes less shows only what it is cut below that.
-        has_a = before_a if self.least_a is None else min(before_a, self.least_a)
-        cut_a = has_a - after_a
-        if reading is None or (self.cut is None and cut_a < 1):
+        cut_a: float = before_a - after_a
+        if self.least_a is not None and 1 <= self.least_a - after_a < cut_a:
+            cut_a = self.least_a - after_a  # a car that takes less shows only this
+        if reading is None:
             self.cut = None
         elif self.cut is None:
             self.cut = Cut(
@@ -228,7 +228,7 @@ class Evidence:
             )
         else:
             self.cut.earlier_a = self.cut.cut_a
-            self.cut.cut_a += max(cut_a, 0.0)
+            self.cut.cut_a += cut_a
             self.cut.commands += 1
         if self.low_a is not None and after_a <= self.low_a:
             self.raise_ = self.least_a = None
