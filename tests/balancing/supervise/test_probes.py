@@ -240,10 +240,10 @@ def test_nothing_is_asked_where_there_is_no_need_or_no_way(state: State) -> None
     assert due_at(state) is None
 
 
-def test_several_chargers_are_not_asked_about_what_goes_to_and_fro() -> None:
-    """What one hands to another is not worth a cut; a start is."""
+def test_several_chargers_are_asked_late_about_what_goes_to_and_fro() -> None:
+    """What one hands to another is not worth a cut before it has stood for long; a start is."""
     of = settings(a_charger("a"), a_charger("b"))
-    assert due_at(unseen(20, 10, of=of)) is None
+    assert due_at(unseen(20, 10, of=of)) == LONGEST_WAIT_S
     assert due_at(unseen(20, 0, of=of)) == FIRST_WAIT_S
 
 

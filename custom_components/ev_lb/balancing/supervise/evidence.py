@@ -331,7 +331,7 @@ def on_time(state: State, now: float) -> frozenset[str]:
             continue
         if is_shown_by_meter(state, charger, raise_, reading, now):
             shown.add(charger.charger_id)
-            confirm_by_meter(state, charger, raise_, reading)
+            confirm_by_meter(state, charger, raise_, reading, now)
     return frozenset(shown)
 
 
@@ -399,7 +399,7 @@ def is_shown_by_meter(
     risen_a, least_a = raise_.base.risen_a(reading, charger.phases), needed_a(raise_, raised_a)
     if risen_a < least_a:
         return False  # as most do: what may be others' is not worth adding up
-    risen_a -= others_raised_a(state, charger)
+    risen_a -= others_raised_a(state, charger, now)
     if risen_a < least_a:
         return False
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
@@ -426,13 +426,15 @@ def needed_a(raise_: Raise, raised_a: float) -> float:
     return half_a if raise_.low_a > 0 else min(half_a, STARTED_A)
 
 
-def confirm_by_meter(state: State, charger: ChargerState, raise_: Raise, reading: Reading) -> None:
+def confirm_by_meter(
+    state: State, charger: ChargerState, raise_: Raise, reading: Reading, now: float
+) -> None:
     """Note a raise as shown, and take it off what the meter has yet to show of others."""
     if charger.sensor.drawn_a is not None:
         charger.sensor.on_contradicted()
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
-    others_a = others_raised_a(state, charger)
+    others_a = others_raised_a(state, charger, now)
     risen_a = raise_.base.risen_a(reading, charger.phases) - others_a
     # What had risen and fell again fell with the house: a car seldom takes back what it took.
     is_part = raise_.most_a - others_a < min(raise_.expected_a, raised_a) - PART_A
@@ -455,14 +457,19 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
             other.evidence.raise_.on_other_shown(reading, charger.phases, raised_a)
 
 
-def others_raised_a(state: State, charger: ChargerState) -> float:
+def others_raised_a(state: State, charger: ChargerState, now: float) -> float:
     """Return what a rise may be showing of others that were raised at about the same time.
 
     A car that has drawn nothing for long does not begin in the very moment of another's raise, but
-    with its own, unless all of the rise is the other's.
+    with its own, unless all of the rise is the other's when it has stopped.
     """
     own = charger.evidence.raise_
-    is_all = own is not None and abs(own.top_a - (charger.target_a - own.low_a)) <= PART_A
+    is_all = (
+        own is not None
+        and own.top_at is not None
+        and now >= own.top_at + calm_s(state)
+        and abs(own.top_a - (charger.target_a - own.low_a)) <= PART_A
+    )
     return sum(
         max(highest_told_a(other) - other.evidence.raise_.low_a, 0.0)
         for other in state.balanced

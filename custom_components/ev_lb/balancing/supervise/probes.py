@@ -287,15 +287,16 @@ def draw_probe_at(state: State, charger: ChargerState) -> float | None:
     if raise_ is None or charger.evidence.cut is not None or charger.sensor.drawn_a is not None:
         return None
     is_running = raise_.low_a > 0
-    if is_running and (charger.target_a - raise_.low_a < CUT_A or len(state.balanced) > 1):
-        return None  # so little, or what goes back and forth, is not worth the commands
+    if is_running and charger.target_a - raise_.low_a < CUT_A:
+        return None  # so little is not worth the commands
     if is_running and charger.target_a <= charger.probe.asked_from_a:
         return None  # a probe's own cut given back: asked again, it would never end
     if newest is None or newest.delivered_at is None or charger.probe.asked_at >= raise_.sent_at:
         return None  # on its way still, or asked already
-    # One that was never seen to answer may be late.
-    first_s = 0.0 if is_running else FIRST_WAIT_S
-    wait_s = first_s if state.timing.answers_s else LATEST_S
+    # One that was never seen to answer may be late; what goes back and forth among several waits.
+    shared_s = LONGEST_WAIT_S if len(state.balanced) > 1 else 0.0
+    first_s = shared_s if is_running else FIRST_WAIT_S
+    wait_s = first_s if state.timing.answers_s else max(first_s, LATEST_S)
     calm_at = float("-inf") if raise_.top_at is None else raise_.top_at + calm_s(state)
     return max(
         newest.delivered_at + state.window_s(charger),
