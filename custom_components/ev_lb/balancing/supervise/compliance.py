@@ -228,18 +228,9 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
             compliance.on_start_shown(reading)
         fallen_a = fallen_back_a(charger, reading)
         is_exceeded = 0 < FALLEN_SHARE * compliance.risen_a <= fallen_a
-        lately_a = state.house.fallen_a(reading, charger.phases, reading.at - calm_s(state))
-        is_falling = max(lately_a, state.house.falls_by(reading, charger.phases)) > CLIMB_A
-        told_since = charger.setpoints.newest_since
-        is_shown = told_since is not None and reading.at >= surely_shown_at(
-            state, charger, told_since
-        )
-        if (
-            not is_exceeded
-            and is_shown
-            and not is_falling
-            and fallen_a >= SHOWN_SHARE * compliance.started_a
-        ):
+        since = reading.at - calm_s(state) - state.timing.expected_s
+        is_falling = state.house.fallen_a(reading, charger.phases, since) > CLIMB_A
+        if not is_exceeded and not is_falling and fallen_a >= SHOWN_SHARE * compliance.started_a:
             compliance.on_start_followed()  # it fell by what was told: the rest was the house's
             return False
     last_at = started_at if charger.target_a > 0 else charger.setpoints.newest_since
@@ -320,11 +311,6 @@ def blamed_at(state: State, charger: ChargerState) -> float | None:
     cut, told_since = charger.evidence.cut, charger.setpoints.newest_since
     if charger.target_a > 0 or cut is None or not cut.has_drawn or told_since is None:
         return None
-    return surely_shown_at(state, charger, told_since)
-
-
-def surely_shown_at(state: State, charger: ChargerState, told_since: float) -> float:
-    """Return by when even a slow meter has shown what a charger was told."""
     slowest_s = state.slowest_s + charger.settings.response_time_s
     return told_since + BLAMED_TIMES * (slowest_s + min(state.timing.expected_s, LONGEST_REPORT_S))
 

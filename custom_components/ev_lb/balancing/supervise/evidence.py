@@ -512,8 +512,7 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
             continue
         fallen_a -= others_cut_a(state, charger)
         if is_down(fallen_a, cut.cut_a):
-            if cut.cut_a >= LEAST_CUT_A:  # by less any house falls
-                note_followed(state, charger, cut, reading, fallen_a)
+            note_followed(state, charger, cut, reading, fallen_a)
         elif state.house.falls_by(reading, charger.phases) > CLIMB_A:
             continue  # a meter that averages has more to show
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
@@ -524,10 +523,15 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
 def note_followed(
     state: State, charger: ChargerState, cut: Cut, reading: Reading, fallen_a: float
 ) -> None:
-    """Note that a charger is where it was told to be, so it draws what it is told."""
+    """Note that a charger is where it was told to be, so it draws what it is told.
+
+    Not by the ampere that asks a silent meter: any house falls by as much some time.
+    """
+    charger.setpoints.on_confirmed()
+    if cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None:
+        return
     learn_delay(state, charger, cut, reading)
     state.gain.on_shown(fallen_a, cut.cut_a)
-    charger.setpoints.on_confirmed()
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed()
     if charger.sensor.drawn_a is not None:
