@@ -57,8 +57,10 @@ def overspent(plant: Plant, charger_id: str) -> list[str]:
 def unanswered(plant: Plant) -> list[str]:
     """Return who draws on while the meter shows an overload, and is not told again.
 
-    Beyond the promised time once a minute, each charger that draws on the phase.
+    Beyond the promised time once a minute, each charger that draws on the phase. A lost meter ends
+    it: what it said last is not believed any more.
     """
+    lost = lost_seconds(plant)
     site, found = plant.settings.site, list[str]()
     promised_s = plant.meter.period_s + 3 * RESPONSE_S
     limit_a = site.service_current_a + flicker_a(site.service_current_a) + NOTHING_A
@@ -72,7 +74,8 @@ def unanswered(plant: Plant) -> list[str]:
         while at <= second.at and command is not None:
             told_at[command.charger_id] = at
             at, command = next(calls)
-        is_over = second.heard_a is not None and max(second.heard_a) > limit_a
+        is_heard = second.heard_a is not None and second.at not in lost
+        is_over = is_heard and max(second.heard_a or ()) > limit_a
         over_since = (second.at if over_since is None else over_since) if is_over else None
         for known, drawn_a in zip(plant.settings.chargers, second.drawn_a, strict=True):
             charger_id = known.charger_id
@@ -86,6 +89,18 @@ def unanswered(plant: Plant) -> list[str]:
             if second.at - max(told_at[charger_id], since + promised_s - REPEAT_S) > REPEAT_S:
                 found.append(f"{second.at}: {charger_id} draws {drawn_a} A and is not told")
     return found
+
+
+def lost_seconds(plant: Plant) -> set[int]:
+    """Return the seconds in which the meter counted as unavailable."""
+    lost, since = set[int](), None
+    for at, event in plant.events:
+        if event.type is EventType.METER_UNAVAILABLE:
+            since = at
+        elif event.type is EventType.METER_RECOVERED and since is not None:
+            lost |= set(range(since, at))
+            since = None
+    return lost if since is None else lost | set(range(since, len(plant.log)))
 
 
 def accused(plant: Plant) -> list[str]:
