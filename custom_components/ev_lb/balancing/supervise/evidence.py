@@ -527,11 +527,11 @@ def note_followed(
 
     Not by the ampere that asks a silent meter: any house falls by as much some time.
     """
+    learn_delay(state, charger, cut, reading)
+    state.gain.on_shown(fallen_a, cut.cut_a)
     charger.setpoints.on_confirmed()
     if cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None:
         return
-    learn_delay(state, charger, cut, reading)
-    state.gain.on_shown(fallen_a, cut.cut_a)
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed()
     if charger.sensor.drawn_a is not None:
