@@ -216,3 +216,15 @@ def test_fall_of_the_house_is_shared_by_all(
     ).plant()
     plant.run(600 + SETTLED_S)
     assert short_of_share(plant, slack_a=0) == []
+
+
+def test_house_that_rose_with_a_lost_start_is_found_out() -> None:
+    """The car stood at 0 A for ever: what had risen was the house, and no probe went below it."""
+    plant = Household(
+        house=steps((0, 2), (300, 30), (400, 9), (445, 17)),
+        chargers=(Charger(delay_s=4, deaf=Span(begins=405, ends=480)),),
+        meter=Meter(period_s=10),
+        rated_a=25,
+    ).plant()
+    plant.run(445 + SETTLED_S)
+    assert plant.drawn_a()[0] > 0
