@@ -148,7 +148,7 @@ def follow_meter(
     else:
         shown = evidence.on_time(state, now)
         house_load.on_time(state, now)
-    for charger_id in shown:
+    for charger_id in shown:  # who has shown a part only is asked about the rest, rarely
         if state.chargers[charger_id].evidence.least_a is None:
             state.chargers[charger_id].probe.on_answered()
     escalation.follow_limits(state, now)

@@ -374,6 +374,34 @@ def test_fall_by_an_ampere_proves_no_draw() -> None:
     assert run["a"].evidence.unconfirmed_low_a == 0
 
 
+@pytest.mark.parametrize(
+    ("read_at", "is_delivered", "is_doubted"),
+    [
+        pytest.param(58.0, True, True, id="it should have shown"),
+        pytest.param(58.0, False, False, id="the cut did not get through"),
+        pytest.param(-1.0, True, False, id="the meter has said nothing since"),
+    ],
+)
+def test_car_is_doubted_only_by_a_reading_that_must_show_the_cut(
+    read_at: float, *, is_delivered: bool, is_doubted: bool
+) -> None:
+    """A probe is given up after a minute, answered or not."""
+    cut = Cut(cut_a=3, sent_at=0.0, has_drawn=True, must_show=True, highest_a=[32.0])
+    items = [a_setpoint(20), a_setpoint(17, sent_at=0.0, delivered=is_delivered)]
+    known = charging(
+        17,
+        evidence=Evidence(cut=cut),
+        setpoints=Setpoints(items=items, current_a=17),
+        probe=Probe(ceiling_a=17, asked_at=0.0, asked_from_a=20),
+    )
+    state = a_state(settings(), house_a=12, a=known, read_at=read_at)
+    state.meter.reading = Reading(current_a=(32.0,), at=read_at)
+    state.timing.answers_s = [2.0]
+    probe(state, 60.0)
+    assert known.probe.ceiling_a is None
+    assert (known.evidence.unconfirmed_low_a == 0) is is_doubted
+
+
 def test_silent_meter_is_asked_once_more_by_a_deeper_cut() -> None:
     """A car that draws less than it was told shows nothing of a small one."""
     run = quiet()

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 WAKING_A = 3.0
 """From such a rise on it may be a car that has begun to draw, though its sensor is silent yet."""
 
-
 EXPORT_A = 0.5
 """A reading below 0 by less is the meter's error."""
 

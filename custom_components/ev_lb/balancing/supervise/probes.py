@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..allocate.ceiling import Ceiling
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
-from .evidence import LATEST_S, LEAST_CUT_A, SHOWN_SHARE, calm_s
+from .evidence import LATEST_S, LEAST_CUT_A, SHOWN_SHARE, calm_s, is_overdue
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -365,6 +365,8 @@ def is_denied(state: State, charger: ChargerState) -> bool:
     cut, reading = charger.evidence.cut, state.meter.reading
     if cut is None or reading is None or charger.sensor.drawn_a is not None:
         return False
+    if not is_overdue(state, charger, reading.at):
+        return False  # it did not get through, or the meter has said nothing since
     is_asked = cut.must_show and cut.has_drawn and charger.target_a == charger.probe.ceiling_a
     is_shown = cut.fallen_a(reading, charger.phases) >= SHOWN_SHARE * cut.cut_a
     return is_asked and not is_shown and bool(state.timing.answers_s)

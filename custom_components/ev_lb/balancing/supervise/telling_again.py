@@ -26,7 +26,6 @@ WAITS_S = (5 * 60.0, 15 * 60.0, 60 * 60.0)
 FALL_SHARE, FALL_PLAY_A = 0.15, 1.0
 """A fall that differs from the draw by no more is the draw itself."""
 
-
 IMPOSSIBLE_A = 2.0
 """A meter that shows so much less than a car is believed to draw does not see it draw."""
 
@@ -156,8 +155,8 @@ def told_again(state: State, now: float) -> frozenset[str]:
     ]
     for charger in told:
         charger.telling.on_told(now, is_doubted=charger.sensor.is_contradicted)
-        is_doubted = charger.telling.is_nothing and not charger.sensor.is_contradicted
-        if is_doubted and charger.evidence.raise_ is None:
+        is_lost = charger.telling.is_nothing and not charger.sensor.is_contradicted
+        if is_lost and charger.evidence.raise_ is None:
             charger.evidence.on_draw_lost(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
 
