@@ -50,7 +50,6 @@ TestCounting = Counting.TestCase
                 "test_house_is_small, seed ",
                 ": @example(house_a=7, charger='a')",
                 "because of AssertionError: assert 7 < 7",
-                "1 counterexamples",
             ),
             id="an example",
         ),
@@ -61,7 +60,7 @@ TestCounting = Counting.TestCase
             ("TestCounting::runTest, seed ", "state = Counting() state.add() state.add()"),
             id="steps",
         ),
-        pytest.param(PROPERTY, 1001, 0, ("0 counterexamples",), id="clean"),
+        pytest.param(PROPERTY, 1001, 0, (), id="clean"),
     ],
 )
 def test_counterexamples_are_printed_to_be_pasted(
@@ -80,6 +79,8 @@ def test_counterexamples_are_printed_to_be_pasted(
     assert main([A_ROUND, *WITHOUT_HOME_ASSISTANT, str(path)]) == exit_code
     printed = capsys.readouterr().out
     assert [text for text in found if text not in printed] == []
+    # A quick machine begins a second round within the time.
+    assert f", {printed.count('counterexample of ')} counterexamples" in printed
 
 
 def test_nothing_tried_is_not_clean(
