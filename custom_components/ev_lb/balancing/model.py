@@ -73,13 +73,17 @@ class MeterFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the meter said."""
+    """What the meters said."""
 
     current_a: tuple[float, ...]
-    """Per phase, import positive, the chargers included."""
+    """Import positive, the chargers included: per phase, or the one total of all phases (A, the
+    sum); then per phase of each circuit that has a meter, in their order."""
 
     at: float
-    """When it was said."""
+    """When the newest of it was said."""
+
+    said_at: tuple[float, ...] = ()
+    """When each was said; nothing: all of it together."""
 
 
 class CarStatus(StrEnum):
@@ -99,7 +103,10 @@ class CarReading:
 
     at: float
     current_a: float | None = None
-    """Measured, per phase that it loads; None: no sensor, or nothing that could be used."""
+    """Measured: the most of its phases; None: no sensor, or nothing that could be used."""
+
+    phase_current_a: tuple[float, ...] = ()
+    """Each of its phases, in the order of its settings' phases; nothing: not measured so."""
 
     status: CarStatus | None = None
     """None: no sensor, or a word that means none of these."""

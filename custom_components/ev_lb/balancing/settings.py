@@ -13,6 +13,21 @@ class UnavailableBehavior(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitSettings:
+    """A sub-breaker behind the main one: a garage, with one charger or several on it."""
+
+    circuit_id: str
+    rated_current_a: float
+    """Its breaker's rating per phase."""
+
+    phases: tuple[int, ...] = (0,)
+    """Which of the site's phases it has."""
+
+    is_metered: bool = False
+    """Whether a meter of its own says what flows there; else only its chargers count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
     """One supply connection."""
 
@@ -33,6 +48,16 @@ class SiteSettings:
     """How much older than its report the measured moment may be; None: learned."""
 
     phase_count: int = 1
+    phase_rated_a: tuple[float, ...] = ()
+    """Each phase's rating, where they differ; nothing: all have the site's."""
+
+    is_metered_in_total: bool = False
+    """Whether the meter says one total of all phases: it is divided evenly among them."""
+
+    total_a: float | None = None
+    """What all phases together may carry, beside each of them; None: no such limit."""
+
+    circuits: tuple[CircuitSettings, ...] = ()
     is_enabled: bool = True
 
 
@@ -57,7 +82,10 @@ class ChargerSettings:
     """Its current while the meter is unavailable, in `set_current` mode."""
 
     phases: tuple[int, ...] = (0,)
-    """Which of the site's limits it loads, by their place in `Settings.limits`."""
+    """Which of the site's phases it loads, in the order of its own L1, L2, L3."""
+
+    circuit_id: str | None = None
+    """The sub-breaker that it is behind; None: none."""
 
     response_time_s: float = 10.0
     """How long it takes until the charger follows a command; what the meter adds is learned."""
