@@ -59,6 +59,7 @@ def set_meter(hass: HomeAssistant, state: str = "1150", unit: str | None = "W") 
 def site_data(**overrides: Any) -> dict[str, Any]:
     """Return what a site's entry stores."""
     return {
+        "phases": 1,
         "service_voltage_v": 230,
         "service_current_a": 25,
         "power_meter": METER,

@@ -34,13 +34,13 @@ from .balancing.model import (
     View,
 )
 from .balancing.settings import Settings
-from .configuration import charger_subentries, settings_in_force
-from .const import (
-    CONF_POWER_METER,
-    CONF_RESPONSE_TIME_S,
-    CONF_SERVICE_VOLTAGE_V,
-    CONF_VOLTAGE_SENSOR,
+from .configuration import (
+    charger_subentries,
+    meter_sources,
+    reading_limits_a,
+    settings_in_force,
 )
+from .const import CONF_RESPONSE_TIME_S
 from .control.protocol import CallFailedError
 from .control.scripts import script_control
 from .control.worker import ChargerWorker, Delivery, Order
@@ -79,13 +79,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store = store
         self.journal = Journal()
         self.is_reload_due = False
-        self._meter = Meter(
-            hass,
-            entity_id=entry.data[CONF_POWER_METER],
-            service_voltage_v=entry.data[CONF_SERVICE_VOLTAGE_V],
-            voltage_sensor=entry.data.get(CONF_VOLTAGE_SENSOR),
-        )
         self._settings = settings_in_force(entry, store)
+        self._meter = Meter(hass, meter_sources(entry), lambda: reading_limits_a(self._settings))
         self.state = recall(self._settings, store.memory, hass.loop.time())
         """What the core remembers: nobody's but its own, and the diagnostics tell it."""
 
@@ -163,9 +158,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             worker.control.await_until(until)
         self.decide_soon()
 
-    def line_voltage_v(self) -> float:
-        """Return the volts that watts are divided by now."""
-        return self._meter.line_voltage_v()
+    def line_voltage_v(self, phase: int | None = None) -> float:
+        """Return the volts that the watts of a phase are divided by now."""
+        return self._meter.voltage_v(phase)
 
     def set_number(self, owner_id: str, key: str, value: int, configured: int) -> None:
         """Put a number of the site or a charger in force."""

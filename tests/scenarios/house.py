@@ -170,6 +170,7 @@ class House:
             domain="ev_lb",
             title="Home",
             entry_id="ID_SITE",
+            minor_version=2,
             data=self._site_data(),
             subentries_data=[
                 self.subentry(charger) for charger in self.chargers if charger.is_installed
@@ -183,6 +184,7 @@ class House:
 
     def _site_data(self) -> dict[str, Any]:
         return {
+            "phases": 1,
             "service_voltage_v": int(VOLTAGE_V),
             "service_current_a": self.breaker_a,
             "power_meter": METER,
