@@ -115,6 +115,9 @@ class Sensor:
 
     has_current: bool = True
     has_status: bool = True
+    has_phases: bool = False
+    """Whether it says the current of each phase."""
+
     every_s: int = 0
     """How often it looks, and says what it sees, changed or not; 0: when something changes.
 
@@ -240,6 +243,9 @@ class Charger:
 
     is_only_start_failing: bool = False
     """Whether only the calls that start it raise."""
+
+    uses: tuple[int, ...] | None = None
+    """Which of its phases the car draws from, by their places; None: all."""
 
     sensor: Sensor | None = None
     begins_a: float = 0.0
@@ -547,6 +553,19 @@ class Second:
     """What the meter said last; None: it is gone, or has said nothing."""
 
 
+def by_phase(known: ChargerSettings, charger: Charger, said: CarReading) -> CarReading:
+    """Return what a sensor says with the current of each phase, if it has that."""
+    if charger.sensor is None or not charger.sensor.has_phases or said.current_a is None:
+        return said
+    return replace(
+        said,
+        phase_current_a=tuple(
+            said.current_a if charger.uses is None or place in charger.uses else 0.0
+            for place, _ in enumerate(known.phases)
+        ),
+    )
+
+
 @dataclass(kw_only=True)
 class Plant:
     """The whole site in a closed loop with the core."""
@@ -606,9 +625,11 @@ class Plant:
             charger.step(second)
         total_a = list(house_a)
         for known, charger in zip(self.settings.chargers, self.chargers, strict=True):
-            for phase in known.phases:
-                total_a[phase] += charger.drawn_a
-        heard_a = self.meter.step(second, tuple(total_a))
+            for place, phase in enumerate(known.phases):
+                if charger.uses is None or place in charger.uses:
+                    total_a[phase] += charger.drawn_a
+        is_total = self.settings.site.is_metered_in_total
+        heard_a = self.meter.step(second, (sum(total_a),) if is_total else tuple(total_a))
         if second in self.meter.gone:
             self._heard_a = None
         elif heard_a is not None:
@@ -625,8 +646,8 @@ class Plant:
             )
         )
         cars = {
-            charger_id: said
-            for charger_id, charger in zip(self.ids, self.chargers, strict=True)
+            known.charger_id: by_phase(known, charger, said)
+            for known, charger in zip(self.settings.chargers, self.chargers, strict=True)
             if (said := charger.said(second)) is not None
         }
         if second not in self.down:

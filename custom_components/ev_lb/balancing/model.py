@@ -3,7 +3,7 @@
 Currents are in amperes, times in seconds on one monotonic clock, phases counted from 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
@@ -84,6 +84,15 @@ class Reading:
 
     said_at: tuple[float, ...] = ()
     """When each was said; nothing: all of it together."""
+
+    @property
+    def oldest_at(self) -> float:
+        """Return when the oldest of it was said."""
+        return min(self.said_at, default=self.at)
+
+    def oldest_of(self, indices: Iterable[int]) -> float:
+        """Return when the oldest of some of it was said."""
+        return min([self.said_at[index] for index in indices]) if self.said_at else self.at
 
 
 class CarStatus(StrEnum):
@@ -239,6 +248,11 @@ class ChargerView:
     limited_by: LimitedBy
     is_unresponsive: bool
     limit: TemporaryLimit | None
+    limit_name: str | None = None
+    """Which of the limits binds it most: a phase, the total, or a circuit's phase; None: none."""
+
+    phases_used: tuple[int, ...] | None = None
+    """The site's phases that its car is seen to use; None: not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
