@@ -12,7 +12,7 @@ Which event changes which record. A record is changed by its own handlers alone 
 without the `on_`), and these are called from the files beside the event.
 
     reading  the meter says something          balancer · house_load · evidence ·
-                                               telling_again
+                                               telling_again · wiring
     time     each decision: a wait is over,    balancer · commanding · house_load · unused_share ·
              a rule looks again                compliance · escalation · failing · probes ·
                                                telling_again · evidence · wiring
@@ -32,7 +32,7 @@ without the `on_`), and these are called from the files beside the event.
     SiteProbe     time: asked escalated ended blind
     Setpoints     reading: reading confirmed · time: without_effect · sent: sent ·
                   came: delivered failed · user: switched_on · restart
-    Wiring        reading: shown · sensor: measured · time: time · user: layout ·
+    Wiring        reading: shown common_rise · sensor: measured · time: time · user: layout ·
                   restart
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·

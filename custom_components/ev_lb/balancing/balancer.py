@@ -153,6 +153,7 @@ def follow_meter(
         shown = evidence.on_reading(state, reading, now)
         house_load.on_reading(state, reading, is_new=is_new)
         telling_again.doubt_draws(state, reading)
+        wiring.follow_rises(state, reading)
     else:
         shown = evidence.on_time(state, now)
         house_load.on_time(state, now)

@@ -6,11 +6,13 @@ import pytest
 
 from custom_components.ev_lb.balancing.estimate.wiring import (
     FORGOTTEN_S,
+    follow_rises,
     follow_sensor,
+    is_proven,
     moments,
     shown_phases,
 )
-from custom_components.ev_lb.balancing.model import CarReading, CarStatus
+from custom_components.ev_lb.balancing.model import CarReading, CarStatus, Reading
 from custom_components.ev_lb.balancing.settings import Load
 from tests.balancing.builders import a_charger, a_state, a_wiring, settings
 
@@ -56,34 +58,69 @@ def test_total_is_all_that_a_meter_of_the_total_shows() -> None:
 
 
 def test_command_tells_which_phases_a_car_uses() -> None:
-    """Few houses fall by as much as it rises, in the same moment and on another phase."""
+    """While the other phases show less than any car draws, it cannot be there."""
     wiring = a_wiring(0, 1, 2)
-    wiring.on_shown((0,))
+    wiring.on_shown((0,), is_proven=True)
     assert wiring.used == (0,)
 
 
-def test_fewer_phases_than_before_must_show_twice() -> None:
-    """The house may have hidden one command on a phase, hardly two in a row."""
+def test_phases_that_may_hide_the_car_must_be_told_three_times() -> None:
+    """The house may have fallen there by as much as the car rose."""
     wiring = a_wiring(0, 1, 2)
-    for phases, used in (((0, 1, 2), (0, 1, 2)), ((0,), (0, 1, 2)), ((0,), (0,))):
-        wiring.on_shown(phases)
-        assert wiring.used == used
-
-
-def test_what_was_contradicted_must_show_twice() -> None:
-    """Which of two commands was the house's nobody knows."""
-    wiring = a_wiring(0, 1, 2)
-    for phases, used in (((0,), (0,)), ((0, 1), None), ((0,), None), ((0,), (0,))):
-        wiring.on_shown(phases)
+    for used in (None, None, (0,)):
+        wiring.on_shown((0,), is_proven=False)
         assert wiring.used == used
 
 
 def test_contradiction_is_believed_at_once() -> None:
-    """A phase that is used after all must not be overloaded until a second command tells."""
+    """A phase that is used after all must not be overloaded until the next command tells."""
     wiring = a_wiring(0, 1, 2, used=(0,))
-    wiring.on_shown((0, 1, 2))
+    wiring.on_shown((0, 1), is_proven=False)
     assert wiring.used is None
     assert wiring.loads == loads(0, 1, 2)
+
+
+def test_car_that_shows_on_all_phases_uses_all() -> None:
+    """Nothing is left that it could not use: it is known."""
+    wiring = a_wiring(0, 1, 2)
+    wiring.on_shown((0, 1, 2), is_proven=False)
+    assert wiring.used == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("reading_a", "has_exported", "is_sure"),
+    [
+        pytest.param((20, 4, 3), False, True, id="no car draws so little"),
+        pytest.param((20, 8, 3), False, False, id="a car might"),
+        pytest.param((20, 4, 3), True, False, id="the sun may hide it"),
+    ],
+)
+def test_low_phases_prove_that_no_car_is_there(
+    reading_a: tuple[float, ...], has_exported: bool, is_sure: bool
+) -> None:
+    """It would show."""
+    state = a_state(OF)
+    state.house.has_exported = has_exported
+    reading = Reading(current_a=reading_a, at=0)
+    assert is_proven(state, state.chargers["a"], (0,), reading) is is_sure
+
+
+@pytest.mark.parametrize(
+    ("reading_a", "used"),
+    [
+        pytest.param((20, 22, 21), None, id="a car that is late, or a heat pump"),
+        pytest.param((20, 22, 4), (0,), id="an oven on two phases"),
+    ],
+)
+def test_phases_that_rise_together_untold_forget_the_car(
+    reading_a: tuple[float, ...], used: tuple[int, ...] | None
+) -> None:
+    """What showed at the start may have been the house, and this the car."""
+    state = a_state(OF, a=16)
+    state.chargers["a"].wiring.on_measured((0,))
+    state.house.recent.on_reading(Reading(current_a=(4, 4, 4), at=0))
+    follow_rises(state, Reading(current_a=reading_a, at=10))
+    assert state.chargers["a"].wiring.used == used
 
 
 @pytest.mark.parametrize(

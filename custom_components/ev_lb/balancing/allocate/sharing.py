@@ -86,13 +86,22 @@ def full_level(room_a: float, claims: Sequence[tuple[Claim, int]]) -> float:
 def give_left_over(
     room_a: Sequence[float], claims: Sequence[Claim], shares: dict[str, int]
 ) -> None:
-    """Hand out the whole amperes that are left, one each: where it is now, then by priority."""
+    """Hand out the whole amperes that are left, one each: where it is now, then by priority.
+
+    Then to who has least: on several phases one ampere may be one of two others' as well.
+    """
     left_a = [floor(room + TOLERANCE_A) for room in room_a]
     for claim in claims:
         for load in claim.loads:
             left_a[load.index] -= load.weight * shares[claim.charger_id]
     takers = [claim for claim in claims if 0 < shares[claim.charger_id] < claim.max_a]
-    takers.sort(key=lambda claim: (claim.current_a <= shares[claim.charger_id], -claim.weight))
+    takers.sort(
+        key=lambda claim: (
+            claim.current_a <= shares[claim.charger_id],
+            -claim.weight,
+            shares[claim.charger_id],
+        )
+    )
     for claim in takers:
         if all(left_a[load.index] >= load.weight for load in claim.loads):
             shares[claim.charger_id] += 1

@@ -1,9 +1,10 @@
 """Which phases a car uses of those that its charger is wired to.
 
 A one-phase car on a three-phase charger binds only the phase that it is seen to use: by the
-charger's own currents per phase, else by what a command of 3 A or more has shown at the meter. So
-an overload on L3 does not touch a car on L1. It is forgotten when a command shows another phase,
-and when the car leaves, or after a stop of more than ten minutes where no status says so.
+charger's own currents per phase, else by what a command of 3 A or more has shown at the meter,
+while the other phases showed less than any car draws. So an overload on L3 does not touch a car on
+L1. It is forgotten when a command shows another phase or all phases rise untold, when the car
+leaves, and after a stop of more than ten minutes where no status says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from ..model import CarStatus
 from ..settings import ChargerSettings, Load, Settings
 
 if TYPE_CHECKING:
-    from ..model import CarReading
+    from ..model import CarReading, Reading
     from ..state import ChargerState, State
 
 FORGOTTEN_S = 10 * 60.0
@@ -27,14 +28,13 @@ QUIET_A = 1.0
 """What moves by less than this is the house, or the meter's rounding."""
 
 USED_A, SEEN_A = 1.0, 5.0
-"""A phase is used from this current on, where another one carries a car's least."""
+"""A phase is used from this current on, where another one carries the least that a car draws."""
 
 MOVING_SHARE, STILL_SHARE = 0.5, 0.25
 """A phase that shows a command moves by half of it at least; the house alone moves by less."""
 
-TOLD_TIMES = 2
-"""What contradicts earlier commands, or is fewer phases than they showed, must show twice: the
-house may have hidden one of them on a phase."""
+TOLD_TIMES = 3
+"""The house may hide a command on a phase by chance, hardly three in a row."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,9 +50,6 @@ class Wiring:
     """Those that the last telling command showed."""
 
     seen_times: int = 0
-    is_doubted: bool = False
-    """Whether a command has contradicted what was known."""
-
     stopped_at: float | None = None
     """Since when nothing has been given to it."""
 
@@ -78,17 +75,24 @@ class Wiring:
         self.settings, self.charger = settings, charger
         self._lay_out()
 
-    def on_shown(self, phases: tuple[int, ...]) -> None:
-        """Note on which phases a command has shown; what contradicts is believed at once."""
+    def on_shown(self, phases: tuple[int, ...], *, is_proven: bool) -> None:
+        """Note on which phases a command has shown; what contradicts is believed at once.
+
+        `is_proven`: whether the others show less than any car draws, so that it cannot be there.
+        """
         if self.charger is None:
             return
         self.seen_times = self.seen_times + 1 if phases == self.seen else 1
         self.seen = phases
         if self.used is not None and not set(phases) <= set(self.used):
-            self.is_doubted = True
             self._use(None)
-        elif self.seen_times >= (TOLD_TIMES if self.used or self.is_doubted else 1):
+        elif is_proven or self.seen_times >= TOLD_TIMES or len(phases) == len(self.wired):
             self._use(phases)
+
+    def on_common_rise(self) -> None:
+        """Forget what was seen: all its phases have risen together, untold. A car may be late."""
+        self.seen = None
+        self._use(None)
 
     def on_measured(self, phases: tuple[int, ...]) -> None:
         """Note which phases the charger's own sensors show: they know it."""
@@ -103,7 +107,7 @@ class Wiring:
             self.stopped_at = now
         is_long = self.stopped_at is not None and now >= self.stopped_at + FORGOTTEN_S
         if has_left or is_long:
-            self.seen, self.is_doubted = None, False
+            self.seen = None
             self._use(None)
 
     @property
@@ -175,6 +179,30 @@ def shown_phases(
         return None
     moving = moving_at(changes_a, changed_a)
     return None if moving is None else tuple(wired[place] for place in moving)
+
+
+def is_proven(state: State, charger: ChargerState, phases: Sequence[int], reading: Reading) -> bool:
+    """Return whether the phases that a car was not seen on show less than any car draws.
+
+    Where a house feeds in, a phase may show nothing though a car draws there.
+    """
+    return not state.house.has_exported and all(
+        reading.current_a[phase] < SEEN_A
+        for phase in charger.settings.phases
+        if phase not in phases
+    )
+
+
+def follow_rises(state: State, reading: Reading) -> None:
+    """Forget which phases cars use where all that they are wired to have risen untold."""
+    for charger in state.balanced:
+        wiring = charger.wiring
+        if wiring.used is None or len(wiring.used) == len(wiring.wired):
+            continue
+        if charger.evidence.raise_ is None and min(
+            state.house.recent.rises_a(reading, wiring.wired)
+        ) >= max(SEEN_A, MOVING_SHARE * charger.target_a):
+            wiring.on_common_rise()
 
 
 def moving_at(changes_a: Sequence[float], changed_a: float) -> Sequence[int] | None:

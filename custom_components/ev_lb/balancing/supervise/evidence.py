@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
-from ..estimate.wiring import shown_phases
+from ..estimate.wiring import is_proven, shown_phases
 from ..increases.overload import over_limits
 from ..meter.lowest import Lowest
 from ..model import Reading
@@ -449,7 +449,7 @@ def confirm_by_meter(
     # What had risen and fell again fell with the house: a car seldom takes back what it took.
     is_part = raise_.most_a - others_a < min(raise_.expected_a, raised_a) - PART_A
     rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
-    note_phases(charger, rises_a, raised_a)
+    note_phases(state, charger, reading, rises_a, raised_a)
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
     if not is_part:
@@ -540,7 +540,8 @@ def note_followed(
     Not by the ampere that asks a silent meter: any house falls by as much some time.
     """
     learn_delay(state, charger, cut, reading)
-    note_phases(charger, cut.falls_a(reading, charger.wiring.wired), cut.cut_a)
+    falls_a = cut.falls_a(reading, charger.wiring.wired)
+    note_phases(state, charger, reading, falls_a, cut.cut_a)
     state.gain.on_shown(fallen_a, cut.cut_a)
     charger.setpoints.on_confirmed()
     if cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None:
@@ -551,11 +552,17 @@ def note_followed(
         charger.evidence.on_seen_by_meter()
 
 
-def note_phases(charger: ChargerState, changes_a: Sequence[float], changed_a: float) -> None:
+def note_phases(
+    state: State,
+    charger: ChargerState,
+    reading: Reading,
+    changes_a: Sequence[float],
+    changed_a: float,
+) -> None:
     """Note on which of its phases a command of a charger has shown."""
     phases = shown_phases(charger, changes_a, changed_a)
     if phases is not None:
-        charger.wiring.on_shown(phases)
+        charger.wiring.on_shown(phases, is_proven=is_proven(state, charger, phases, reading))
 
 
 def is_down(fallen_a: float, cut_a: float) -> bool:
