@@ -118,6 +118,9 @@ class Sensor:
     has_phases: bool = False
     """Whether it says the current of each phase."""
 
+    is_divided: bool = False
+    """Whether it measures the power of all phases together."""
+
     every_s: int = 0
     """How often it looks, and says what it sees, changed or not; 0: when something changes.
 
@@ -391,6 +394,9 @@ class Meter:
 
     bad: tuple[BadSample, ...] = ()
 
+    offsets_s: tuple[int, ...] = ()
+    """How much later than its period each phase is said; nothing: all of them together."""
+
     _past: deque[tuple[float, ...]] = field(default_factory=deque, init=False)
     _on_the_way: deque[tuple[int, tuple[float, ...]]] = field(default_factory=deque, init=False)
     _said_a: tuple[float, ...] = field(default=(), init=False)
@@ -555,7 +561,13 @@ class Second:
 
 def by_phase(known: ChargerSettings, charger: Charger, said: CarReading) -> CarReading:
     """Return what a sensor says with the current of each phase, if it has that."""
-    if charger.sensor is None or not charger.sensor.has_phases or said.current_a is None:
+    if charger.sensor is None or said.current_a is None:
+        return said
+    if charger.sensor.is_divided:
+        used = len(known.phases if charger.uses is None else charger.uses)
+        current_a = said.current_a * used / len(known.phases)
+        return replace(said, current_a=current_a, is_divided=True)
+    if not charger.sensor.has_phases:
         return said
     return replace(
         said,
@@ -630,6 +642,11 @@ class Plant:
                     total_a[phase] += charger.drawn_a
         is_total = self.settings.site.is_metered_in_total
         heard_a = self.meter.step(second, (sum(total_a),) if is_total else tuple(total_a))
+        if self.meter.offsets_s and second >= self.meter.period_s:
+            is_said = any(
+                (second - offset_s) % self.meter.period_s == 0 for offset_s in self.meter.offsets_s
+            )
+            heard_a = tuple(total_a) if is_said else None
         if second in self.meter.gone:
             self._heard_a = None
         elif heard_a is not None:
@@ -676,7 +693,7 @@ class Plant:
         if heard is None and not (cars or results or is_due or is_gone):
             return
         inputs = Inputs(
-            reading=None if heard is None or is_gone else Reading(current_a=heard, at=second),
+            reading=None if heard is None or is_gone else self._reading(heard, second),
             is_meter_available=not is_gone,
             cars=cars,
             delivered=tuple(result for result in results if isinstance(result, Delivered)),
@@ -695,6 +712,20 @@ class Plant:
             if any(is_probed(view.get(command.charger_id)) for view in views):
                 self.probes.append((second, command))
             self._workers[command.charger_id].send(second, command)
+
+    def _reading(self, heard_a: tuple[float, ...], second: int) -> Reading:
+        """Return what the meter says, of each phase what it has said last."""
+        if not self.meter.offsets_s:
+            return Reading(current_a=heard_a, at=second)
+        said_at = tuple(
+            second - (second - offset_s) % self.meter.period_s for offset_s in self.meter.offsets_s
+        )
+        totals = [self.log[max(at, 0)].total_a for at in said_at]
+        return Reading(
+            current_a=tuple(total_a[phase] for phase, total_a in enumerate(totals)),
+            at=max(said_at),
+            said_at=tuple(map(float, said_at)),
+        )
 
     def before_decision(self, inputs: Inputs, second: int) -> None:
         """Do nothing: a place for tests to look at what the core is about to be told."""

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from custom_components.ev_lb.balancing.model import Reading, StopCharging
 from custom_components.ev_lb.balancing.settings import ChargerSettings, CircuitSettings
 from tests.balancing.builders import Run, a_charger, a_state, settings
-from tests.balancing.plant import Charger, Load, Meter, Plant, Sensor, steady, steps
+from tests.balancing.evenings import three_phase_evenings
+from tests.balancing.plant import Charger, Load, Meter, Plant, Sensor, promised_s, steady, steps
+from tests.explore import examples
 
 THREE = (0, 1, 2)
 
@@ -59,6 +62,15 @@ def test_overload_on_another_phase_never_touches_a_car_that_shows_its_phases() -
     assert plant.commands(since=110) == []
 
 
+def test_one_phase_car_is_found_out_beside_a_sensor_of_all_phases() -> None:
+    """Its power alone looks like a three-phase car that takes a third."""
+    plant = three_phases(one_phase_car(sensor=Sensor(is_divided=True)))
+    plant.run(300)
+    assert plant.state.chargers["a"].wiring.used == (0,)
+    assert plant.state.chargers["a"].sensor.drawn_a == pytest.approx(16)
+    assert plant.log[-1].drawn_a == (16,)
+
+
 def test_overload_on_its_own_phase_cuts_a_one_phase_car() -> None:
     """What binds it still does."""
     plant = three_phases(one_phase_car(), house=(steps((0, 4), (400, 15)), steady(4), steady(4)))
@@ -93,6 +105,17 @@ def test_one_phase_car_and_three_phase_car_share_fairly() -> None:
     )
     plant.run(900)
     assert sorted(plant.log[-1].drawn_a) == [10, 10]
+
+
+@given(site=three_phase_evenings())
+@examples(60)
+def test_cars_hold_no_phase_over_for_longer_than_promised(site: tuple[Plant, int]) -> None:
+    """Each phase keeps the promise of a single one, whatever its cars use and its meter says."""
+    plant, last_change = site
+    plant.run(last_change + 300)
+    longest_s = promised_s(plant.settings, plant.meter)
+    for second in plant.seconds_over():
+        assert second - plant.last_change_before(second) <= longest_s
 
 
 # A total of all phases

@@ -127,8 +127,9 @@ def note_inputs(state: State, inputs: Inputs, now: float) -> None:
             charger.limit.on_set(inputs.limits[charger_id])
         charger.limit.on_time(now)
         if charger_id in inputs.cars:
-            charger.sensor.on_report(inputs.cars[charger_id], now)
             wiring.follow_sensor(charger, inputs.cars[charger_id])
+            said = wiring.on_used_phases(charger, inputs.cars[charger_id])
+            charger.sensor.on_report(said, now)
         wiring.follow_car(charger, now)
 
 

@@ -117,6 +117,9 @@ class CarReading:
     phase_current_a: tuple[float, ...] = ()
     """Each of its phases, in the order of its settings' phases; nothing: not measured so."""
 
+    is_divided: bool = False
+    """Whether all its phases were measured together, and what was measured divided by them."""
+
     status: CarStatus | None = None
     """None: no sensor, or a word that means none of these."""
 

@@ -10,6 +10,7 @@ from custom_components.ev_lb.balancing.estimate.wiring import (
     follow_sensor,
     is_proven,
     moments,
+    on_used_phases,
     shown_phases,
 )
 from custom_components.ev_lb.balancing.model import CarReading, CarStatus, Reading
@@ -186,6 +187,25 @@ def test_own_currents_of_a_car_that_hardly_draws_tell_nothing() -> None:
     charger = a_state(OF).chargers["a"]
     follow_sensor(charger, CarReading(at=0, current_a=2, phase_current_a=(2, 0, 0)))
     assert charger.wiring.used is None
+
+
+@pytest.mark.parametrize(
+    ("used", "is_divided", "current_a"),
+    [
+        pytest.param((0,), True, 15, id="all of it is on one phase"),
+        pytest.param(None, True, 5, id="not known yet"),
+        pytest.param((0,), False, 5, id="the current of a phase"),
+    ],
+)
+def test_power_of_all_phases_is_that_of_the_phases_in_use(
+    used: tuple[int, ...] | None, is_divided: bool, current_a: float
+) -> None:
+    """A one-phase car at 15 A is no three-phase car at 5 A."""
+    charger = a_state(OF).chargers["a"]
+    if used is not None:
+        charger.wiring.on_measured(used)
+    said = CarReading(at=0, current_a=5, is_divided=is_divided)
+    assert on_used_phases(charger, said).current_a == current_a
 
 
 # The car leaves

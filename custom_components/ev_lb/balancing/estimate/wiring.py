@@ -8,7 +8,7 @@ leaves, and after a stop of more than ten minutes where no status says so.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import CarStatus
@@ -155,6 +155,14 @@ def follow_sensor(charger: ChargerState, said: CarReading) -> None:
             if current_a >= USED_A
         )
     )
+
+
+def on_used_phases(charger: ChargerState, said: CarReading) -> CarReading:
+    """Return what a sensor says of each phase that the car uses, where it measures all of them."""
+    used = charger.wiring.used
+    if not said.is_divided or said.current_a is None or used is None:
+        return said
+    return replace(said, current_a=said.current_a * len(charger.settings.phases) / len(used))
 
 
 def follow_car(charger: ChargerState, now: float) -> None:

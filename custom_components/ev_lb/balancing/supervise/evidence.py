@@ -339,6 +339,7 @@ def on_time(state: State, now: float) -> frozenset[str]:
         raise_ = charger.evidence.raise_
         if raise_ is None or reading is None:
             continue
+        learn_phases(state, charger, raise_, reading, now)
         if is_shown_by_meter(state, charger, raise_, reading, now):
             shown.add(charger.charger_id)
             confirm_by_meter(state, charger, raise_, reading, now)
@@ -416,6 +417,21 @@ def is_shown_by_meter(
     if not is_all and is_anothers(state, charger, risen_a):
         return False
     return is_all or now >= raise_.top_at + calm_s(state)
+
+
+def learn_phases(
+    state: State, charger: ChargerState, raise_: Raise, reading: Reading, now: float
+) -> None:
+    """Learn by a raise that climbs no more which phases a car of unknown ones uses.
+
+    Before its own sensor can tell: one that measures all phases together does not know it.
+    """
+    due_at, is_known = shown_at(charger), charger.wiring.used is not None
+    if is_known or len(charger.wiring.wired) == 1 or due_at is None or raise_.top_at is None:
+        return
+    if now >= max(due_at, raise_.top_at + calm_s(state)):
+        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
+        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
 
 
 def is_anothers(state: State, charger: ChargerState, risen_a: float) -> bool:
