@@ -13,6 +13,7 @@ from custom_components.ev_lb.balancing.balancer import decide
 from custom_components.ev_lb.balancing.commanding import Allocation
 from custom_components.ev_lb.balancing.estimate.house_load import HouseLoad
 from custom_components.ev_lb.balancing.estimate.setpoints import Setpoint, Setpoints
+from custom_components.ev_lb.balancing.estimate.wiring import Wiring
 from custom_components.ev_lb.balancing.meter.availability import Meter
 from custom_components.ev_lb.balancing.model import (
     BalancerEvent,
@@ -31,6 +32,7 @@ from custom_components.ev_lb.balancing.model import (
 )
 from custom_components.ev_lb.balancing.settings import (
     ChargerSettings,
+    Load,
     Settings,
     SiteSettings,
     UnavailableBehavior,
@@ -82,9 +84,35 @@ def settings(*chargers: ChargerSettings, **site: Any) -> Settings:
     return Settings(site=a_site(**site), chargers=chargers or (a_charger(),))
 
 
-def a_claim(charger_id: str = "a", *, min_a: int = 6, max_a: int = 32, **others: Any) -> Claim:
-    """Return what a charger may be given."""
-    return Claim(charger_id=charger_id, min_a=min_a, max_a=max_a, **others)
+def a_wiring(
+    *phases: int, used: tuple[int, ...] | None = None, phase_count: int = 0, **site: Any
+) -> Wiring:
+    """Return how a charger on these phases loads its site's limits."""
+    charger = a_charger(phases=phases)
+    count = phase_count or max(phases) + 1
+    wiring = Wiring(used=used)
+    wiring.on_layout(Settings(site=a_site(phase_count=count, **site), chargers=(charger,)), charger)
+    return wiring
+
+
+def a_claim(
+    charger_id: str = "a",
+    *,
+    min_a: int = 6,
+    max_a: int = 32,
+    phases: Sequence[int] = (0,),
+    **others: Any,
+) -> Claim:
+    """Return what a charger on these phases may be given."""
+    loads = tuple(Load(index=phase) for phase in phases)
+    return Claim(
+        **{"charger_id": charger_id, "min_a": min_a, "max_a": max_a, "loads": loads} | others
+    )
+
+
+def phases_of(claim: Claim) -> tuple[int, ...]:
+    """Return the places of the limits that a claim loads."""
+    return tuple(load.index for load in claim.loads)
 
 
 def crowd_of(wanted: Sequence[Claim], times: int = 1) -> tuple[Claim, ...]:
@@ -134,13 +162,14 @@ def a_state(
         given = chargers.get(charger.charger_id, 0)
         state = given if isinstance(given, ChargerState) else charging(given)
         state.settings, state.is_ours = charger, of.is_balanced(charger)
+        state.wiring.on_layout(of, charger)
         known[charger.charger_id] = state
     phases = len(of.limits)
     load_a = list(house_a) if isinstance(house_a, tuple) else [float(house_a)] * phases
     reading_a = list(load_a)
-    for charger in of.chargers:
-        for phase in charger.phases:
-            reading_a[phase] += known[charger.charger_id].target_a
+    for charger in known.values():
+        for load in charger.loads:
+            reading_a[load.index] += load.weight * charger.target_a
     return State(
         settings=of,
         meter=Meter(

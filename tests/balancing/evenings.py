@@ -77,6 +77,49 @@ def evenings(
     return plant, last_change
 
 
+@st.composite
+def three_phase_evenings(draw: st.DrawFn) -> tuple[Plant, int]:
+    """Return a three-phase site with cars on some of its phases, and its house's last change.
+
+    Its meter says each phase in its own time, or all of them together.
+    """
+    response_s = draw(st.sampled_from((3, 5, 10)))
+    known, cars = [], []
+    wires = st.sampled_from(((0, 1, 2), (0, 1, 2), (2, 0, 1), (0,), (1,), (1, 2)))
+    for charger_id in "abc"[: draw(st.integers(1, 3))]:
+        phases = draw(wires)
+        places = st.sets(st.integers(0, len(phases) - 1), min_size=1)
+        known.append(
+            a_charger(
+                charger_id,
+                max_a=draw(st.sampled_from((32, 16))),
+                phases=phases,
+                response_time_s=float(response_s),
+            )
+        )
+        cars.append(
+            Charger(
+                delay_s=draw(st.integers(0, response_s)),
+                uses=draw(st.one_of(st.none(), places.map(lambda some: tuple(sorted(some))))),
+            )
+        )
+    houses = [draw(loads()) for _ in range(3)]
+    period_s = draw(st.sampled_from((1, 2, 5, 10)))
+    offsets = st.tuples(*[st.integers(0, period_s - 1)] * 3)
+    plant = Plant(
+        settings=settings(
+            *known, phase_count=3, rated_a=draw(st.sampled_from((25, 32, 40))), ramp_up_time_s=30.0
+        ),
+        house=[load for load, _ in houses],
+        chargers=cars,
+        meter=Meter(
+            period_s=period_s,
+            offsets_s=draw(st.one_of(st.just(()), offsets)),
+        ),
+    )
+    return plant, max(last for _, last in houses)
+
+
 def one_car(
     house: Load, charger: Charger | None = None, meter: Meter | None = None, **site: object
 ) -> Plant:

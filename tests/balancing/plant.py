@@ -115,6 +115,12 @@ class Sensor:
 
     has_current: bool = True
     has_status: bool = True
+    has_phases: bool = False
+    """Whether it says the current of each phase."""
+
+    is_divided: bool = False
+    """Whether it measures the power of all phases together."""
+
     every_s: int = 0
     """How often it looks, and says what it sees, changed or not; 0: when something changes.
 
@@ -240,6 +246,9 @@ class Charger:
 
     is_only_start_failing: bool = False
     """Whether only the calls that start it raise."""
+
+    uses: tuple[int, ...] | None = None
+    """Which of its phases the car draws from, by their places; None: all."""
 
     sensor: Sensor | None = None
     begins_a: float = 0.0
@@ -384,6 +393,9 @@ class Meter:
     """Whether it says the last value of before once more when its entity is back."""
 
     bad: tuple[BadSample, ...] = ()
+
+    offsets_s: tuple[int, ...] = ()
+    """How much later than its period each phase is said; nothing: all of them together."""
 
     _past: deque[tuple[float, ...]] = field(default_factory=deque, init=False)
     _on_the_way: deque[tuple[int, tuple[float, ...]]] = field(default_factory=deque, init=False)
@@ -547,6 +559,25 @@ class Second:
     """What the meter said last; None: it is gone, or has said nothing."""
 
 
+def by_phase(known: ChargerSettings, charger: Charger, said: CarReading) -> CarReading:
+    """Return what a sensor says with the current of each phase, if it has that."""
+    if charger.sensor is None or said.current_a is None:
+        return said
+    if charger.sensor.is_divided:
+        used = len(known.phases if charger.uses is None else charger.uses)
+        current_a = said.current_a * used / len(known.phases)
+        return replace(said, current_a=current_a, is_divided=True)
+    if not charger.sensor.has_phases:
+        return said
+    return replace(
+        said,
+        phase_current_a=tuple(
+            said.current_a if charger.uses is None or place in charger.uses else 0.0
+            for place, _ in enumerate(known.phases)
+        ),
+    )
+
+
 @dataclass(kw_only=True)
 class Plant:
     """The whole site in a closed loop with the core."""
@@ -606,9 +637,16 @@ class Plant:
             charger.step(second)
         total_a = list(house_a)
         for known, charger in zip(self.settings.chargers, self.chargers, strict=True):
-            for phase in known.phases:
-                total_a[phase] += charger.drawn_a
-        heard_a = self.meter.step(second, tuple(total_a))
+            for place, phase in enumerate(known.phases):
+                if charger.uses is None or place in charger.uses:
+                    total_a[phase] += charger.drawn_a
+        is_total = self.settings.site.is_metered_in_total
+        heard_a = self.meter.step(second, (sum(total_a),) if is_total else tuple(total_a))
+        if self.meter.offsets_s and second >= self.meter.period_s:
+            is_said = any(
+                (second - offset_s) % self.meter.period_s == 0 for offset_s in self.meter.offsets_s
+            )
+            heard_a = tuple(total_a) if is_said else None
         if second in self.meter.gone:
             self._heard_a = None
         elif heard_a is not None:
@@ -625,8 +663,8 @@ class Plant:
             )
         )
         cars = {
-            charger_id: said
-            for charger_id, charger in zip(self.ids, self.chargers, strict=True)
+            known.charger_id: by_phase(known, charger, said)
+            for known, charger in zip(self.settings.chargers, self.chargers, strict=True)
             if (said := charger.said(second)) is not None
         }
         if second not in self.down:
@@ -655,7 +693,7 @@ class Plant:
         if heard is None and not (cars or results or is_due or is_gone):
             return
         inputs = Inputs(
-            reading=None if heard is None or is_gone else Reading(current_a=heard, at=second),
+            reading=None if heard is None or is_gone else self._reading(heard, second),
             is_meter_available=not is_gone,
             cars=cars,
             delivered=tuple(result for result in results if isinstance(result, Delivered)),
@@ -674,6 +712,20 @@ class Plant:
             if any(is_probed(view.get(command.charger_id)) for view in views):
                 self.probes.append((second, command))
             self._workers[command.charger_id].send(second, command)
+
+    def _reading(self, heard_a: tuple[float, ...], second: int) -> Reading:
+        """Return what the meter says, of each phase what it has said last."""
+        if not self.meter.offsets_s:
+            return Reading(current_a=heard_a, at=second)
+        said_at = tuple(
+            second - (second - offset_s) % self.meter.period_s for offset_s in self.meter.offsets_s
+        )
+        totals = [self.log[max(at, 0)].total_a for at in said_at]
+        return Reading(
+            current_a=tuple(total_a[phase] for phase, total_a in enumerate(totals)),
+            at=max(said_at),
+            said_at=tuple(map(float, said_at)),
+        )
 
     def before_decision(self, inputs: Inputs, second: int) -> None:
         """Do nothing: a place for tests to look at what the core is about to be told."""

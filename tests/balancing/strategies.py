@@ -43,6 +43,7 @@ from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence, 
 from custom_components.ev_lb.balancing.supervise.failing import Failing
 from custom_components.ev_lb.balancing.supervise.probes import Probe, SiteProbe
 from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
+from tests.balancing.builders import a_claim, a_wiring
 
 IDS = "abc"
 IMPLAUSIBLE_A = (nan, inf, -inf, 1e12, -1e12)
@@ -65,8 +66,8 @@ def phase_sets(count: int) -> st.SearchStrategy[tuple[int, ...]]:
 def claims(draw: st.DrawFn, phases: int = 1) -> tuple[Claim, ...]:
     """Return claims of up to five chargers, odd ones among them."""
     return tuple(
-        Claim(
-            charger_id=charger_id,
+        a_claim(
+            charger_id,
             min_a=draw(st.integers(1, 20)),
             max_a=draw(st.integers(0, 40)),
             weight=draw(st.one_of(st.just(50), st.integers(1, 100))),
@@ -157,7 +158,8 @@ def believed(
     later = st.floats(-5, 2000).map(lambda seconds: now + seconds)
     draws_a = st.sampled_from((None, 0.0, 6.0, 20.0, float(target_a), 0.95 * target_a))
     raise_ = Raise(low_a=draw(st.sampled_from((0, target_a // 2))), sent_at=draw(ago))
-    raise_.on_reading(reading, charger.phases)
+    wiring = a_wiring(*charger.phases, phase_count=len(reading.current_a))
+    raise_.on_reading(reading, wiring)
     cut = Cut(
         cut_a=draw(st.integers(1, 32)),
         sent_at=draw(ago),
@@ -244,6 +246,7 @@ def states(draw: st.DrawFn, of: Settings, now: float) -> State:
     }
     for charger in known.values():
         charger.is_ours = of.is_balanced(charger.settings)
+        charger.wiring.on_layout(of, charger.settings)
     return State(
         settings=of,
         meter=Meter(status=MeterStatus.AVAILABLE, first_reading_due=0.0, reading=reading),
@@ -263,6 +266,7 @@ def believing_states(draw: st.DrawFn, of: Settings, reading: Reading) -> State:
     }
     load_a = list(reading.current_a)
     for charger in known.values():
+        charger.wiring.on_layout(of, charger.settings)
         for phase in charger.phases:
             load_a[phase] -= draw(st.sampled_from((charger.target_a, charger.target_a, 0, 40)))
     house = HouseLoad(

@@ -132,7 +132,7 @@ def test_nothing_is_written_behind_the_readers_back(file: str) -> None:
         for node in ast.walk(TREES[file])
         if isinstance(node, ast.Call) and last_name(node.func) in ("setattr", "__setattr__")
     ]
-    assert calls == ["object.__setattr__(self, 'limits', limits)"] * (file == "settings")
+    assert calls == ["object.__setattr__(self, 'limits', tuple(limits))"] * (file == "settings")
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ Which event changes which record. A record is changed by its own handlers alone 
 without the `on_`), and these are called from the files beside the event.
 
     reading  the meter says something          balancer · house_load · evidence ·
-                                               telling_again
+                                               telling_again · wiring
     time     each decision: a wait is over,    balancer · commanding · house_load · unused_share ·
              a rule looks again                compliance · escalation · failing · probes ·
-                                               telling_again · evidence
-    sensor   a charger's own sensors say       balancer
+                                               telling_again · evidence · wiring
+    sensor   a charger's own sensors say       balancer · wiring
     sent     a command, or another target      commanding
     came     it was delivered, or failed       balancer · failing
     forced   house or lost meter takes away    balancer · commanding
@@ -32,6 +32,8 @@ without the `on_`), and these are called from the files beside the event.
     SiteProbe     time: asked escalated ended blind
     Setpoints     reading: reading confirmed · time: without_effect · sent: sent ·
                   came: delivered failed · user: switched_on · restart
+    Wiring        reading: shown common_rise · sensor: measured · time: time · user: layout ·
+                  restart
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent ·

@@ -6,13 +6,15 @@ takes who stays over a step further down.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .allocate import unused_share
 from .allocate.fallback import fallback_events
 from .allocate.limits import TOLERANCE_A, available_a
 from .commanding import Repeats, carry_out
-from .estimate import house_load
+from .estimate import house_load, wiring
+from .estimate.per_limit import per_limit
 from .increases.gates import (
     Gate,
     back_off_gate,
@@ -69,6 +71,8 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     was, limits_before = state.meter.status, (state.settings or settings).limits
     follow_user(settings, state, now)
     note_inputs(state, inputs, now)
+    if inputs.reading is not None:
+        inputs = replace(inputs, reading=per_limit(settings, state, inputs.reading))
     reading = state.meter.on_inputs(
         settings, state.timing, inputs, now, is_calm=evidence.is_calm(state, now)
     )
@@ -123,7 +127,10 @@ def note_inputs(state: State, inputs: Inputs, now: float) -> None:
             charger.limit.on_set(inputs.limits[charger_id])
         charger.limit.on_time(now)
         if charger_id in inputs.cars:
-            charger.sensor.on_report(inputs.cars[charger_id], now)
+            wiring.follow_sensor(charger, inputs.cars[charger_id])
+            said = wiring.on_used_phases(charger, inputs.cars[charger_id])
+            charger.sensor.on_report(said, now)
+        wiring.follow_car(charger, now)
 
 
 def follow_meter(
@@ -139,12 +146,15 @@ def follow_meter(
         return frozenset(), ()
     if reading is not None:
         is_after_outage = was is MeterStatus.UNAVAILABLE
-        is_new = state.timing.on_report(reading.at, is_after_outage=is_after_outage)
+        is_new = state.timing.on_report(
+            reading.at, oldest_at=reading.oldest_at, is_after_outage=is_after_outage
+        )
         if is_after_outage:
             state.house.on_outage()
         shown = evidence.on_reading(state, reading, now)
         house_load.on_reading(state, reading, is_new=is_new)
         telling_again.doubt_draws(state, reading)
+        wiring.follow_rises(state, reading)
     else:
         shown = evidence.on_time(state, now)
         house_load.on_time(state, now)
@@ -184,7 +194,7 @@ def overloaded_limits(state: State, over_a: Sequence[float], now: float) -> froz
 def hold(settings: Settings, state: State, overloaded: frozenset[int], now: float) -> None:
     """Hold increases on every limit that the house has overloaded."""
     for charger in state.balanced:
-        if not overloaded.isdisjoint(charger.phases):
+        if not overloaded.isdisjoint(charger.limits):
             charger.hold.on_forced_cut(settings.site.ramp_up_time_s, now)
 
 
@@ -237,6 +247,10 @@ def view_of(settings: Settings, state: State) -> View:
                 limited_by=charger.allocation.limited_by,
                 is_unresponsive=charger.compliance.is_unresponsive,
                 limit=charger.limit.in_force,
+                limit_name=None
+                if charger.allocation.limit is None
+                else settings.limits[charger.allocation.limit].name,
+                phases_used=charger.wiring.used,
             )
             for charger in state.chargers.values()
         },
@@ -266,6 +280,7 @@ def moments(
             yield each.blocker.until
     yield from state.deadband.until.values()
     yield from house_load.moments(state)
+    yield from wiring.moments(state)
     yield from evidence.moments(state)
     yield from escalation.moments(state)
     yield from compliance.moments(state)

@@ -39,13 +39,23 @@ class Allocation:
     """The current wanted now; 0 is stopped."""
 
     limited_by: LimitedBy = LimitedBy.WAITING_FOR_METER
+    limit: int | None = None
+    """The limit that binds it most, by its place; None: something else does."""
+
     balancer_state: BalancerState = BalancerState.STOPPED
     is_start_told: bool = False
     """Stopped by an overload or a lost meter, so its next start is told."""
 
-    def on_plan(self, target_a: int, limited_by: LimitedBy, shown: BalancerState) -> None:
+    def on_plan(
+        self,
+        target_a: int,
+        limited_by: LimitedBy,
+        shown: BalancerState,
+        limit: int | None = None,
+    ) -> None:
         """Take a plan."""
-        self.target_a, self.limited_by, self.balancer_state = target_a, limited_by, shown
+        self.target_a, self.limited_by, self.limit = target_a, limited_by, limit
+        self.balancer_state = shown
 
     def on_switched_on(self, current_a: int) -> None:
         """Take up again what the charger had."""
@@ -102,12 +112,15 @@ def carry_out(
         is_first, is_waiting = charger.setpoints.resume_a is not None, is_unread(charger, planned)
         is_sent = (planned.target_a != before_a or is_first) and not is_waiting
         charger.allocation.on_plan(
-            planned.target_a, planned.limited_by, balancer_state(planned, is_sent=is_sent)
+            planned.target_a,
+            planned.limited_by,
+            balancer_state(planned, is_sent=is_sent),
+            planned.limit,
         )
-        is_forced = not overloaded.isdisjoint(charger.phases)
+        is_forced = not overloaded.isdisjoint(charger.limits)
         if is_forced and charger.target_a < before_a:
             at_once_s = max(charger.settings.response_time_s, state.timing.expected_s)
-            most_a = max(raised_a[index] for index in charger.phases)
+            most_a = max(raised_a[index] for index in charger.limits)
             charger.back_off.on_cut(fullest_a(settings, state, charger), most_a, at_once_s, now)
         outcome.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_short = charger.charger_id in repeats.short and planned.target_a >= before_a
@@ -187,8 +200,8 @@ def recent_raises_a(settings: Settings, state: State, now: float) -> Sequence[in
     raised_a = [0] * len(settings.limits)
     for charger in state.balanced:
         lasting_s = 2 * (state.window_s(charger) + (state.timing.period_s or 0.0))
-        for index in charger.phases:
-            raised_a[index] += charger.back_off.recent_raise_a(lasting_s, now)
+        for load in charger.loads:
+            raised_a[load.index] += load.weight * charger.back_off.recent_raise_a(lasting_s, now)
     return raised_a
 
 
@@ -197,7 +210,7 @@ def fullest_a(settings: Settings, state: State, charger: ChargerState) -> float:
     if state.meter.reading is None:
         return 0.0
     free_a = available_a(settings.limits, state.meter.reading.current_a)
-    fullest = min(charger.phases, key=lambda index: free_a[index])
+    fullest = min(charger.limits, key=lambda index: free_a[index])
     return state.meter.reading.current_a[fullest]
 
 
@@ -263,8 +276,8 @@ def overload_stop(
     if state.meter.reading is not None and state.house.load_a is not None:
         free_a = available_a(settings.limits, state.meter.reading.current_a)
         room_a = headroom_a(settings.limits, state.house.load_a)
-        lowest_a = min(free_a[index] for index in charger.phases)
-        most_a = min(room_a[index] for index in charger.phases)
+        lowest_a = min(free_a[index] for index in charger.limits)
+        most_a = min(room_a[load.index] / load.weight for load in charger.loads)
     return BalancerEvent(
         type=EventType.OVERLOAD_STOP,
         charger_id=charger.charger_id,

@@ -14,6 +14,7 @@ from typing import Any
 from .allocate.ceiling import UserLimit
 from .commanding import Allocation
 from .estimate.setpoints import Setpoints
+from .estimate.wiring import Wiring
 from .increases.hold import Hold
 from .increases.start_budget import BUCKET, StartBudget
 from .meter.timing import IRREGULAR_S, PROBATION_S, MeterTiming
@@ -64,6 +65,11 @@ class ChargerMemory:
     is_unresponsive: bool = False
     exceeded_starts: int = 0
     minimum_until: float | None = None
+    phases_used: tuple[int, ...] | None = None
+    """The phases that its car was seen to use."""
+
+    not_given_since: float | None = None
+    """Since when it had been stopped: after long another car may stand there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +109,8 @@ class Memory:
             if known.keys() >= {"is_known", "told_a", "current_a", "target_a"}:
                 known["told_a"] = tuple(known["told_a"])
                 known["open_stop_from_a"] = tuple(known.get("open_stop_from_a", ()))
+                if known.get("phases_used") is not None:
+                    known["phases_used"] = tuple(known["phases_used"])
                 chargers[charger_id] = ChargerMemory(**known)
         return cls(chargers=chargers, meter=MeterMemory(**meter))
 
@@ -157,6 +165,8 @@ def remember_charger(charger: ChargerState) -> ChargerMemory:
         is_unresponsive=charger.compliance.is_unresponsive,
         exceeded_starts=charger.compliance.exceeded_starts,
         minimum_until=charger.compliance.minimum_until,
+        phases_used=charger.wiring.used,
+        not_given_since=charger.wiring.stopped_at,
     )
 
 
@@ -200,6 +210,7 @@ def shifted(memory: Memory, by_s: float) -> Memory:
             limited_until=moved(known.limited_until),
             starts_counted_at=moved(known.starts_counted_at),
             minimum_until=moved(known.minimum_until),
+            not_given_since=moved(known.not_given_since),
         )
         for charger_id, known in memory.chargers.items()
     }
@@ -281,6 +292,8 @@ def recall_charger(
         exceeded_starts=memory.exceeded_starts,
         minimum_until=memory.minimum_until,
     )
+    if set(memory.phases_used or ()) <= set(charger.phases):
+        known.wiring = Wiring(used=memory.phases_used, stopped_at=memory.not_given_since)
     return known
 
 

@@ -3,7 +3,7 @@
 Currents are in amperes, times in seconds on one monotonic clock, phases counted from 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
@@ -85,6 +85,15 @@ class Reading:
     said_at: tuple[float, ...] = ()
     """When each was said; nothing: all of it together."""
 
+    @property
+    def oldest_at(self) -> float:
+        """Return when the oldest of it was said."""
+        return min(self.said_at, default=self.at)
+
+    def oldest_of(self, indices: Iterable[int]) -> float:
+        """Return when the oldest of some of it was said."""
+        return min([self.said_at[index] for index in indices]) if self.said_at else self.at
+
 
 class CarStatus(StrEnum):
     """What a charger says of its car."""
@@ -107,6 +116,9 @@ class CarReading:
 
     phase_current_a: tuple[float, ...] = ()
     """Each of its phases, in the order of its settings' phases; nothing: not measured so."""
+
+    is_divided: bool = False
+    """Whether all its phases were measured together, and what was measured divided by them."""
 
     status: CarStatus | None = None
     """None: no sensor, or a word that means none of these."""
@@ -239,6 +251,11 @@ class ChargerView:
     limited_by: LimitedBy
     is_unresponsive: bool
     limit: TemporaryLimit | None
+    limit_name: str | None = None
+    """Which of the limits binds it most: a phase, the total, or a circuit's phase; None: none."""
+
+    phases_used: tuple[int, ...] | None = None
+    """The site's phases that its car is seen to use; None: not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,19 @@ UNCONFIRMED_A = 2
 """A running charger may go up by so much on one reading."""
 
 
+BY_LIMITS = frozenset(
+    {
+        LimitedBy.HEADROOM,
+        LimitedBy.SHARING,
+        LimitedBy.OTHER_CHARGER,
+        LimitedBy.OVERLOAD,
+        LimitedBy.RAMP_UP_HOLD,
+        LimitedBy.START_WAIT,
+    }
+)
+"""Reasons of which it is worth saying which limit they are about."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Plan:
     """What a charger is to have, and why."""
@@ -34,6 +47,9 @@ class Plan:
     limited_by: LimitedBy
     blocker: Blocker | None
     """What keeps it from an increase though there is room."""
+
+    limit: int | None = None
+    """The limit that binds it most, by its place; None: something else does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +152,7 @@ def claim_of(charger: ChargerState, ceiling: Ceiling) -> Claim:
         min_a=charger.settings.min_ev_current_a,
         max_a=ceiling.current_a,
         weight=charger.settings.priority,
-        phases=charger.phases,
+        loads=charger.loads,
         current_a=charger.target_a,
     )
 
@@ -189,8 +205,8 @@ def keep_within(seen: dict[str, int], claims: Sequence[Claim], room_a: Sequence[
     """
     given_a = [0] * len(room_a)
     for claim in claims:
-        for index in claim.phases:
-            given_a[index] += seen[claim.charger_id]
+        for load in claim.loads:
+            given_a[load.index] += load.weight * seen[claim.charger_id]
     small = {
         claim.charger_id: claim.current_a > 0
         and seen[claim.charger_id] - claim.current_a <= UNCONFIRMED_A
@@ -199,10 +215,13 @@ def keep_within(seen: dict[str, int], claims: Sequence[Claim], room_a: Sequence[
     for claim in sorted(claims, key=lambda claim: small[claim.charger_id]):
         more_a = seen[claim.charger_id] - claim.current_a
         beyond_a = (UNCONFIRMED_A if small[claim.charger_id] else 0) + TOLERANCE_A
-        if more_a > 0 and any(given_a[index] > room_a[index] + beyond_a for index in claim.phases):
+        if more_a > 0 and any(
+            given_a[load.index] > room_a[load.index] + load.weight * beyond_a
+            for load in claim.loads
+        ):
             seen[claim.charger_id] = claim.current_a
-            for index in claim.phases:
-                given_a[index] -= more_a
+            for load in claim.loads:
+                given_a[load.index] -= load.weight * more_a
 
 
 def seen_share_a(claim: Claim, share_a: int, calm_a: int, *, is_unconfirmed: bool) -> int:
@@ -232,7 +251,7 @@ def deeper_cuts(
     for charger in state.balanced:
         share_a = shares[charger.charger_id]
         is_cut = 0 < share_a < min(charger.target_a, ceilings[charger.charger_id].current_a)
-        is_forced = is_cut and not overloaded.isdisjoint(charger.phases)
+        is_forced = is_cut and not overloaded.isdisjoint(charger.limits)
         cut = charger.evidence.cut
         if is_forced and cut is not None and cut.commands >= DEEPER_FROM:
             twice_a = 2 * share_a - charger.target_a
@@ -255,12 +274,16 @@ def kept_charging(
             charger.setpoints.is_unknown
             and charger.sensor.is_charging
             and reading is not None
-            and min(reading.current_a[index] for index in charger.phases) >= min_a
-            and over.isdisjoint(charger.phases)
+            and charger.wiring.common_a(
+                [reading.current_a[load.index] / load.weight for load in charger.witnesses]
+            )
+            >= min_a
+            and over.isdisjoint(charger.limits)
             and kept[charger.charger_id] < min_a <= ceilings[charger.charger_id].current_a
             and all(
-                min_a + given_a(state, kept, index) <= settings.limits[index].in_force_a
-                for index in charger.phases
+                load.weight * min_a + given_a(state, kept, load.index)
+                <= settings.limits[load.index].in_force_a
+                for load in charger.loads
             )
         ):
             kept[charger.charger_id] = min_a
@@ -269,7 +292,12 @@ def kept_charging(
 
 def given_a(state: State, shares: Mapping[str, int], index: int) -> int:
     """Return what all chargers on a limit are given together."""
-    return sum(shares[each.charger_id] for each in state.balanced if index in each.phases)
+    return sum(
+        load.weight * shares[each.charger_id]
+        for each in state.balanced
+        for load in each.loads
+        if load.index == index
+    )
 
 
 def plan_of(
@@ -281,12 +309,14 @@ def plan_of(
 ) -> Plan:
     """Return the plan for one charger, with the reason it gets no more."""
     more_a = max(share_a + 1, charger.settings.min_ev_current_a)
+    tightest = min(charger.loads, key=lambda load: room_a[load.index] / load.weight)
     if blocker is not None:
         limited_by = blocker.limited_by
     elif share_a >= most.current_a:
         limited_by = most.limited_by
-    elif min([room_a[index] for index in charger.phases]) >= more_a:
+    elif room_a[tightest.index] / tightest.weight >= more_a:
         limited_by = LimitedBy.SHARING
     else:
         limited_by = LimitedBy.HEADROOM
-    return Plan(target_a=share_a, limited_by=limited_by, blocker=blocker)
+    limit = tightest.index if limited_by in BY_LIMITS else None
+    return Plan(target_a=share_a, limited_by=limited_by, blocker=blocker, limit=limit)

@@ -1,7 +1,11 @@
 """What the user has set: the values in force at this decision."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+TOTAL = "total"
+"""The name of the limit on all phases together."""
 
 
 class UnavailableBehavior(StrEnum):
@@ -99,14 +103,45 @@ class ChargerSettings:
     is_enabled: bool = True
 
 
+class Metering(StrEnum):
+    """How it is known what flows through a limit."""
+
+    OWN = "own"
+    """A meter says it."""
+
+    SUM = "sum"
+    """The phases' meters say it together."""
+
+    DIVIDED = "divided"
+    """A meter says all phases' total; what the chargers leave of it is divided evenly."""
+
+    NONE = "none"
+    """No meter does: only our chargers count."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """Something that bounds the currents of house and chargers together: an entry of a vector."""
 
     name: str
     rated_a: float
+    """What flows through it at the most."""
+
     in_force_a: float
     """The rating, or what the user lowered it to."""
+
+    metering: Metering = Metering.OWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How a charger loads a limit."""
+
+    index: int
+    """Which, by its place in `Settings.limits`."""
+
+    weight: int = 1
+    """How many amperes flow there for each of the charger's: a total counts every phase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,20 +151,83 @@ class Settings:
     site: SiteSettings
     chargers: tuple[ChargerSettings, ...] = ()
     limits: tuple[Limit, ...] = field(init=False, compare=False)
-    """What bounds the currents: the phases of the main breaker."""
+    """What bounds the currents: the phases of the main breaker, their total, the circuits."""
 
     def __post_init__(self) -> None:
         """Write the limits down: every rule asks for them."""
-        limits = tuple(
-            Limit(
-                name=f"L{phase + 1}",
-                rated_a=self.site.rated_current_a,
-                in_force_a=self.site.service_current_a,
-            )
-            for phase in range(self.site.phase_count)
-        )
-        object.__setattr__(self, "limits", limits)
+        site = self.site
+        limits = [phase_limit(site, phase) for phase in range(site.phase_count)]
+        if has_total(site):
+            limits.append(total_limit(site, limits))
+        for circuit in circuits_in_order(site):
+            limits += circuit_limits(circuit)
+        object.__setattr__(self, "limits", tuple(limits))
 
     def is_balanced(self, charger: ChargerSettings) -> bool:
         """Return whether the charger is ours to control: its switch and the site's are on."""
         return self.site.is_enabled and charger.is_enabled
+
+    def loads_on(self, charger: ChargerSettings, phases: Sequence[int]) -> tuple[Load, ...]:
+        """Return which limits a charger loads that uses these phases of its own."""
+        site = self.site
+        loads, first = [Load(index=phase) for phase in phases], site.phase_count
+        if has_total(site):
+            loads.append(Load(index=first, weight=len(phases)))
+            first += 1
+        for circuit in circuits_in_order(site):
+            if circuit.circuit_id == charger.circuit_id:
+                places = {phase: first + place for place, phase in enumerate(circuit.phases)}
+                loads += [Load(index=places[phase]) for phase in phases if phase in places]
+            first += len(circuit.phases)
+        return tuple(loads)
+
+    def witnesses_on(self, phases: Sequence[int]) -> tuple[Load, ...]:
+        """Return which of the main meter's values show a charger that uses these phases."""
+        if self.site.is_metered_in_total:
+            return (Load(index=self.site.phase_count, weight=len(phases)),)
+        return tuple(Load(index=phase) for phase in phases)
+
+
+def has_total(site: SiteSettings) -> bool:
+    """Return whether the phases' total is a limit of its own."""
+    return site.is_metered_in_total or site.total_a is not None
+
+
+def circuits_in_order(site: SiteSettings) -> Sequence[CircuitSettings]:
+    """Return the circuits as their limits stand: those with a meter first, as it says them."""
+    return sorted(site.circuits, key=lambda circuit: not circuit.is_metered)
+
+
+def phase_limit(site: SiteSettings, phase: int) -> Limit:
+    """Return a phase of the main breaker."""
+    rated_a = site.phase_rated_a[phase] if site.phase_rated_a else site.rated_current_a
+    return Limit(
+        name=f"L{phase + 1}",
+        rated_a=rated_a,
+        in_force_a=min(site.service_current_a, rated_a),
+        metering=Metering.DIVIDED if site.is_metered_in_total else Metering.OWN,
+    )
+
+
+def total_limit(site: SiteSettings, phases: Sequence[Limit]) -> Limit:
+    """Return what all phases together may carry."""
+    in_force_a = sum(limit.in_force_a for limit in phases)
+    return Limit(
+        name=TOTAL,
+        rated_a=sum(limit.rated_a for limit in phases),
+        in_force_a=in_force_a if site.total_a is None else min(site.total_a, in_force_a),
+        metering=Metering.OWN if site.is_metered_in_total else Metering.SUM,
+    )
+
+
+def circuit_limits(circuit: CircuitSettings) -> Sequence[Limit]:
+    """Return the phases of a sub-breaker."""
+    return [
+        Limit(
+            name=f"{circuit.circuit_id}:L{phase + 1}",
+            rated_a=circuit.rated_current_a,
+            in_force_a=circuit.rated_current_a,
+            metering=Metering.OWN if circuit.is_metered else Metering.NONE,
+        )
+        for phase in circuit.phases
+    ]

@@ -13,13 +13,14 @@ from .estimate.charger_sensor import ChargerSensor
 from .estimate.gain import Gain
 from .estimate.house_load import HouseLoad
 from .estimate.setpoints import Setpoints
+from .estimate.wiring import Wiring
 from .increases.back_off import BackOff
 from .increases.hold import Hold
 from .increases.overload import Deadband
 from .increases.start_budget import StartBudget
 from .meter.availability import Meter
 from .meter.timing import MeterTiming
-from .settings import ChargerSettings, Limit, Settings
+from .settings import ChargerSettings, Limit, Load, Settings
 from .supervise.compliance import Compliance
 from .supervise.escalation import Escalation
 from .supervise.evidence import Evidence
@@ -37,6 +38,7 @@ class ChargerState:
     """Whether its switch and the site's are on; else it counts as house load."""
 
     setpoints: Setpoints = field(default_factory=Setpoints)
+    wiring: Wiring = field(default_factory=Wiring)
     sensor: ChargerSensor = field(default_factory=ChargerSensor)
     evidence: Evidence = field(default_factory=Evidence)
     compliance: Compliance = field(default_factory=Compliance)
@@ -58,8 +60,27 @@ class ChargerState:
 
     @property
     def phases(self) -> tuple[int, ...]:
-        """Return which of the limits it loads."""
-        return self.settings.phases
+        """Return which of the site's phases it is taken to load."""
+        return self.wiring.phases
+
+    @property
+    def loads(self) -> tuple[Load, ...]:
+        """Return which limits it loads, and how."""
+        return self.wiring.loads
+
+    @property
+    def limits(self) -> frozenset[int]:
+        """Return which limits it loads."""
+        return self.wiring.limits
+
+    @property
+    def witnesses(self) -> tuple[Load, ...]:
+        """Return what of the main meter shows what it does."""
+        return self.wiring.witnesses
+
+    def is_seen_with(self, other: ChargerState) -> bool:
+        """Return whether the meter shows both of them in one value."""
+        return not self.wiring.seen_at.isdisjoint(other.wiring.seen_at)
 
     @property
     def target_a(self) -> int:

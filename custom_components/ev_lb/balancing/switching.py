@@ -33,6 +33,7 @@ def follow_user(settings: Settings, state: State, now: float) -> None:
         is_touched = is_known and (is_site_touched or charger.settings != new)
         is_ours, was_ours = settings.is_balanced(new), charger.is_ours
         charger.settings, charger.is_ours = new, is_ours
+        charger.wiring.on_layout(settings, new)
         if is_known and was_ours and not is_ours:
             give_up(state, charger, now)
         elif is_known and is_ours and not was_ours:
@@ -48,7 +49,7 @@ def follow_user(settings: Settings, state: State, now: float) -> None:
 def give_up(state: State, charger: ChargerState, now: float) -> None:
     """Count what a charger may draw as the house's: its switch is off."""
     items = charger.setpoints.in_force(now, state.window_s(charger))
-    state.house.on_switched(charger.phases, hull([item.current_a for item in items]).high_a)
+    state.house.on_switched(charger.loads, hull([item.current_a for item in items]).high_a)
     charger.evidence.on_switched()
     charger.compliance.on_switched()
     charger.escalation.on_within()
@@ -67,4 +68,4 @@ def take_up(state: State, charger: ChargerState) -> None:
     if not was_first:
         charger.allocation.on_switched_on(current_a)
     items = charger.setpoints.items
-    state.house.on_switched(charger.phases, -hull([item.current_a for item in items]).low_a)
+    state.house.on_switched(charger.loads, -hull([item.current_a for item in items]).low_a)

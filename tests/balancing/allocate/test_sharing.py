@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from custom_components.ev_lb.balancing.allocate.admission import admit
 from custom_components.ev_lb.balancing.allocate.claim import Claim
 from custom_components.ev_lb.balancing.allocate.limits import TOLERANCE_A
 from custom_components.ev_lb.balancing.allocate.sharing import fair_shares, share_current
-from tests.balancing.builders import a_claim, crowd_of
+from tests.balancing.builders import a_claim, crowd_of, phases_of
 from tests.explore import examples
 
 from .claims import claims, rooms, three_rooms
@@ -109,7 +110,7 @@ def test_car_on_a_free_phase_takes_what_others_cannot() -> None:
 
 def used_a(shares: Mapping[str, float], wanted: Sequence[Claim], phase: int) -> float:
     """Return what the shares load a phase with."""
-    return sum(shares[claim.charger_id] for claim in wanted if phase in claim.phases)
+    return sum(shares[claim.charger_id] for claim in wanted if phase in phases_of(claim))
 
 
 @given(room_a=three_rooms, wanted=three_phases)
@@ -143,11 +144,59 @@ def test_shares_are_max_min_fair(room_a: tuple[float, ...], wanted: tuple[Claim,
                 fair_a[other.charger_id] <= other.min_a + 1e-3
                 or fair_a[other.charger_id] / other.weight <= level + 1e-3
                 for other in running
-                if phase in other.phases
+                if phase in phases_of(other)
             )
-            for phase in claim.phases
+            for phase in phases_of(claim)
         )
         assert fair_a[claim.charger_id] >= claim.max_a - 1e-3 or has_bottleneck
+
+
+@st.composite
+def few_claims(draw: st.DrawFn) -> tuple[Claim, ...]:
+    """Return two or three small chargers of one priority, on any phases."""
+    loaded = st.sets(st.integers(0, 2), min_size=1)
+    minimums = draw(st.lists(st.integers(2, 4), min_size=2, max_size=3))
+    return tuple(
+        a_claim(
+            f"{number}",
+            min_a=min_a,
+            max_a=draw(st.integers(min_a, 9)),
+            phases=sorted(draw(loaded)),
+        )
+        for number, min_a in enumerate(minimums)
+    )
+
+
+def fairest_a(room_a: Sequence[int], running: Sequence[Claim]) -> list[int]:
+    """Return the fairest whole amperes that fit, least first, by trying everything."""
+    every = product(*[range(claim.min_a, claim.max_a + 1) for claim in running])
+    return max(
+        sorted(given_a)
+        for given_a in every
+        if all(
+            sum(
+                each_a
+                for each_a, claim in zip(given_a, running, strict=True)
+                if phase in phases_of(claim)
+            )
+            <= room
+            for phase, room in enumerate(room_a)
+        )
+    )
+
+
+@given(room_a=st.tuples(*[st.integers(2, 16)] * 3), wanted=few_claims())
+@examples(200)
+def test_whole_amperes_are_as_fair_as_any_on_several_phases(
+    room_a: tuple[int, ...], wanted: tuple[Claim, ...]
+) -> None:
+    """No whole-ampere allocation is fairer, but for the ampere that cannot be halved."""
+    shares = share_current(room_a, wanted)
+    running = admit(room_a, wanted)
+    given_a = sorted(shares[claim.charger_id] for claim in running)
+    fairest = fairest_a(room_a, running) if running else []
+    assert all(abs(a - b) <= 1 for a, b in zip(given_a, fairest, strict=True))
+    assert given_a[:1] == fairest[:1]
 
 
 @given(room_a=three_rooms, wanted=three_phases)
@@ -173,7 +222,7 @@ def test_no_whole_ampere_is_left_that_one_could_take(
     for claim in wanted:
         share_a = shares[claim.charger_id]
         if 0 < share_a < claim.max_a and share_a <= fair_a[claim.charger_id]:
-            assert min(left_a[phase] for phase in claim.phases) < 1 + TOLERANCE_A
+            assert min(left_a[phase] for phase in phases_of(claim)) < 1 + TOLERANCE_A
 
 
 @given(room_a=three_rooms, wanted=three_phases, times=st.integers(2, 20))

@@ -43,6 +43,7 @@ from tests.balancing.builders import (
     a_charger,
     a_setpoint,
     a_state,
+    a_wiring,
     charging,
     settings,
 )
@@ -662,18 +663,18 @@ def test_switched_off_charger_becomes_house_and_back() -> None:
     of = settings(a_charger(phases=(1,)), phase_count=2)
     state = a_state(of, house_a=(4, 8), a=10)
     state.house.before_a = [4, 9]
-    state.house.on_switched((1,), 10)
+    state.house.on_switched(a_wiring(1).loads, 10)
     assert state.house == HouseLoad(
         load_a=[4, 18], calm_a=[4, 18], highest_a=[4, 18], before_a=[4, 19]
     )
-    state.house.on_switched((1,), -10)
+    state.house.on_switched(a_wiring(1).loads, -10)
     assert state.house == HouseLoad(load_a=[4, 8], calm_a=[4, 8], highest_a=[4, 8], before_a=[4, 9])
 
 
 def test_switch_before_the_first_reading_is_nothing_to_count() -> None:
     """There is no estimate to change."""
     house = HouseLoad()
-    house.on_switched((0,), 10)
+    house.on_switched(a_wiring(0).loads, 10)
     assert house == HouseLoad()
 
 
@@ -681,32 +682,33 @@ def lately(*said: tuple[float, Sequence[float]]) -> HouseLoad:
     """Return a house whose meter has shown so many amperes at these moments."""
     house = HouseLoad()
     for at, current_a in said:
-        house.on_reading(a_reading(at, *current_a), [], is_new=True)
+        limits = settings(phase_count=len(current_a)).limits
+        house.on_reading(a_reading(at, *current_a), [], limits, is_new=True)
     return house
 
 
 def test_reading_falls_when_all_phases_do() -> None:
     """A car that leaves is gone from all its phases, in the very reading that shows it."""
     house = lately((0, (20, 20)), (5, (30, 30)), (9, (12, 31)))
-    assert house.falls_by(a_reading(9, 12, 31), (0,)) == 18
-    assert house.falls_by(a_reading(9, 12, 31), (0, 1)) == -1
-    assert house.falls_by(a_reading(5, 30, 30), (0,)) == -10
+    assert house.falls_by(a_reading(9, 12, 31), a_wiring(0)) == 18
+    assert house.falls_by(a_reading(9, 12, 31), a_wiring(0, 1, used=(0, 1))) == -1
+    assert house.falls_by(a_reading(5, 30, 30), a_wiring(0)) == -10
 
 
 def test_first_reading_falls_by_nothing() -> None:
     """There is none before it, and one that is said twice is not before itself."""
-    assert lately((9, (12,))).falls_by(a_reading(9, 12), (0,)) == 0
-    assert lately((9, (30,)), (9, (12,))).falls_by(a_reading(9, 12), (0,)) == 0
+    assert lately((9, (12,))).falls_by(a_reading(9, 12), a_wiring(0)) == 0
+    assert lately((9, (30,)), (9, (12,))).falls_by(a_reading(9, 12), a_wiring(0)) == 0
 
 
 def test_fall_is_from_the_highest_of_the_last_minute_on_the_phase_that_fell_least() -> None:
     """A car on three phases has left all of them; what was longer ago does not count."""
     house = lately((0, (40, 40)), (1, (30, 20)), (HISTORY_S, (25, 20)), (HISTORY_S + 0.5, (10, 8)))
     now = a_reading(HISTORY_S + 0.5, 10, 8)
-    assert house.fallen_a(now, (0,), since=0) == 20
-    assert house.fallen_a(now, (0, 1), since=0) == 12
-    assert house.fallen_a(now, (0,), since=HISTORY_S) == 15
-    assert house.fallen_a(now, (0,), since=now.at + 1) == 0
+    assert house.fallen_a(now, a_wiring(0), since=0) == 20
+    assert house.fallen_a(now, a_wiring(0, 1, used=(0, 1)), since=0) == 12
+    assert house.fallen_a(now, a_wiring(0), since=HISTORY_S) == 15
+    assert house.fallen_a(now, a_wiring(0), since=now.at + 1) == 0
     assert [each.at for each in house.history] == [1, HISTORY_S, HISTORY_S + 0.5]
 
 

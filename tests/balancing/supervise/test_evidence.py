@@ -21,7 +21,16 @@ from custom_components.ev_lb.balancing.supervise.evidence import (
     on_reading,
 )
 
-from ..builders import LONG_AGO, Run, a_charger, a_setpoint, a_state, charging, settings
+from ..builders import (
+    LONG_AGO,
+    Run,
+    a_charger,
+    a_setpoint,
+    a_state,
+    a_wiring,
+    charging,
+    settings,
+)
 
 OF = settings()
 READING = Reading(current_a=(20.0,), at=9.0)
@@ -295,7 +304,7 @@ def test_fall_by_most_of_the_cut_shows_where_the_charger_is(
     assert first == ({"a"} if is_where_told else set())
     for at in (4.0, 5.0):
         reading = replace(reading, at=at)
-        run.state.house.on_reading(reading, [], is_new=True)
+        run.state.house.on_reading(reading, [], run.settings.limits, is_new=True)
         first |= on_reading(run.state, reading, at)
     assert first == ({"a"} if is_shown else set())
     assert (run["a"].evidence.cut is None) is is_shown
@@ -307,7 +316,7 @@ def test_fall_is_measured_from_the_highest_reading_since() -> None:
     cut = Cut(cut_a=10, sent_at=0, has_drawn=True, highest_a=[42.0])
     for current_a in (47.0, 44.0):
         cut.on_reading(Reading(current_a=(current_a,), at=2.0))
-    assert cut.fallen_a(Reading(current_a=(37.0,), at=5.0), (0,)) == 10
+    assert cut.fallen_a(Reading(current_a=(37.0,), at=5.0), a_wiring(0)) == 10
 
 
 def two_cut(*, b_phases: tuple[int, ...] = (0,), **b: Any) -> Run:

@@ -31,9 +31,9 @@ def fits(room_a: Sequence[float], claims: Sequence[Claim]) -> bool:
     """Return whether the minimums of all the claims fit together."""
     left_a = list(room_a)
     for claim in claims:
-        for phase in claim.phases:
-            left_a[phase] -= claim.min_a
-            if left_a[phase] < -TOLERANCE_A:
+        for load in claim.loads:
+            left_a[load.index] -= load.weight * claim.min_a
+            if left_a[load.index] < -TOLERANCE_A:
                 return False
     return True
 
@@ -50,9 +50,9 @@ def largest_set(room_a: Sequence[float], ranked: Sequence[Claim]) -> Sequence[Cl
 def first_fit(room_a: Sequence[float], ranked: Sequence[Claim]) -> Sequence[Claim]:
     """Return who runs when each claim in turn does if it still fits, who loads least first."""
     left_a, running = list(room_a), list[Claim]()
-    for claim in sorted(ranked, key=lambda claim: claim.min_a * len(claim.phases)):
+    for claim in sorted(ranked, key=lambda claim: claim.min_a * len(claim.loads)):
         if fits(left_a, (claim,)):
             running.append(claim)
-            for phase in claim.phases:
-                left_a[phase] -= claim.min_a
+            for load in claim.loads:
+                left_a[load.index] -= load.weight * claim.min_a
     return running

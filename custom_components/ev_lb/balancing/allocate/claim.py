@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..settings import Load
+
 
 @dataclass(slots=True, kw_only=True)
 class Claim:
@@ -13,7 +15,7 @@ class Claim:
     """Below `min_a`: it cannot run."""
 
     weight: int = 50
-    phases: tuple[int, ...] = (0,)
+    loads: tuple[Load, ...] = (Load(index=0),)
     current_a: int = 0
     """What it has now; a running charger is not swapped for an equal one."""
 
@@ -24,6 +26,6 @@ class Claim:
             min_a=self.min_a,
             max_a=max_a,
             weight=self.weight,
-            phases=self.phases,
+            loads=self.loads,
             current_a=self.current_a,
         )

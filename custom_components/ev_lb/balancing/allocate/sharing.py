@@ -33,7 +33,7 @@ def share_current(room_a: Sequence[float], claims: Sequence[Claim]) -> dict[str,
 
 def lone_share_a(room_a: Sequence[float], claim: Claim) -> int:
     """Return the share of a claim with no other beside it: most sites have one charger."""
-    free_a = min([room_a[phase] for phase in claim.phases])
+    free_a = min([room_a[load.index] / load.weight for load in claim.loads])
     share_a = min(claim.max_a, floor(free_a + TOLERANCE_A))
     return share_a if 0 < claim.min_a <= share_a else 0
 
@@ -46,33 +46,35 @@ def fair_shares(room_a: Sequence[float], claims: Sequence[Claim]) -> dict[str, f
     """
     left_a, rising, shares = list(room_a), list(claims), dict[str, float]()
     while rising:
-        full_at = [
-            full_level(left, [claim for claim in rising if phase in claim.phases])
-            for phase, left in enumerate(left_a)
-        ]
+        full_at = [full_level(left, rising_on(rising, index)) for index, left in enumerate(left_a)]
         level = min(full_at)
         full = full_at.index(level)
         for claim in rising:
-            if full in claim.phases or level == inf:
+            if level == inf or any(load.index == full for load in claim.loads):
                 share_a = min(max(claim.weight * level, claim.min_a), claim.max_a)
                 shares[claim.charger_id] = share_a
-                for phase in claim.phases:
-                    left_a[phase] -= share_a
+                for load in claim.loads:
+                    left_a[load.index] -= load.weight * share_a
         rising = [claim for claim in rising if claim.charger_id not in shares]
     return shares
 
 
-def full_level(room_a: float, claims: Sequence[Claim]) -> float:
-    """Return the level at which the claims fill a phase; infinite: their maximums fit.
+def rising_on(claims: Sequence[Claim], index: int) -> Sequence[tuple[Claim, int]]:
+    """Return the claims that load a limit, each with its weight there."""
+    return [(claim, load.weight) for claim in claims for load in claim.loads if load.index == index]
+
+
+def full_level(room_a: float, claims: Sequence[tuple[Claim, int]]) -> float:
+    """Return the level at which the claims fill a limit; infinite: their maximums fit.
 
     From bend to bend, where a claim leaves its minimum or reaches its maximum.
     """
     used_a, weight, level = 0.0, 0, 0.0
     turns = defaultdict[float, int](int)
-    for claim in claims:
-        used_a += claim.min_a
-        turns[claim.min_a / claim.weight] += claim.weight
-        turns[claim.max_a / claim.weight] -= claim.weight
+    for claim, times in claims:
+        used_a += times * claim.min_a
+        turns[claim.min_a / claim.weight] += times * claim.weight
+        turns[claim.max_a / claim.weight] -= times * claim.weight
     for bend in sorted(turns):
         reached_a = used_a + weight * (bend - level)
         if reached_a > room_a and weight:
@@ -84,15 +86,24 @@ def full_level(room_a: float, claims: Sequence[Claim]) -> float:
 def give_left_over(
     room_a: Sequence[float], claims: Sequence[Claim], shares: dict[str, int]
 ) -> None:
-    """Hand out the whole amperes that are left, one each: where it is now, then by priority."""
+    """Hand out the whole amperes that are left, one each: where it is now, then by priority.
+
+    Then to who has least: on several phases one ampere may be one of two others' as well.
+    """
     left_a = [floor(room + TOLERANCE_A) for room in room_a]
     for claim in claims:
-        for phase in claim.phases:
-            left_a[phase] -= shares[claim.charger_id]
+        for load in claim.loads:
+            left_a[load.index] -= load.weight * shares[claim.charger_id]
     takers = [claim for claim in claims if 0 < shares[claim.charger_id] < claim.max_a]
-    takers.sort(key=lambda claim: (claim.current_a <= shares[claim.charger_id], -claim.weight))
+    takers.sort(
+        key=lambda claim: (
+            claim.current_a <= shares[claim.charger_id],
+            -claim.weight,
+            shares[claim.charger_id],
+        )
+    )
     for claim in takers:
-        if min([left_a[phase] for phase in claim.phases]) >= 1:
+        if all(left_a[load.index] >= load.weight for load in claim.loads):
             shares[claim.charger_id] += 1
-            for phase in claim.phases:
-                left_a[phase] -= 1
+            for load in claim.loads:
+                left_a[load.index] -= load.weight

@@ -91,7 +91,7 @@ def known_draw_a(state: State, charger: ChargerState) -> float | None:
     is_asked = raise_.since <= charger.probe.asked_at and charger.probe.ceiling_a is None
     if not is_asked and not is_leaving(charger):
         return None
-    risen_a = raise_.base.risen_a(reading, charger.phases)
+    risen_a = raise_.base.risen_a(reading, charger.wiring)
     is_seen = risen_a >= needed_a(raise_, charger.target_a)
     is_seen = is_seen and not is_anothers(state, charger, risen_a)
     return None if is_seen and not is_leaving(charger) else 0.0

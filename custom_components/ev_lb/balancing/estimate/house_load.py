@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from ..meter.lowest import Lowest
 from ..model import Reading
+from ..settings import Limit, Load, Metering
 from .charger_sensor import Sense, classify
 from .setpoints import Interval, hull, since_confirmed
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
+    from .wiring import Wiring
 
 WAKING_A = 3.0
 """From such a rise on it may be a car that has begun to draw, though its sensor is silent yet."""
@@ -53,36 +55,65 @@ class HouseLoad:
     """The readings of the last minute, the oldest first."""
 
     def on_reading(
-        self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]], *, is_new: bool
+        self,
+        reading: Reading,
+        draws: Sequence[tuple[ChargerState, Interval]],
+        limits: Sequence[Limit],
+        *,
+        is_new: bool,
     ) -> None:
-        """Move the estimates into what the reading allows.
+        """Move the estimates into what the reading allows, where it says anything new.
 
         `is_new`: whether it is more than the last telegram again, pushed and then polled.
         """
-        low_a, high_a = allowed(reading, draws)
+        low_a, high_a = allowed(reading, draws, limits)
+        kept = self._said_before(reading)
         self.recent.on_reading(reading)
         self.has_exported |= min(reading.current_a) < -EXPORT_A
         self.history = [each for each in self.history if each.at > reading.at - HISTORY_S] + [
             reading
         ]
+        highest_a = mixed(high_a, self.highest_a, kept)
         if is_new:
-            self.before_a = self.highest_a
-        before_a, self.highest_a = self.before_a, high_a
-        self.load_a = clamped(self.load_a, low_a, high_a)
-        if before_a is not None:
-            both_a = list(map(max, before_a, high_a, strict=True))
-            self.calm_a = clamped(self.calm_a, low_a, both_a)
+            self.before_a = mixed(self.highest_a, self.before_a, kept)
+        load_a, calm_a = clamped(self.load_a, low_a, high_a), self.calm_a
+        if self.before_a is not None:
+            both_a = list(map(max, self.before_a, high_a, strict=True))
+            calm_a = clamped(self.calm_a, low_a, both_a)
+        self.load_a, self.calm_a = (
+            mixed(load_a, self.load_a, kept),
+            mixed(calm_a, self.calm_a, kept),
+        )
+        self.highest_a = highest_a
 
-    def on_at_least(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
+    def _said_before(self, reading: Reading) -> frozenset[int]:
+        """Return of which limits a reading says what the one before it said already."""
+        before = self.history[-1] if self.history else None
+        if before is None or not (reading.said_at and before.said_at):
+            return frozenset()
+        both = zip(reading.said_at, before.said_at, strict=True)
+        return frozenset(index for index, (at, before_at) in enumerate(both) if at <= before_at)
+
+    def on_at_least(
+        self,
+        reading: Reading,
+        draws: Sequence[tuple[ChargerState, Interval]],
+        limits: Sequence[Limit],
+    ) -> None:
         """Move the estimates up to the least that a reading allows."""
-        low_a, _ = allowed(reading, draws)
+        low_a, _ = allowed(reading, draws, limits)
         for load_a in (self.load_a, self.calm_a):
             if load_a is not None:
                 load_a[:] = map(max, load_a, low_a, strict=True)
 
-    def on_standing(self, reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]) -> None:
+    def on_standing(
+        self,
+        reading: Reading,
+        draws: Sequence[tuple[ChargerState, Interval]],
+        limits: Sequence[Limit],
+    ) -> None:
         """Move both estimates down to the most that a reading allows that has stood for long."""
-        _, high_a = allowed(reading, draws)
+        _, high_a = allowed(reading, draws, limits)
         self.highest_a = high_a
         for load_a in (self.load_a, self.calm_a):
             if load_a is not None:
@@ -94,39 +125,65 @@ class HouseLoad:
         """Forget what was read before the meter was gone: two readings must come anew."""
         self.calm_a = self.highest_a = self.before_a = None
 
-    def falls_by(self, reading: Reading, phases: Sequence[int]) -> float:
-        """Return by how much a reading is below the one before it."""
+    def falls_by(self, reading: Reading, wiring: Wiring) -> float:
+        """Return by how much a reading is below the one before it, where it shows a charger."""
         before = next((each for each in reversed(self.history) if each.at < reading.at), None)
         if before is None:
             return 0.0
-        return min(before.current_a[phase] - reading.current_a[phase] for phase in phases)
+        return wiring.common_a(fallen_from_a(before, reading, wiring.witnesses))
 
-    def fallen_a(self, reading: Reading, phases: Sequence[int], since: float) -> float:
-        """Return how far the meter has fallen within the last minute, where it fell least."""
+    def fallen_a(self, reading: Reading, wiring: Wiring, since: float) -> float:
+        """Return how far the meter has fallen within the last minute, where it shows a charger."""
         earlier = [each for each in self.history if each.at >= since] or [reading]
-        return min(
-            max(each.current_a[phase] for each in earlier) - reading.current_a[phase]
-            for phase in phases
+        return wiring.common_a(
+            [
+                max(each.current_a[load.index] - reading.current_a[load.index] for each in earlier)
+                / load.weight
+                for load in wiring.witnesses
+            ]
         )
 
-    def on_switched(self, phases: Sequence[int], draw_a: float) -> None:
+    def on_switched(self, loads: Sequence[Load], draw_a: float) -> None:
         """Count a charger's draw as the house's, or no longer."""
         for load_a in (self.load_a, self.calm_a, self.highest_a, self.before_a):
             if load_a is not None:
-                for phase in phases:
-                    load_a[phase] += draw_a
+                for load in loads:
+                    load_a[load.index] += load.weight * draw_a
 
 
 def allowed(
-    reading: Reading, draws: Sequence[tuple[ChargerState, Interval]]
+    reading: Reading, draws: Sequence[tuple[ChargerState, Interval]], limits: Sequence[Limit]
 ) -> tuple[list[float], list[float]]:
     """Return the least and the most that the house draws by a reading, per limit."""
     low_a, high_a = list(reading.current_a), list(reading.current_a)
     for charger, interval in draws:
-        for phase in charger.phases:
-            low_a[phase] -= interval.high_a
-            high_a[phase] -= interval.low_a
+        for load in charger.loads:
+            low_a[load.index] -= load.weight * interval.high_a
+            high_a[load.index] -= load.weight * interval.low_a
+    parts = sum(limit.metering is Metering.DIVIDED for limit in limits)
+    for index, limit in enumerate(limits):
+        if limit.metering is Metering.DIVIDED:
+            low_a[index], high_a[index] = low_a[parts] / parts, high_a[parts] / parts
+        elif limit.metering is Metering.NONE:
+            low_a[index] = high_a[index] = 0.0
     return low_a, high_a
+
+
+def fallen_from_a(before: Reading, reading: Reading, loads: Sequence[Load]) -> list[float]:
+    """Return how far each of these has fallen, in amperes of the charger that loads them."""
+    return [
+        (before.current_a[load.index] - reading.current_a[load.index]) / load.weight
+        for load in loads
+    ]
+
+
+def mixed(
+    new_a: list[float] | None, old_a: Sequence[float] | None, kept: frozenset[int]
+) -> list[float] | None:
+    """Return the new values, the old ones of limits of which nothing new was said."""
+    if new_a is None or old_a is None or not kept:
+        return new_a
+    return [old_a[index] if index in kept else new for index, new in enumerate(new_a)]
 
 
 def clamped(
@@ -143,7 +200,7 @@ def clamped(
 def on_reading(state: State, reading: Reading, *, is_new: bool) -> None:
     """Understand a reading: the house load, and what is out of force."""
     draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
-    state.house.on_reading(reading, draws, is_new=is_new)
+    state.house.on_reading(reading, draws, state.limits, is_new=is_new)
     for charger in state.balanced:
         charger.setpoints.on_reading(reading.at, state.window_s(charger))
 
@@ -161,7 +218,7 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
         charger.sensor,
         charger.setpoints,
         unconfirmed_low_a=charger.evidence.unconfirmed_low_a,
-        is_waking=state.house.recent.risen_a(reading, charger.phases) >= WAKING_A,
+        is_waking=state.house.recent.risen_a(reading, charger.wiring) >= WAKING_A,
         at=reading.at,
         window_s=state.window_s(charger),
         delay_s=state.delay_s,
@@ -175,7 +232,8 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
         return Interval(low_a=lowest_a, high_a=max(range_a.high_a, told_a.high_a))
     if items and items[0].is_assumed:
         is_over = any(
-            reading.current_a[index] > state.limits[index].in_force_a for index in charger.phases
+            reading.current_a[load.index] > state.limits[load.index].in_force_a
+            for load in charger.witnesses
         )
         # A start whose call is still on its way may draw; on an overload nothing is believed.
         ours_a = [
@@ -198,7 +256,7 @@ def on_standing_overload(state: State, now: float) -> None:
         return
     reading = replace(state.meter.reading, at=now)
     draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
-    state.house.on_at_least(reading, draws)
+    state.house.on_at_least(reading, draws, state.limits)
 
 
 def on_time(state: State, now: float) -> None:
@@ -210,7 +268,7 @@ def on_time(state: State, now: float) -> None:
     if due_at is not None and now >= due_at and state.meter.reading is not None:
         reading = replace(state.meter.reading, at=now)
         draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
-        state.house.on_standing(reading, draws)
+        state.house.on_standing(reading, draws, state.limits)
 
 
 def standing_at(state: State) -> float | None:

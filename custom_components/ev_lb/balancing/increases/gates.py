@@ -40,7 +40,7 @@ def overload_gate(
     _site: SiteSettings, state: State, charger: ChargerState, _now: float
 ) -> Blocker | None:
     """No increase on a limit that the last reading shows over."""
-    if over_limits(state).isdisjoint(charger.phases):
+    if over_limits(state).isdisjoint(charger.limits):
         return None
     return Blocker(limited_by=LimitedBy.HEADROOM)
 
@@ -55,13 +55,16 @@ def hold_gate(
 
 
 def fresh_gate(
-    site: SiteSettings, state: State, _charger: ChargerState, now: float
+    site: SiteSettings, state: State, charger: ChargerState, now: float
 ) -> Blocker | None:
-    """No increase on a reading that is old: the meter may be frozen."""
+    """No increase on a reading that is old, on any phase it loads: the meter may be frozen."""
     reading = state.meter.reading
     if reading is None or not state.meter.is_available:
         return None  # the rules of a lost meter decide
-    if now <= reading.at + state.timing.fresh_s(site.meter_timeout_s, reading.at):
+    said_at = reading.at
+    if state.timing.is_regular(reading.at):
+        said_at = reading.oldest_of(load.index for load in charger.witnesses)
+    if now <= said_at + state.timing.fresh_s(site.meter_timeout_s, reading.at):
         return None
     return Blocker(limited_by=LimitedBy.STALE_READING)
 
@@ -118,7 +121,7 @@ def probe_gate(
         for other in state.balanced
         if other is not charger
         and other.probe.ceiling_a is not None
-        and not set(other.phases).isdisjoint(charger.phases)
+        and other.is_seen_with(charger)
     ]
     if not asked_at:
         return None

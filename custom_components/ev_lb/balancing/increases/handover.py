@@ -29,10 +29,10 @@ class HighestSetpoints:
     told_a: float = 0.0
     """Only what we told them."""
 
-    def add(self, other: HighestSetpoints) -> None:
-        """Count another charger's, too."""
-        self.possible_a += other.possible_a
-        self.told_a += other.told_a
+    def add(self, other: HighestSetpoints, weight: int) -> None:
+        """Count another charger's, too, as it loads the limit."""
+        self.possible_a += weight * other.possible_a
+        self.told_a += weight * other.told_a
 
     def needed_for(self, share_a: int) -> HighestSetpoints:
         """Return what a charger's setpoints grow by when it is given this share."""
@@ -57,19 +57,19 @@ def granted_raises(
     highest = {each.charger_id: highest_setpoints(state, each, now) for each in state.balanced}
     used = [HighestSetpoints() for _ in room_a]
     for charger in state.balanced:
-        for index in charger.phases:
-            used[index].add(highest[charger.charger_id])
+        for load in charger.loads:
+            used[load.index].add(highest[charger.charger_id], load.weight)
     until: float | None = None
     for charger in rising:
         more = highest[charger.charger_id].needed_for(shares[charger.charger_id])
         is_first = charger.setpoints.resume_a is not None
         if all(
-            used[index].of(is_first=is_first) + more.of(is_first=is_first)
-            <= room_a[index] + TOLERANCE_A
-            for index in charger.phases
+            used[load.index].of(is_first=is_first) + load.weight * more.of(is_first=is_first)
+            <= room_a[load.index] + TOLERANCE_A
+            for load in charger.loads
         ):
-            for index in charger.phases:
-                used[index].add(more)
+            for load in charger.loads:
+                used[load.index].add(more, load.weight)
             continue
         until = until or next_let_go_at(state, now)
         has_minimum = charger.target_a >= charger.settings.min_ev_current_a
@@ -94,8 +94,8 @@ def shown_room_a(state: State) -> Sequence[float]:
     for charger in state.balanced:
         items = charger.setpoints.in_force(reading.at, charger.settings.response_time_s)
         told_a = gain * max([item.current_a for item in items if not item.is_assumed], default=0)
-        for index in charger.phases:
-            room_a[index] += told_a
+        for load in charger.loads:
+            room_a[load.index] += load.weight * told_a
     return [each_a / gain for each_a in room_a]
 
 

@@ -58,7 +58,7 @@ def is_giving_way(state: State, index: int, now: float) -> bool:
     return any(
         item.current_a > charger.target_a
         for charger in state.balanced
-        if index in charger.phases
+        if index in charger.limits
         for item in charger.setpoints.in_force(now, state.window_s(charger))
     )
 
@@ -79,8 +79,8 @@ def overload_a(state: State, limits: Sequence[Limit]) -> Sequence[float]:
     if state.house.load_a is None or not state.meter.is_available:
         return given_a
     for charger in state.balanced:
-        for index in charger.phases:
-            given_a[index] += charger.target_a * state.gain.value
+        for load in charger.loads:
+            given_a[load.index] += load.weight * charger.target_a * state.gain.value
     return [
         max(given + house - limit.in_force_a, 0.0) if given > 0 else 0.0
         for given, house, limit in zip(given_a, state.house.load_a, limits, strict=True)

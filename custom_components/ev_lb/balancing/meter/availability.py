@@ -6,11 +6,12 @@ no house can draw, and when it was found out: frozen though it repeats itself, o
 chargers that draw. A single reading that cannot be is no reading at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 from ..model import BalancerEvent, EventType, Inputs, MeterFault, MeterStatus, Reading
-from ..settings import Settings
+from ..settings import Metering, Settings
 from .timing import BURST_S, MeterTiming
 
 FIRST_READING_WAIT_S = 60.0
@@ -68,7 +69,8 @@ class Meter:
     ) -> Reading | None:
         """Judge the meter by what came, or by how long nothing came; return a good new reading.
 
-        `is_calm`: whether no command of ours, and no car that follows one, can move it.
+        A reading has a value for each limit here. `is_calm`: whether no command of ours, and no
+        car that follows one, can move it.
         """
         if inputs.is_started and self.first_reading_due is None:
             self.first_reading_due = now + FIRST_READING_WAIT_S
@@ -79,7 +81,7 @@ class Meter:
         if reading is None:
             self._note_silence(settings, timing, now)
             return None
-        self._accept(reading, is_calm=is_calm)
+        self._accept(settings, reading, is_calm=is_calm)
         return reading
 
     def on_found_out(self, fault: MeterFault) -> None:
@@ -104,7 +106,7 @@ class Meter:
         if self.status is MeterStatus.UNAVAILABLE or self.reading is None:
             return None
         timeout_s = timing.timeout_s(settings.site.meter_timeout_s, self.reading.at)
-        return None if timeout_s is None else self.reading.at + timeout_s
+        return None if timeout_s is None else heard_at(timing, self.reading) + timeout_s
 
     def _believed(
         self, settings: Settings, timing: MeterTiming, reading: Reading | None, now: float
@@ -126,7 +128,7 @@ class Meter:
             return reading
         if reading.at < self.reading.at:
             return None  # older than what is known: it says nothing of now
-        is_same = reading.current_a == self.reading.current_a
+        is_same = measured_a(settings, reading) == measured_a(settings, self.reading)
         return None if self.is_found_out and is_same else reading
 
     def _note_implausible(self, timing: MeterTiming, reading: Reading) -> None:
@@ -141,8 +143,9 @@ class Meter:
         if gap_s <= max(TOGETHER_S, TOGETHER_PERIODS * (timing.period_s or 0.0)):
             self._lose_awaited_not(MeterFault.IMPLAUSIBLE)
 
-    def _accept(self, reading: Reading, *, is_calm: bool) -> None:
-        if self.reading is None or reading.current_a != self.reading.current_a:
+    def _accept(self, settings: Settings, reading: Reading, *, is_calm: bool) -> None:
+        said_a = measured_a(settings, reading)
+        if self.reading is None or said_a != measured_a(settings, self.reading):
             self.same_since, self.same_reports = reading.at, 0
             self.changes += is_calm and self.reading is not None
         self.same_reports += 1
@@ -171,6 +174,24 @@ class Meter:
             self._lose(fault)
 
 
+def heard_at(timing: MeterTiming, reading: Reading) -> float:
+    """Return when the meter was heard last.
+
+    Of one that reports regularly each phase counts. Of one that reports only what changes, what
+    one of them says shows that the others would have.
+    """
+    return reading.oldest_at if timing.is_regular(reading.at) else reading.at
+
+
+def measured_a(settings: Settings, reading: Reading) -> Sequence[float]:
+    """Return what the meter itself says of a reading."""
+    return [
+        current_a
+        for current_a, limit in zip(reading.current_a, settings.limits, strict=True)
+        if limit.metering is Metering.OWN
+    ]
+
+
 def is_number(settings: Settings, reading: Reading) -> bool:
     """Return whether the reading is one finite number for each limit."""
     return len(reading.current_a) == len(settings.limits) and all(map(isfinite, reading.current_a))
@@ -181,7 +202,14 @@ def is_implausible(settings: Settings, reading: Reading) -> bool:
     for index, (current_a, limit) in enumerate(
         zip(reading.current_a, settings.limits, strict=True)
     ):
-        on_it = [each.rated_current_a for each in settings.chargers if index in each.phases]
+        if limit.metering is not Metering.OWN:
+            continue
+        on_it = [
+            load.weight * each.rated_current_a
+            for each in settings.chargers
+            for load in settings.loads_on(each, each.phases)
+            if load.index == index
+        ]
         beside_a = HOUSE_FACTOR * limit.rated_a + sum(on_it)
         if abs(current_a) >= max(IMPLAUSIBLE_FACTOR * limit.rated_a, beside_a):
             return True

@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..model import Reading
+
+if TYPE_CHECKING:
+    from ..estimate.wiring import Wiring
+    from ..settings import Load
 
 STRETCH_S = 90.0
 """Longer than the slowest car's start; older readings say nothing of a rise of now."""
@@ -27,19 +32,28 @@ class Lowest:
         else:
             self.now_a = list(map(min, self.now_a, current_a, strict=True))
 
-    def risen_a(self, reading: Reading, phases: Sequence[int]) -> float:
-        """Return how far the meter has risen on all of these phases."""
+    def rises_a(self, reading: Reading, loads: Sequence[Load]) -> list[float]:
+        """Return how far each of these has risen, in amperes of the charger that loads them."""
         if self.now_a is None:
-            return 0.0
+            return [0.0] * len(loads)
         lowest_a = self.now_a
         if self.before_a is not None:
             lowest_a = list(map(min, lowest_a, self.before_a, strict=True))
-        return min(reading.current_a[phase] - lowest_a[phase] for phase in phases)
+        return [
+            (reading.current_a[load.index] - lowest_a[load.index]) / load.weight for load in loads
+        ]
 
-    def on_explained(self, reading: Reading, phases: Sequence[int], risen_a: float) -> None:
-        """Take off the rise what is explained of it."""
+    def risen_a(self, reading: Reading, wiring: Wiring) -> float:
+        """Return how far the meter has risen where it shows a charger."""
+        return wiring.common_a(self.rises_a(reading, wiring.witnesses))
+
+    def on_explained(self, reading: Reading, loads: Sequence[Load], risen_a: float) -> None:
+        """Take off the rise what is explained of it, by a charger's amperes."""
         for lowest_a in (self.now_a, self.before_a):
             if lowest_a is not None:
-                for phase in phases:
-                    higher_a = min(reading.current_a[phase], lowest_a[phase] + risen_a)
-                    lowest_a[phase] = max(lowest_a[phase], higher_a)
+                for load in loads:
+                    index = load.index
+                    higher_a = min(
+                        reading.current_a[index], lowest_a[index] + load.weight * risen_a
+                    )
+                    lowest_a[index] = max(lowest_a[index], higher_a)

@@ -86,11 +86,17 @@ class MeterTiming:
         """Learn from what is given."""
         self._learn_delay()
 
-    def on_report(self, at: float, *, is_after_outage: bool) -> bool:
+    def on_report(
+        self, at: float, *, is_after_outage: bool, oldest_at: float | None = None
+    ) -> bool:
         """Learn from one more report; return whether it is more than the last telegram again.
 
-        The time in which the meter was gone is no gap.
+        Of phases that report one after the other it is one when all have said something new, since
+        `oldest_at`. The time in which the meter was gone is no gap.
         """
+        is_whole = oldest_at is None or self.reported_at is None or oldest_at > self.reported_at
+        if not is_whole:
+            return oldest_at != at
         before, self.reported_at = self.reported_at, at
         self.heard_since = at if self.heard_since is None else self.heard_since
         if before is None or is_after_outage:

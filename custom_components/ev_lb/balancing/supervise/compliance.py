@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
 from ..estimate.charger_sensor import APART_S, NEWS_S, SLOWEST_S, is_frozen, most_compliant_a
+from ..estimate.house_load import fallen_from_a
 from ..increases.overload import over_limits
 from ..meter.lowest import STRETCH_S
 from ..model import BalancerEvent, EventType, LimitedBy, Reading
@@ -150,7 +151,7 @@ def judge(
                 compliance.on_repeat()
                 repeated.add(charger.charger_id)
             continue
-        is_over = not over.isdisjoint(charger.phases)
+        is_over = not over.isdisjoint(charger.limits)
         is_seen = charger.charger_id in shown or keeps_to_command(
             state, charger, now, is_over=is_over
         )
@@ -219,8 +220,8 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
         for item in charger.sensor.samples
     )
     if not charger.sensor.samples and reading is not None and reading.at > started_at:
-        risen_a = state.house.recent.risen_a(reading, charger.phases)
-        is_over = charger.target_a > 0 and not over_limits(state).isdisjoint(charger.phases)
+        risen_a = state.house.recent.risen_a(reading, charger.wiring)
+        is_over = charger.target_a > 0 and not over_limits(state).isdisjoint(charger.limits)
         most_a = EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A
         if is_over and risen_a > most_a + others_given_a(state, charger):
             compliance.on_risen(risen_a, reading)
@@ -229,7 +230,7 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
         fallen_a = fallen_back_a(charger, reading)
         is_exceeded = 0 < FALLEN_SHARE * compliance.risen_a <= fallen_a
         since = reading.at - calm_s(state) - state.timing.expected_s
-        is_falling = state.house.fallen_a(reading, charger.phases, since) > CLIMB_A
+        is_falling = state.house.fallen_a(reading, charger.wiring, since) > CLIMB_A
         if not is_exceeded and not is_falling and fallen_a >= SHOWN_SHARE * compliance.started_a:
             compliance.on_start_followed()  # it fell by what was told: the rest was the house's
             return False
@@ -251,7 +252,7 @@ def others_given_a(state: State, charger: ChargerState) -> int:
         other.target_a
         for other in state.balanced
         if other is not charger
-        and not set(other.phases).isdisjoint(charger.phases)
+        and other.is_seen_with(charger)
         and other.evidence.raised_at is not None
         and other.evidence.raised_at >= since
     )
@@ -266,7 +267,8 @@ def has_stayed(state: State, charger: ChargerState) -> bool:
     if shown is None or reading is None or charger.compliance.peak is not None:
         return False
     return reading.at >= shown.at + CALM_S and all(
-        reading.current_a[index] <= shown.current_a[index] + CLIMB_A for index in charger.phases
+        reading.current_a[load.index] <= shown.current_a[load.index] + load.weight * CLIMB_A
+        for load in charger.witnesses
     )
 
 
@@ -275,7 +277,7 @@ def fallen_back_a(charger: ChargerState, reading: Reading) -> float:
     peak = charger.compliance.peak
     if peak is None or charger.target_a > 0:
         return 0.0
-    return min(peak.current_a[index] - reading.current_a[index] for index in charger.phases)
+    return charger.wiring.common_a(fallen_from_a(peak, reading, charger.witnesses))
 
 
 def not_stopped(state: State, now: float) -> frozenset[str]:
@@ -293,7 +295,7 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
         each.charger_id: each.evidence.cut.earlier_a for each in suspects if each.evidence.cut
     }
     fallen_a = max(
-        each.evidence.cut.fallen_a(reading, each.phases) for each in suspects if each.evidence.cut
+        each.evidence.cut.fallen_a(reading, each.wiring) for each in suspects if each.evidence.cut
     )
     stopped = frozenset(each.charger_id for each in suspects if has_stopped(each))
     return surely_deaf(cuts, max(fallen_a, 0.0), stopped, earlier)
@@ -302,7 +304,7 @@ def not_stopped(state: State, now: float) -> frozenset[str]:
 def is_overdue_stop(state: State, charger: ChargerState, now: float) -> bool:
     """Return whether even a slow meter would have shown a stop, and a limit is still over."""
     due_at = blamed_at(state, charger)
-    is_over = not over_limits(state).isdisjoint(charger.phases)
+    is_over = not over_limits(state).isdisjoint(charger.limits)
     return due_at is not None and is_over and judged_at(state, now) >= due_at
 
 

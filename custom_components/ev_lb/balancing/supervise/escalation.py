@@ -103,10 +103,10 @@ def follow_limits(state: State, now: float) -> None:
         return
     reading_a, limits, over = state.meter.reading.current_a, state.limits, over_limits(state)
     for charger in state.balanced:
-        if not over.isdisjoint(charger.phases):
+        if not over.isdisjoint(charger.limits):
             charger.escalation.on_over(now)
         is_lost = not state.meter.is_available
-        if is_lost or all(reading_a[index] <= limits[index].in_force_a for index in charger.phases):
+        if is_lost or all(reading_a[index] <= limits[index].in_force_a for index in charger.limits):
             charger.escalation.on_within()
 
 
@@ -144,7 +144,7 @@ def escalate(state: State, due: frozenset[int], reduced: frozenset[str], now: fl
 
 def on_limit(state: State, index: int) -> list[ChargerState]:
     """Return the chargers that load a limit."""
-    return [charger for charger in state.balanced if index in charger.phases]
+    return [charger for charger in state.balanced if index in charger.limits]
 
 
 def told_again(state: State, reduced: frozenset[str], now: float) -> frozenset[str]:
@@ -154,10 +154,10 @@ def told_again(state: State, reduced: frozenset[str], now: float) -> frozenset[s
     """
     told = set[str]()
     stepping = {
-        index for each in state.balanced if each.charger_id in reduced for index in each.phases
+        index for each in state.balanced if each.charger_id in reduced for index in each.limits
     }
     for charger, due_at in repeats(state):
-        is_step = charger.target_a > 0 and not stepping.isdisjoint(charger.phases)
+        is_step = charger.target_a > 0 and not stepping.isdisjoint(charger.limits)
         if now < due_at or is_step:
             continue
         if charger.target_a == 0:
@@ -217,7 +217,7 @@ def repeats(state: State) -> Iterator[tuple[ChargerState, float]]:
     """Yield who is told once more what it has, and when: all on the limits that are over."""
     over = over_limits(state)
     for charger in state.balanced:
-        if not over.isdisjoint(charger.phases):
+        if not over.isdisjoint(charger.limits):
             yield charger, next_repeat_at(state, charger)
 
 

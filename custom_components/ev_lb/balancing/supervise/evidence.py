@@ -12,11 +12,14 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
+from ..estimate.wiring import is_proven, shown_phases
 from ..increases.overload import over_limits
 from ..meter.lowest import Lowest
 from ..model import Reading
 
 if TYPE_CHECKING:
+    from ..estimate.wiring import Wiring
+    from ..settings import Load
     from ..state import ChargerState, State
 
 SHOWN_SHARE = 0.5
@@ -108,10 +111,10 @@ class Raise:
         """Begin with its first step."""
         self.since = self.sent_at
 
-    def on_reading(self, reading: Reading, phases: Sequence[int]) -> None:
+    def on_reading(self, reading: Reading, wiring: Wiring) -> None:
         """Follow what the meter must rise from, and how far it has risen."""
         self.base.on_reading(reading)
-        risen_a = self.base.risen_a(reading, phases)
+        risen_a = self.base.risen_a(reading, wiring)
         self.most_a = max(self.most_a, risen_a)
         if risen_a > self.top_a + CLIMB_A:
             self.longest_a = max(self.longest_a, risen_a - self.top_a)
@@ -125,9 +128,9 @@ class Raise:
         """Go on by a step: all of what is not confirmed yet must show."""
         self.sent_at, self.expected_a = now, self.top_a + step_a
 
-    def on_other_shown(self, reading: Reading, phases: Sequence[int], raised_a: float) -> None:
+    def on_other_shown(self, reading: Reading, loads: Sequence[Load], raised_a: float) -> None:
         """Take off the rise what it has shown of another charger."""
-        self.base.on_explained(reading, phases, raised_a)
+        self.base.on_explained(reading, loads, raised_a)
         self.top_a, self.top_at = 0.0, None
         self.most_a = max(self.most_a - raised_a, 0.0)
 
@@ -159,17 +162,24 @@ class Cut:
         highest_a = now_a if self.highest_a is None else self.highest_a
         self.highest_a = list(map(max, highest_a, now_a, strict=True))
 
-    def fallen_a(self, reading: Reading, phases: Sequence[int]) -> float:
-        """Return how far the meter has fallen on any of the phases."""
+    def falls_a(self, reading: Reading, loads: Sequence[Load]) -> list[float]:
+        """Return how far each of these has fallen, in amperes of the charger that loads them."""
         if self.highest_a is None:
-            return 0.0
-        return max(self.highest_a[phase] - reading.current_a[phase] for phase in phases)
+            return [0.0] * len(loads)
+        return [
+            (self.highest_a[load.index] - reading.current_a[load.index]) / load.weight
+            for load in loads
+        ]
 
-    def on_other_shown(self, phases: Sequence[int], cut_a: float) -> None:
+    def fallen_a(self, reading: Reading, wiring: Wiring) -> float:
+        """Return how far the meter has fallen where it shows the charger, on any phase."""
+        return max(self.falls_a(reading, wiring.witnesses))
+
+    def on_other_shown(self, loads: Sequence[Load], cut_a: float) -> None:
         """Take off the fall what it has shown of another charger."""
         if self.highest_a is not None:
-            for phase in phases:
-                self.highest_a[phase] -= cut_a
+            for load in loads:
+                self.highest_a[load.index] -= load.weight * cut_a
 
 
 @dataclass(slots=True, kw_only=True)
@@ -282,9 +292,9 @@ def on_reading(state: State, reading: Reading, now: float) -> frozenset[str]:
     for charger in state.balanced:
         evidence = charger.evidence
         if evidence.raise_ is not None:
-            evidence.raise_.on_reading(reading, charger.phases)
+            evidence.raise_.on_reading(reading, charger.wiring)
         if evidence.sighting is not None:
-            evidence.sighting.on_reading(reading, charger.phases)
+            evidence.sighting.on_reading(reading, charger.wiring)
         if evidence.cut is not None:
             evidence.cut.on_reading(reading)
     for charger in found_charging(state, reading):
@@ -303,7 +313,7 @@ def found_charging(state: State, reading: Reading) -> Iterator[ChargerState]:
         if charger.setpoints.sent_at != raise_.sent_at:
             continue  # it falls by a later one
         is_soon = reading.at <= due_at + state.window_s(charger)
-        if is_soon and state.house.falls_by(reading, charger.phases) >= LEARNED_FROM_A:
+        if is_soon and state.house.falls_by(reading, charger.wiring) >= LEARNED_FROM_A:
             yield charger
 
 
@@ -329,6 +339,7 @@ def on_time(state: State, now: float) -> frozenset[str]:
         raise_ = charger.evidence.raise_
         if raise_ is None or reading is None:
             continue
+        learn_phases(state, charger, raise_, reading, now)
         if is_shown_by_meter(state, charger, raise_, reading, now):
             shown.add(charger.charger_id)
             confirm_by_meter(state, charger, raise_, reading, now)
@@ -341,7 +352,7 @@ def is_without_answer(state: State, charger: ChargerState, cut: Cut, at: float) 
     The car never drew, or it draws less than it was cut to.
     """
     delivered_at = cut_delivered_at(charger, cut)
-    if delivered_at is None or not over_limits(state).isdisjoint(charger.phases):
+    if delivered_at is None or not over_limits(state).isdisjoint(charger.limits):
         return False
     return at >= delivered_at + answer_s(state, charger, cut)
 
@@ -396,7 +407,7 @@ def is_shown_by_meter(
         if not is_soon or charger.sensor.has_changed_since(raise_.since):
             return False
     raised_a = charger.target_a - raise_.low_a
-    risen_a, least_a = raise_.base.risen_a(reading, charger.phases), needed_a(raise_, raised_a)
+    risen_a, least_a = raise_.base.risen_a(reading, charger.wiring), needed_a(raise_, raised_a)
     if risen_a < least_a:
         return False  # as most do: what may be others' is not worth adding up
     risen_a -= others_raised_a(state, charger, now)
@@ -408,6 +419,21 @@ def is_shown_by_meter(
     return is_all or now >= raise_.top_at + calm_s(state)
 
 
+def learn_phases(
+    state: State, charger: ChargerState, raise_: Raise, reading: Reading, now: float
+) -> None:
+    """Learn by a raise that climbs no more which phases a car of unknown ones uses.
+
+    Before its own sensor can tell: one that measures all phases together does not know it.
+    """
+    due_at, is_known = shown_at(charger), charger.wiring.used is not None
+    if is_known or len(charger.wiring.wired) == 1 or due_at is None or raise_.top_at is None:
+        return
+    if now >= max(due_at, raise_.top_at + calm_s(state)):
+        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
+        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
+
+
 def is_anothers(state: State, charger: ChargerState, risen_a: float) -> bool:
     """Return whether a rise is all that another one, of which nothing was seen, was given."""
     return any(
@@ -416,7 +442,7 @@ def is_anothers(state: State, charger: ChargerState, risen_a: float) -> bool:
         if other is not charger
         and other.evidence.unconfirmed_low_a == 0
         and other.sensor.drawn_a is None
-        and not set(other.phases).isdisjoint(charger.phases)
+        and other.is_seen_with(charger)
     )
 
 
@@ -435,9 +461,11 @@ def confirm_by_meter(
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
     others_a = others_raised_a(state, charger, now)
-    risen_a = raise_.base.risen_a(reading, charger.phases) - others_a
+    risen_a = raise_.base.risen_a(reading, charger.wiring) - others_a
     # What had risen and fell again fell with the house: a car seldom takes back what it took.
     is_part = raise_.most_a - others_a < min(raise_.expected_a, raised_a) - PART_A
+    rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
+    note_phases(state, charger, reading, rises_a, raised_a)
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
     if not is_part:
@@ -451,10 +479,10 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
     if raise_ is None:
         return
     for other in state.balanced:
-        is_beside = other is not charger and not set(other.phases).isdisjoint(charger.phases)
+        is_beside = other is not charger and other.is_seen_with(charger)
         if is_beside and other.evidence.raise_ is not None:
             raised_a = charger.target_a - raise_.low_a
-            other.evidence.raise_.on_other_shown(reading, charger.phases, raised_a)
+            other.evidence.raise_.on_other_shown(reading, charger.witnesses, raised_a)
 
 
 def others_raised_a(state: State, charger: ChargerState, now: float) -> float:
@@ -481,7 +509,7 @@ def others_raised_a(state: State, charger: ChargerState, now: float) -> float:
             other.unused.draw_a is None
             or (other.evidence.raise_.sent_at > own.sent_at and not is_all)
         )
-        and not set(other.phases).isdisjoint(charger.phases)
+        and other.is_seen_with(charger)
     )
 
 
@@ -507,13 +535,13 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
         cut = charger.evidence.cut
         if cut is None:
             continue
-        fallen_a = cut.fallen_a(reading, charger.phases)
+        fallen_a = cut.fallen_a(reading, charger.wiring)
         if fallen_a < SHOWN_SHARE * cut.cut_a:
             continue
         fallen_a -= others_cut_a(state, charger)
         if is_down(fallen_a, cut.cut_a):
             note_followed(state, charger, cut, reading, fallen_a)
-        elif state.house.falls_by(reading, charger.phases) > CLIMB_A:
+        elif state.house.falls_by(reading, charger.wiring) > CLIMB_A:
             continue  # a meter that averages has more to show
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
             end_cut(state, charger, cut)
@@ -528,6 +556,8 @@ def note_followed(
     Not by the ampere that asks a silent meter: any house falls by as much some time.
     """
     learn_delay(state, charger, cut, reading)
+    falls_a = cut.falls_a(reading, charger.wiring.wired)
+    note_phases(state, charger, reading, falls_a, cut.cut_a)
     state.gain.on_shown(fallen_a, cut.cut_a)
     charger.setpoints.on_confirmed()
     if cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None:
@@ -536,6 +566,19 @@ def note_followed(
     charger.evidence.on_raise_confirmed()
     if charger.sensor.drawn_a is not None:
         charger.evidence.on_seen_by_meter()
+
+
+def note_phases(
+    state: State,
+    charger: ChargerState,
+    reading: Reading,
+    changes_a: Sequence[float],
+    changed_a: float,
+) -> None:
+    """Note on which of its phases a command of a charger has shown."""
+    phases = shown_phases(charger, changes_a, changed_a)
+    if phases is not None:
+        charger.wiring.on_shown(phases, is_proven=is_proven(state, charger, phases, reading))
 
 
 def is_down(fallen_a: float, cut_a: float) -> bool:
@@ -548,7 +591,7 @@ def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
     charger.evidence.on_cut_ended()
     for other in state.balanced:
         if other.evidence.cut is not None and other is not charger:
-            other.evidence.cut.on_other_shown(charger.phases, cut.cut_a)
+            other.evidence.cut.on_other_shown(charger.witnesses, cut.cut_a)
 
 
 def others_cut_a(state: State, charger: ChargerState) -> float:
@@ -560,7 +603,7 @@ def others_cut_a(state: State, charger: ChargerState) -> float:
         and other.evidence.cut.has_drawn
         and not other.compliance.is_unresponsive
         and other is not charger
-        and not set(other.phases).isdisjoint(charger.phases)
+        and other.is_seen_with(charger)
     )
 
 
@@ -570,7 +613,7 @@ def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading)
     newest = charger.setpoints.newest
     if delivered_at is None or newest is None or newest.is_confirmed:
         return
-    is_falling = state.house.falls_by(reading, charger.phases) >= 1.0
+    is_falling = state.house.falls_by(reading, charger.wiring) >= 1.0
     if is_falling and cut.cut_a >= LEARNED_FROM_A and reading.at >= delivered_at:
         late_s = reading.at - delivered_at - charger.settings.response_time_s
         state.timing.on_cut_shown(max(late_s, 0.0), is_clean=newest.sent_at == cut.sent_at)

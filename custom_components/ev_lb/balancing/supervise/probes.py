@@ -148,9 +148,7 @@ def probe(state: State, now: float) -> None:
 def is_other_asked(state: State, charger: ChargerState) -> bool:
     """Return whether another on its limits is being asked about: one fall, one answer."""
     return is_in_doubt(charger) and any(
-        other.probe.ceiling_a is not None
-        and is_in_doubt(other)
-        and not set(other.phases).isdisjoint(charger.phases)
+        other.probe.ceiling_a is not None and is_in_doubt(other) and other.is_seen_with(charger)
         for other in state.balanced
         if other is not charger
     )
@@ -368,7 +366,7 @@ def is_denied(state: State, charger: ChargerState) -> bool:
     if not is_overdue(state, charger, reading.at):
         return False  # it did not get through, or the meter has said nothing since
     is_asked = cut.must_show and cut.has_drawn and charger.target_a == charger.probe.ceiling_a
-    is_shown = cut.fallen_a(reading, charger.phases) >= SHOWN_SHARE * cut.cut_a
+    is_shown = cut.fallen_a(reading, charger.wiring) >= SHOWN_SHARE * cut.cut_a
     return is_asked and not is_shown and bool(state.timing.answers_s)
 
 

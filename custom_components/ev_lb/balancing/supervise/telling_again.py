@@ -80,11 +80,11 @@ def doubt_draws(state: State, reading: Reading) -> None:
             charger.evidence.on_draw_lost(reading, reading.at)
             charger.telling.on_short(reading.at, reading.at)
             continue
-        since = max(settled_at[index] for index in charger.phases)
-        is_falling = state.house.falls_by(reading, charger.phases) > 0
+        since = max(settled_at[load.index] for load in charger.witnesses)
+        is_falling = state.house.falls_by(reading, charger.wiring) > 0
         if not is_falling or reading.at <= since or not is_settled(charger):
             continue
-        fallen_a = state.house.fallen_a(reading, charger.phases, since)
+        fallen_a = state.house.fallen_a(reading, charger.wiring, since)
         play_a = FALL_SHARE * charger.target_a + FALL_PLAY_A
         if abs(fallen_a - charger.target_a) <= play_a:
             charger.evidence.on_draw_lost(reading, reading.at)
@@ -101,8 +101,8 @@ def is_impossible(state: State, charger: ChargerState, reading: Reading) -> bool
         return False
     least_a, last_two = drawn(state, charger, reading).low_a, state.house.history[-2:]
     return len(last_two) > 1 and all(
-        each.current_a[index] < least_a - IMPOSSIBLE_A
-        for index in charger.phases
+        each.current_a[load.index] < load.weight * (least_a - IMPOSSIBLE_A)
+        for load in charger.witnesses
         for each in last_two
     )
 
@@ -123,8 +123,8 @@ def last_settled_at(state: State) -> Sequence[float]:
         if newest is not None and newest.sent_at is not None:
             told_at = newest.first_failed_at if newest.delivered_at is None else newest.delivered_at
             at = float("inf") if told_at is None else told_at + state.window_s(charger)
-        for index in charger.phases:
-            settled_at[index] = max(settled_at[index], at)
+        for load in charger.witnesses:
+            settled_at[load.index] = max(settled_at[load.index], at)
     return settled_at
 
 
@@ -151,7 +151,7 @@ def told_again(state: State, now: float) -> frozenset[str]:
     told = [
         charger
         for charger in state.balanced
-        if charger.telling.is_due(now) and over.isdisjoint(charger.phases)
+        if charger.telling.is_due(now) and over.isdisjoint(charger.limits)
     ]
     for charger in told:
         charger.telling.on_told(now, is_doubted=charger.sensor.is_contradicted)

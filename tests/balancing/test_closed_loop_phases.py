@@ -1,0 +1,275 @@
+"""Three phases: cars on some of them, totals, circuits, and phases that report one by one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from custom_components.ev_lb.balancing.model import Reading, StopCharging
+from custom_components.ev_lb.balancing.settings import ChargerSettings, CircuitSettings
+from tests.balancing.builders import Run, a_charger, a_state, settings
+from tests.balancing.evenings import three_phase_evenings
+from tests.balancing.plant import Charger, Load, Meter, Plant, Sensor, promised_s, steady, steps
+from tests.explore import examples
+
+THREE = (0, 1, 2)
+
+
+def three_phases(
+    *chargers: tuple[ChargerSettings, Charger],
+    house: Sequence[Load] = (steady(4), steady(4), steady(4)),
+    meter: Meter | None = None,
+    **site: Any,
+) -> Plant:
+    """Return a house with three phases of 25 A."""
+    of = settings(*[known for known, _ in chargers], **{"rated_a": 25, "phase_count": 3} | site)
+    return Plant(
+        settings=of,
+        house=house,
+        chargers=[charger for _, charger in chargers],
+        meter=meter or Meter(),
+    )
+
+
+def one_phase_car(**own: Any) -> tuple[ChargerSettings, Charger]:
+    """Return a three-phase charger with a car that uses its L1 alone."""
+    return a_charger(max_a=16, phases=THREE), Charger(uses=(0,), full_a=16, **own)
+
+
+def test_one_phase_car_is_found_out() -> None:
+    """What its commands show at the meter tells which phase it uses, within some minutes."""
+    plant = three_phases(one_phase_car())
+    plant.run(300)
+    assert plant.state.chargers["a"].wiring.used == (0,)
+    assert plant.log[-1].drawn_a == (16,)
+
+
+def test_overload_on_another_phase_does_not_touch_a_one_phase_car() -> None:
+    """A car on L1 goes on though an oven takes all of L3 (accident 20)."""
+    house = (steady(4), steady(4), steps((0, 4), (300, 27), (900, 4)))
+    plant = three_phases(one_phase_car(), house=house)
+    plant.run(1200)
+    assert plant.commands(since=300) == []
+    assert plant.log[-1].drawn_a == (16,)
+
+
+def test_overload_on_another_phase_never_touches_a_car_that_shows_its_phases() -> None:
+    """A charger that measures each phase need not be asked."""
+    known, charger = one_phase_car(sensor=Sensor(has_phases=True))
+    plant = three_phases((known, charger), house=(steady(4), steady(4), steps((0, 4), (120, 27))))
+    plant.run(600)
+    assert plant.commands(since=110) == []
+
+
+def test_one_phase_car_is_found_out_beside_a_sensor_of_all_phases() -> None:
+    """Its power alone looks like a three-phase car that takes a third."""
+    plant = three_phases(one_phase_car(sensor=Sensor(is_divided=True)))
+    plant.run(300)
+    assert plant.state.chargers["a"].wiring.used == (0,)
+    assert plant.state.chargers["a"].sensor.drawn_a == pytest.approx(16)
+    assert plant.log[-1].drawn_a == (16,)
+
+
+def test_overload_on_its_own_phase_cuts_a_one_phase_car() -> None:
+    """What binds it still does."""
+    plant = three_phases(one_phase_car(), house=(steps((0, 4), (400, 15)), steady(4), steady(4)))
+    plant.run(500)
+    assert plant.log[-1].drawn_a == (10,)
+    assert len(plant.seconds_over()) <= 10
+
+
+def test_three_phase_car_after_a_one_phase_car_is_cut_on_all_phases() -> None:
+    """The next car uses all three: the first command that shows it is believed at once."""
+    known, charger = one_phase_car()
+    plant = three_phases((known, charger), house=(steady(4), steady(4), steps((0, 4), (1500, 20))))
+    plant.run(600)
+    charger.uses = None  # another car, plugged in unseen
+    plant.run(890)
+    for value in (8, 16):  # the owner plays with the number
+        plant.settings = settings(
+            a_charger(max_a=value, rated_a=16, phases=THREE), rated_a=25, phase_count=3
+        )
+        plant.run(120)
+    plant.run(100)
+    assert plant.log[-1].drawn_a[0] <= 5.0
+    assert len(plant.seconds_over(since=1500)) <= 60
+
+
+def test_one_phase_car_and_three_phase_car_share_fairly() -> None:
+    """On L1 they are two, on the others one."""
+    plant = three_phases(
+        (a_charger("a", max_a=16, phases=THREE), Charger(full_a=16)),
+        (a_charger("b", max_a=32, phases=(0,)), Charger(full_a=32)),
+        house=(steady(5), steady(5), steady(5)),
+    )
+    plant.run(900)
+    assert sorted(plant.log[-1].drawn_a) == [10, 10]
+
+
+@given(site=three_phase_evenings())
+@examples(60)
+def test_cars_hold_no_phase_over_for_longer_than_promised(site: tuple[Plant, int]) -> None:
+    """Each phase keeps the promise of a single one, whatever its cars use and its meter says."""
+    plant, last_change = site
+    plant.run(last_change + 300)
+    longest_s = promised_s(plant.settings, plant.meter)
+    for second in plant.seconds_over():
+        assert second - plant.last_change_before(second) <= longest_s
+
+
+# A total of all phases
+
+
+def test_total_keeps_a_three_phase_car_within_the_breaker() -> None:
+    """A house that is balanced is measured as well by its total."""
+    plant = three_phases(
+        (a_charger(max_a=16, phases=THREE), Charger(full_a=16)),
+        house=[steps((0, 4), (300, 15), (600, 4))] * 3,
+        is_metered_in_total=True,
+    )
+    plant.run(290)
+    assert plant.log[-1].drawn_a == (16,)
+    plant.run(200)
+    assert plant.log[-1].drawn_a == (10,)
+    assert len(plant.seconds_over()) <= 10
+    plant.run(300)
+    assert plant.log[-1].drawn_a == (16,)
+
+
+def test_total_keeps_a_one_phase_car_within_the_breaker() -> None:
+    """Its 16 A are on L1 alone: dividing first would leave 42 A there, with 20.7 A read."""
+    plant = three_phases(
+        (a_charger(max_a=32, phases=(0,)), Charger(full_a=32)),
+        house=[steps((0, 4), (300, 15))] * 3,
+        is_metered_in_total=True,
+    )
+    plant.run(290)
+    assert plant.log[-1].drawn_a == (21,)
+    plant.run(200)
+    assert plant.log[-1].drawn_a == (10,)
+    assert len(plant.seconds_over()) <= 10
+
+
+def test_deaf_charger_is_found_out_by_the_total() -> None:
+    """A stop that does not show in the total is told again, and the charger named."""
+    plant = three_phases(
+        (a_charger(max_a=16, phases=THREE), Charger(full_a=16)),
+        house=[steps((0, 4), (120, 24))] * 3,
+        is_metered_in_total=True,
+    )
+    plant.run(100)
+    plant.chargers[0].loses = tuple(range(1, 200))
+    plant.run(300)
+    stops = [command for command in plant.commands(since=120) if isinstance(command, StopCharging)]
+    assert len(stops) >= 6
+    assert plant.view.chargers["a"].is_unresponsive
+
+
+# Circuits and sums
+
+
+def test_sub_breaker_bounds_its_chargers_together() -> None:
+    """A garage of 20 A behind 63 A: both cars stay within it."""
+    garage = CircuitSettings(circuit_id="garage", rated_current_a=20, phases=THREE)
+    plant = three_phases(
+        *[
+            (a_charger(key, max_a=16, phases=THREE, circuit_id="garage"), Charger(full_a=16))
+            for key in "ab"
+        ],
+        rated_a=63,
+        circuits=(garage,),
+    )
+    plant.run(600)
+    assert plant.log[-1].drawn_a == (10, 10)
+    assert max(sum(second.drawn_a) for second in plant.log) <= 20
+    assert plant.view.chargers["a"].limit_name == "garage:L1"
+
+
+def test_main_breaker_still_binds_behind_a_sub_breaker() -> None:
+    """Both limits hold at once, and what is said names the one that binds."""
+    garage = CircuitSettings(circuit_id="garage", rated_current_a=20, phases=THREE)
+    plant = three_phases(
+        (a_charger(max_a=16, phases=THREE, circuit_id="garage"), Charger(full_a=16)),
+        house=(steady(4), steady(14), steady(4)),
+        circuits=(garage,),
+    )
+    plant.run(300)
+    assert plant.log[-1].drawn_a == (11,)
+    assert plant.view.chargers["a"].limit_name == "L2"
+
+
+def test_sum_of_all_phases_is_a_limit_of_its_own() -> None:
+    """3 x 25 A and 40 A in all: three times the car's current counts."""
+    plant = three_phases(
+        (a_charger(max_a=16, phases=THREE), Charger(full_a=16)),
+        house=[steady(4)] * 3,
+        total_a=40,
+    )
+    plant.run(300)
+    assert plant.log[-1].drawn_a == (9,)
+    assert plant.view.chargers["a"].limit_name == "total"
+
+
+def test_metered_circuit_counts_its_house_load() -> None:
+    """A heater in the garage leaves less to the car there."""
+    garage = CircuitSettings(circuit_id="garage", rated_current_a=20, phases=(0,), is_metered=True)
+    of = settings(a_charger(max_a=16, circuit_id="garage"), rated_a=25, circuits=(garage,))
+    run = Run(settings=of, state=a_state(of, house_a=(9, 8), a=12), now=10)
+    run.read(21, 20)
+    assert run.targets == {"a": 12}
+    run.now = 20
+    run.read(24, 23)
+    assert run.targets == {"a": 9}
+
+
+# Phases that report one by one
+
+
+def a_run(house_a: tuple[float, ...] = (4, 4, 4), current_a: int = 16) -> Run:
+    """Return a three-phase house whose car has long had this current."""
+    of = settings(a_charger(max_a=16, phases=THREE), rated_a=25, phase_count=3)
+    state = a_state(of, house_a=house_a, a=current_a)
+    return Run(settings=of, state=state, now=10)
+
+
+def test_cut_waits_for_no_other_phase() -> None:
+    """The phase that is over has been read."""
+    run = a_run()
+    run.decide(reading=Reading(current_a=(28, 20, 20), at=10, said_at=(10, 5, 5)))
+    assert run.targets == {"a": 13}
+
+
+def test_phase_that_said_nothing_new_moves_no_estimate() -> None:
+    """Read again after a cut, an old value would be a house that has risen."""
+    run = a_run()
+    run.decide(reading=Reading(current_a=(28, 20, 20), at=10, said_at=(10, 10, 10)))
+    before_a = list(run.state.house.load_a or ())
+    run.now = 40  # the cut is followed; only L1 has shown it
+    run.decide(reading=Reading(current_a=(25, 20, 20), at=40, said_at=(40, 10, 10)))
+    assert run.state.house.load_a == before_a
+
+
+def test_raise_waits_until_all_its_phases_are_fresh() -> None:
+    """A phase that was silent may have filled up."""
+    run = a_run(current_a=10)
+    run.state.timing.period_s, run.state.timing.heard_since = 1.0, -1000.0
+    for now in (100.0, 101.0):
+        run.now = now
+        run.decide(reading=Reading(current_a=(14, 14, 14), at=now, said_at=(now, now, 95.0)))
+    assert run.targets == {"a": 10}
+    for now in (102.0, 103.0):
+        run.now = now
+        run.decide(reading=Reading(current_a=(14, 14, 14), at=now, said_at=(now, now, now)))
+    assert run.targets == {"a": 16}
+
+
+def test_rhythm_is_that_of_all_phases() -> None:
+    """Three sensors that say something each 10 s in turn are a meter of 10 s, not of 3 s."""
+    run = a_run()
+    said_at = [0.0, 0.0, 0.0]
+    for turn in range(30):
+        run.now = 10 + turn * 10 / 3
+        said_at[turn % 3] = run.now
+        run.decide(reading=Reading(current_a=(20, 20, 20), at=run.now, said_at=tuple(said_at)))
+    assert run.state.timing.period_s == pytest.approx(10, abs=0.1)
