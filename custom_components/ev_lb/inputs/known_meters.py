@@ -18,12 +18,13 @@ class Role(StrEnum):
     IMPORTED = "imported"
     EXPORTED = "exported"
     APPARENT = "apparent"
+    """In no row: those meters that tell it tell real power, too, which has a direction."""
     CURRENT = "current"
     VOLTAGE = "voltage"
 
 
 NET, IMPORTED, EXPORTED = Role.NET, Role.IMPORTED, Role.EXPORTED
-APPARENT, CURRENT, VOLTAGE = Role.APPARENT, Role.CURRENT, Role.VOLTAGE
+CURRENT, VOLTAGE = Role.CURRENT, Role.VOLTAGE
 
 L123 = ("l1", "l2", "l3")
 NUMBERS = ("1", "2", "3")
@@ -69,13 +70,11 @@ KNOWN_METERS = (
         source="homewizard/sensor.py",
         total={
             NET: "_active_power_w",
-            APPARENT: "_active_apparent_power_va",
             CURRENT: "_active_current_a",
             VOLTAGE: "_active_voltage_v",
         },
         per_phase={
             NET: "_active_power_{}_w",
-            APPARENT: "_active_apparent_power_{}_va",
             CURRENT: "_active_current_{}_a",
             VOLTAGE: "_active_voltage_{}_v",
         },
@@ -91,10 +90,9 @@ KNOWN_METERS = (
     KnownMeter(  # a device for the meter and one for each phase
         platform="shelly",
         source="shelly/sensor.py, RPC_SENSORS (em: 3EM of generation 2 and later)",
-        total={NET: "-total_act_power", APPARENT: "-total_aprt_power"},
+        total={NET: "-total_act_power"},
         per_phase={
             NET: "-{}_act_power",
-            APPARENT: "-{}_aprt_power",
             CURRENT: "-{}_current",
             VOLTAGE: "-{}_voltage",
         },
@@ -118,7 +116,6 @@ KNOWN_METERS = (
         source="shelly/sensor.py, BLOCK_SENSORS (EM of generation 1) and RPC_SENSORS (em1, pm1)",
         total={
             NET: "(-emeter_[01]-power|-power_(em1|pm1))",
-            APPARENT: "-aprt_power_em1",
             CURRENT: "(-emeter_[01]-current|-current_(em1|pm1))",
             VOLTAGE: "(-emeter_[01]-voltage|-voltage_(em1|pm1))",
         },
@@ -144,10 +141,9 @@ KNOWN_METERS = (
     KnownMeter(  # "load" side meters count what is drawn as negative: at the grid only
         platform="fronius",
         source="fronius/sensor.py, METER_ENTITY_DESCRIPTIONS",
-        total={NET: "-power_real", APPARENT: "-power_apparent"},
+        total={NET: "-power_real"},
         per_phase={
             NET: "-power_real_phase_{}",
-            APPARENT: "-power_apparent_phase_{}",
             CURRENT: "-current_ac_phase_{}",
             VOLTAGE: "-voltage_ac_phase_{}",
         },
@@ -273,7 +269,7 @@ KNOWN_METERS = (
     KnownMeter(
         platform="iskra",
         source="iskra/sensor.py; const.py",
-        total={NET: "_total_active_power", APPARENT: "_total_apparent_power"},
+        total={NET: "_total_active_power"},
         per_phase={NET: "_phase{}_power", CURRENT: "_phase{}_current", VOLTAGE: "_phase{}_voltage"},
         phases=NUMBERS,
     ),
