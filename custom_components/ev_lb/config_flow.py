@@ -30,13 +30,6 @@ from .const import (
 )
 from .flow.charger_flow import ChargerFlow
 from .flow.circuit_flow import CircuitFlow
-from .flow.device import (
-    CONF_DEVICE,
-    DEVICE_SCHEMA,
-    filled_in,
-    phases_recognised,
-    recognised,
-)
 from .flow.fields import (
     CONF_GO_BACK,
     Errors,
@@ -48,6 +41,13 @@ from .flow.fields import (
 )
 from .flow.meter import ALL_TOGETHER, Phases, meter_errors, meter_schema, meter_warnings
 from .flow.meter_questions import meter_questions
+from .flow.prefill import (
+    CONF_DEVICE,
+    DEVICE_SCHEMA,
+    filled_in,
+    phases_recognised,
+    recognised,
+)
 from .flow.site import SITE_SCHEMA, site_errors, site_suggestions, without_other_phases
 from .flow.subentries import reload_unless_followed
 from .inputs.meter_device import Recognised

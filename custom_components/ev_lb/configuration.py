@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from .balancing.settings import (
     ChargerSettings,
     CircuitSettings,
+    Metering,
     Settings,
     SiteSettings,
     UnavailableBehavior,
@@ -139,20 +140,7 @@ def meter_id(data: Mapping[str, Any]) -> str:
 
 def reading_limits_a(settings: Settings) -> tuple[float, ...]:
     """Return what is an overload in each value of a reading."""
-    site = settings.site
-    phases = [
-        min(site.service_current_a, rated_a)
-        for rated_a in site.phase_rated_a or [site.rated_current_a] * site.phase_count
-    ]
-    if site.is_metered_in_total:
-        phases = [min(sum(phases), site.total_a or float("inf"))]
-    circuits = [
-        circuit.rated_current_a
-        for circuit in site.circuits
-        if circuit.is_metered
-        for _ in circuit.phases
-    ]
-    return (*phases, *circuits)
+    return tuple(limit.in_force_a for limit in settings.limits if limit.metering is Metering.OWN)
 
 
 def settings_in_force(entry: ConfigEntry, store: SiteStore) -> Settings:

@@ -21,7 +21,7 @@ from ..const import (
 )
 from .state_reports import StateReport, age_s, async_follow_reports
 from .status_words import Words, car_status, explained
-from .units import current_a
+from .units import CURRENT_UNITS, current_a, unit_of
 
 DRAW_SENSORS = (CONF_DRAW_SENSOR, CONF_DRAW_SENSOR_L2, CONF_DRAW_SENSOR_L3)
 """Where the dialog keeps a charger's draw sensors: one of all its phases, or one of each."""
@@ -157,8 +157,14 @@ class Car:
             at=self.hass.loop.time() - (age_s(told_by.last_reported) if told_by else 0.0),
             current_a=max(amperes, default=None),
             phase_current_a=amperes if len(amperes) > 1 else (),
+            is_divided=bool(amperes) and self._is_divided(draws),
             status=status,
         )
+
+    def _is_divided(self, draws: Sequence[State]) -> bool:
+        """Return whether one sensor tells the power of all phases: amperes are each phase's."""
+        is_one = len(draws) == 1 < len(self._phases)
+        return is_one and unit_of(draws[0]) not in CURRENT_UNITS
 
     def _drawn_a(self, draws: Sequence[State], voltage_v: VoltageOf) -> tuple[float, ...]:
         """Return what is drawn: as one current of all phases, or of each; nothing: not known."""

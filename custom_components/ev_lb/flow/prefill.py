@@ -1,4 +1,4 @@
-"""The meter's device: the form of the meter is filled in with what is recognised of it."""
+"""The form of the meter is filled in with what is recognised of its device."""
 
 from typing import Any
 
@@ -19,10 +19,11 @@ from ..const import (
     CONF_VOLTAGE_SENSOR,
     of_phase,
 )
-from ..inputs.meter_device import Channel, Recognised, candidates_of, recognise
+from ..inputs.meter_device import Channel, Recognised, recognise
 from ..sources import METER_SOURCES
 from .fields import Values
 from .meter import ALL_TOGETHER, Phases
+from .meter_device import candidates_of
 
 CONF_DEVICE = "meter_device"
 """Only asked, never stored: what counts is what the form says afterwards."""
@@ -52,8 +53,7 @@ def recognised(hass: HomeAssistant, device_id: str | None) -> Recognised | None:
     if device_id is None:
         return None
     found = recognise(candidates_of(hass, device_id))
-    is_empty = power_of(found.total) is None and not found.phases and not found.disabled
-    return None if is_empty else found
+    return found if found.has_load or found.disabled else None
 
 
 def phases_recognised(found: Recognised, phase_count: int) -> Phases | None:
