@@ -36,6 +36,7 @@ from .balancing.model import (
 from .balancing.settings import Settings
 from .configuration import (
     charger_subentries,
+    circuit_subentries,
     meter_sources,
     reading_limits_a,
     settings_in_force,
@@ -48,7 +49,7 @@ from .events import async_send_event
 from .inputs.charger_sensors import Cars
 from .inputs.meter import Meter
 from .record.journal import Journal
-from .repairs import async_report_unresponsive
+from .repairs import SiteIssues, async_report_unresponsive
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -64,8 +65,16 @@ class Snapshot:
     view: View
     deliveries: Mapping[str, Delivery]
     service_voltage_v: float
+    circuits: Mapping[str, str]
+    """The names of the circuits by their ids."""
+
     revision: int
     """Another one when anything may have changed that is not in each reading."""
+
+    @property
+    def phase_count(self) -> int:
+        """How many phases the site has: the first of its limits."""
+        return self.settings.site.phase_count
 
 
 class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -88,6 +97,10 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._memory = remember(self._settings, self.state)
         self._workers = {
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
+        }
+        self._issues = SiteIssues(hass, entry)
+        self._circuits = {
+            circuit.subentry_id: circuit.title for circuit in circuit_subentries(entry)
         }
         self._cars = Cars(hass, entry, self._settings)
         self._is_started = False
@@ -127,6 +140,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self._memory = remember(self._settings, self.state)
         await self.store.async_save(self._memory_from_now())
+        self._issues.withdraw()
         for charger_id in self._workers:
             async_report_unresponsive(
                 self.hass, self.config_entry, charger_id, is_unresponsive=False
@@ -242,6 +256,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def _show(self, view: View) -> None:
         """Publish what was decided, and raise and withdraw repair issues."""
         before, self._view = self._view, view
+        self._issues.update(self._settings, self._meter, shown_s(view.meter_period_s))
         if lasting(before) != lasting(view):
             self._revision += 1
         for charger_id, charger in view.chargers.items():
@@ -267,6 +282,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             view=self._view,
             deliveries={key: worker.delivery for key, worker in self._workers.items()},
             service_voltage_v=self._meter.service_voltage_v,
+            circuits=self._circuits,
             revision=self._revision,
         )
 
