@@ -212,6 +212,7 @@ def test_all_that_is_shown_of_a_site() -> None:
                 limited_by=LimitedBy.HEADROOM,
                 is_unresponsive=False,
                 limit=None,
+                limit_name="L1",
             )
         },
     )

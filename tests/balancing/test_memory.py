@@ -413,6 +413,39 @@ def test_delay_of_the_meter_is_known_after_a_restart() -> None:
     assert after.delay_s == before.timing.delay_s(None) == 8
 
 
+def test_open_stop_outlives_a_site_of_more_phases() -> None:
+    """The user says that there are three phases: what the stop must fall from is read anew."""
+    before = settings(a_charger(max_a=16))
+    cut = Cut(cut_a=16, sent_at=0, has_drawn=True, highest_a=[30.0])
+    memory = remember(before, a_state(before, a=charging(0, evidence=Evidence(cut=cut))))
+    after = settings(a_charger(max_a=16, phases=(0, 1, 2)), phase_count=3)
+    run = Run(after, recall(after, memory, 0.0), now=0.0)
+    run.read(20, 20, 20)
+    assert run["a"].evidence.cut is not None
+
+
+def test_phases_that_a_car_uses_are_remembered() -> None:
+    """After a restart an overload on L3 still does not touch a car on L1."""
+    of = settings(a_charger(phases=(0, 1, 2)), phase_count=3)
+    state = a_state(of, a=10)
+    state.chargers["a"].wiring.on_measured((0,))
+    run = restarted(of, state)
+    run.read(14, 4, 4)
+    assert run["a"].phases == (0,)
+
+
+def test_phases_of_a_car_that_was_stopped_for_long_are_not() -> None:
+    """Another one may have come meanwhile."""
+    of = settings(a_charger(phases=(0, 1, 2)), phase_count=3)
+    state = a_state(of)
+    state.chargers["a"].wiring.on_measured((0,))
+    state.chargers["a"].wiring.on_time(is_stopped=True, has_left=False, now=40.0)
+    memory = Memory.from_json(remember(of, state).to_json())
+    run = Run(of, recall(of, aged(shifted(memory, -50.0), 700.0), 0.0), now=0.0)
+    run.read(4, 4, 4)
+    assert run["a"].phases == (0, 1, 2)
+
+
 def test_nothing_is_known_of_a_meter_without_a_memory() -> None:
     """A new meter is learned from the beginning."""
     assert recall_meter(MeterMemory(), 7) == MeterTiming()

@@ -276,7 +276,7 @@ def recall_charger(
         resume_a = min(memory.current_a, memory.target_a)
         known.setpoints = Setpoints.known(memory.told_a, memory.current_a, resume_a)
         known.allocation = Allocation(target_a=resume_a, is_start_told=memory.is_start_told)
-        known.evidence = recall_evidence(memory, now)
+        known.evidence = recall_evidence(memory, len(settings.limits), now)
     if memory.limit_a is not None and memory.limited_until is not None:
         limit = TemporaryLimit(current_a=memory.limit_a, until=memory.limited_until)
         known.limit = UserLimit(in_force=limit if now < limit.until else None)
@@ -297,9 +297,12 @@ def recall_charger(
     return known
 
 
-def recall_evidence(memory: ChargerMemory, now: float) -> Evidence:
-    """Return what the last commands of a charger have still to show."""
-    low_a = memory.unconfirmed_low_a
+def recall_evidence(memory: ChargerMemory, limit_count: int, now: float) -> Evidence:
+    """Return what the last commands of a charger have still to show.
+
+    What the meter must fall from is not known where the user has changed the limits since.
+    """
+    low_a, from_a = memory.unconfirmed_low_a, list(memory.open_stop_from_a)
     return Evidence(
         raise_=None if low_a is None else Raise(low_a=low_a, sent_at=now),
         cut=None
@@ -308,7 +311,7 @@ def recall_evidence(memory: ChargerMemory, now: float) -> Evidence:
             cut_a=memory.open_stop_a,
             sent_at=now,
             has_drawn=True,
-            highest_a=list(memory.open_stop_from_a) or None,
+            highest_a=from_a if len(from_a) == limit_count else None,
         ),
         raised_at=memory.raised_at,
     )

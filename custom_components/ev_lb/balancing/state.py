@@ -113,16 +113,16 @@ class State:
     @property
     def delay_s(self) -> float:
         """Return the meter delay in force: the user's, or the learned one."""
-        return self.timing.delay_s(self._set_delay_s)
+        return self.timing.delay_s(
+            None if self.settings is None else self.settings.site.meter_delay_s
+        )
 
     @property
     def slowest_s(self) -> float:
         """Return how late the meter may be at most, for all that has been seen of it."""
-        return self.timing.slowest_s(self._set_delay_s)
-
-    @property
-    def _set_delay_s(self) -> float | None:
-        return None if self.settings is None else self.settings.site.meter_delay_s
+        return self.timing.slowest_s(
+            None if self.settings is None else self.settings.site.meter_delay_s
+        )
 
     def window_s(self, charger: ChargerState) -> float:
         """Return how long after its delivery a command may not show in a reading yet."""

@@ -10,6 +10,7 @@ of it, nor does a limit that has just been over by more.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..allocate.limits import TOLERANCE_A
@@ -91,10 +92,14 @@ def over_limits(state: State) -> frozenset[int]:
     """Return the limits that the last reading shows over by more than the deadband."""
     if state.meter.reading is None or not state.meter.is_available:
         return frozenset()
+    return limits_over(state.limits, state.meter.reading.current_a)
+
+
+@lru_cache(maxsize=1)
+def limits_over(limits: tuple[Limit, ...], current_a: tuple[float, ...]) -> frozenset[int]:
+    """Return the limits that are over by more than the deadband, kept for all that ask."""
     return frozenset(
         index
-        for index, (limit, current_a) in enumerate(
-            zip(state.limits, state.meter.reading.current_a, strict=True)
-        )
-        if current_a > limit.in_force_a + deadband_a(limit)
+        for index, (limit, each_a) in enumerate(zip(limits, current_a, strict=True))
+        if each_a > limit.in_force_a + deadband_a(limit)
     )

@@ -199,21 +199,27 @@ def is_number(settings: Settings, reading: Reading) -> bool:
 
 def is_implausible(settings: Settings, reading: Reading) -> bool:
     """Return whether no house can draw this for a second."""
-    for index, (current_a, limit) in enumerate(
-        zip(reading.current_a, settings.limits, strict=True)
-    ):
-        if limit.metering is not Metering.OWN:
-            continue
-        on_it = [
-            load.weight * each.rated_current_a
-            for each in settings.chargers
-            for load in settings.loads_on(each, each.phases)
-            if load.index == index
-        ]
-        beside_a = HOUSE_FACTOR * limit.rated_a + sum(on_it)
-        if abs(current_a) >= max(IMPLAUSIBLE_FACTOR * limit.rated_a, beside_a):
-            return True
-    return False
+    suspicious = [
+        index
+        for index, (current_a, limit) in enumerate(
+            zip(reading.current_a, settings.limits, strict=True)
+        )
+        if limit.metering is Metering.OWN and abs(current_a) >= IMPLAUSIBLE_FACTOR * limit.rated_a
+    ]
+    return any(
+        abs(reading.current_a[index]) >= most_beside_a(settings, index) for index in suspicious
+    )
+
+
+def most_beside_a(settings: Settings, index: int) -> float:
+    """Return what a house may draw on a limit beside all the chargers that load it."""
+    chargers_a = sum(
+        load.weight * charger.rated_current_a
+        for charger in settings.chargers
+        for load in settings.loads_on(charger, charger.phases)
+        if load.index == index
+    )
+    return HOUSE_FACTOR * settings.limits[index].rated_a + chargers_a
 
 
 def meter_events(before: MeterStatus, meter: Meter) -> tuple[BalancerEvent, ...]:

@@ -252,9 +252,9 @@ def others_given_a(state: State, charger: ChargerState) -> int:
         other.target_a
         for other in state.balanced
         if other is not charger
-        and other.is_seen_with(charger)
         and other.evidence.raised_at is not None
         and other.evidence.raised_at >= since
+        and other.is_seen_with(charger)
     )
 
 

@@ -439,8 +439,8 @@ def is_anothers(state: State, charger: ChargerState, risen_a: float) -> bool:
     return any(
         abs(highest_told_a(other) - risen_a) <= PART_A
         for other in state.balanced
-        if other is not charger
-        and other.evidence.unconfirmed_low_a == 0
+        if other.evidence.unconfirmed_low_a == 0
+        and other is not charger
         and other.sensor.drawn_a is None
         and other.is_seen_with(charger)
     )
@@ -479,8 +479,9 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
     if raise_ is None:
         return
     for other in state.balanced:
-        is_beside = other is not charger and other.is_seen_with(charger)
-        if is_beside and other.evidence.raise_ is not None:
+        if other is charger or other.evidence.raise_ is None:
+            continue
+        if other.is_seen_with(charger):
             raised_a = charger.target_a - raise_.low_a
             other.evidence.raise_.on_other_shown(reading, charger.witnesses, raised_a)
 
@@ -501,9 +502,9 @@ def others_raised_a(state: State, charger: ChargerState, now: float) -> float:
     return sum(
         max(highest_told_a(other) - other.evidence.raise_.low_a, 0.0)
         for other in state.balanced
-        if other is not charger
+        if other.evidence.raise_ is not None
+        and other is not charger
         and own is not None
-        and other.evidence.raise_ is not None
         and other.evidence.raise_.sent_at >= own.sent_at - TOGETHER_S
         and (
             other.unused.draw_a is None
