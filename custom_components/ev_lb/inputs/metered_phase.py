@@ -67,8 +67,10 @@ class MeteredPhase:
         self.unread: Unread | None = None
         """Why there is no current; None: there is one, or it was not read yet."""
 
+        self.words = {entity_id: Words() for entity_id in sensors.measuring}
+        """What each of its sensors has said."""
+
         self._is_new = False
-        self._words = {entity_id: Words() for entity_id in sensors.measuring}
         self._contradictory_since: datetime | None = None
 
     @property
@@ -81,14 +83,14 @@ class MeteredPhase:
         """Note what one of its sensors said."""
         self._is_new = True
         self._lived_at(report.at)
-        self._words[report.entity_id].on_report(report)
+        self.words[report.entity_id].on_report(report)
 
     def on_sign_of_life(self, report: StateReport, *, is_measuring: bool) -> bool:
         """Note that a relative spoke; return whether this phase lives by it.
 
         Only a phase's own word, or another phase's of the same device, begins it.
         """
-        repeats = any(words.repeats for words in self._words.values())
+        repeats = any(words.repeats for words in self.words.values())
         if repeats or not is_said(report.state):
             return False
         if self.said_at is None:
