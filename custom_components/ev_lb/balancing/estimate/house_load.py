@@ -25,6 +25,9 @@ WAKING_A = 3.0
 EXPORT_A = 0.5
 """A reading below 0 by less is the meter's error."""
 
+IMPOSSIBLE_A = 2.0
+"""A meter that shows so much less than cars are believed to draw does not see one of them draw."""
+
 HISTORY_S = 60.0
 """Meters that average show a fall as slowly as this."""
 
@@ -93,6 +96,13 @@ class HouseLoad:
     def on_outage(self) -> None:
         """Forget what was read before the meter was gone: two readings must come anew."""
         self.calm_a = self.highest_a = self.before_a = None
+
+    def seems_to_export(self, phases: Sequence[int]) -> bool:
+        """Return whether it would feed in by what the cars were seen to draw, and never has."""
+        if self.has_exported or self.calm_a is None or self.highest_a is None:
+            return False
+        most_a = list(map(max, self.calm_a, self.highest_a, strict=True))
+        return all(most_a[phase] < -IMPOSSIBLE_A for phase in phases)
 
     def falls_by(self, reading: Reading, phases: Sequence[int]) -> float:
         """Return by how much a reading is below the one before it."""

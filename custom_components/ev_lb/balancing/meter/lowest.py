@@ -29,12 +29,23 @@ class Lowest:
 
     def risen_a(self, reading: Reading, phases: Sequence[int]) -> float:
         """Return how far the meter has risen on all of these phases."""
-        if self.now_a is None:
+        lowest_a = self._lowest_a
+        if lowest_a is None:
             return 0.0
-        lowest_a = self.now_a
-        if self.before_a is not None:
-            lowest_a = list(map(min, lowest_a, self.before_a, strict=True))
         return min(reading.current_a[phase] - lowest_a[phase] for phase in phases)
+
+    def above_a(self, other: Lowest, phases: Sequence[int]) -> float:
+        """Return how far it lies above another one on all of these phases."""
+        lowest_a, others_a = self._lowest_a, other._lowest_a
+        if lowest_a is None or others_a is None:
+            return 0.0
+        return min(lowest_a[phase] - others_a[phase] for phase in phases)
+
+    @property
+    def _lowest_a(self) -> list[float] | None:
+        if self.now_a is None or self.before_a is None:
+            return self.now_a
+        return list(map(min, self.now_a, self.before_a, strict=True))
 
     def on_explained(self, reading: Reading, phases: Sequence[int], risen_a: float) -> None:
         """Take off the rise what is explained of it."""
