@@ -16,13 +16,16 @@ SERVICE_CURRENT_A = 35
 SITE: Answers = {
     "user": {
         "name": "Home",
+        "phases": "1",
         "service_voltage_v": VOLTAGE_V,
         "service_current_a": SERVICE_CURRENT_A,
+        "phase_ratings": {},
     },
     "meter": {
         "power_meter": "sensor.house_power",
         "unavailable_behavior": "stop",
         "ramp_up_time_s": 10,
+        "meter_channels": {},
         "meter_details": {},
     },
 }

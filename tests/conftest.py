@@ -59,6 +59,7 @@ def set_meter(hass: HomeAssistant, state: str = "1150", unit: str | None = "W") 
 def site_data(**overrides: Any) -> dict[str, Any]:
     """Return what a site's entry stores."""
     return {
+        "phases": 1,
         "service_voltage_v": 230,
         "service_current_a": 25,
         "power_meter": METER,
@@ -92,4 +93,17 @@ def charger_subentry(
         "title": title,
         "unique_id": None,
         "data": charger_data(**data),
+    }
+
+
+def circuit_subentry(
+    circuit_id: str = "ID_CIRCUIT", title: str = "Garage", **data: Any
+) -> ConfigSubentryDataWithId:
+    """Return a circuit for a `MockConfigEntry`."""
+    return {
+        "subentry_id": circuit_id,
+        "subentry_type": "circuit",
+        "title": title,
+        "unique_id": None,
+        "data": {"circuit_current_a": 20} | data,
     }

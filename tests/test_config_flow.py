@@ -18,9 +18,11 @@ from .flow.dialogs import (
     SITE_INPUT,
     STATUS,
     async_change_site,
+    async_change_to_meter,
     async_open_charger,
     async_open_meter,
     async_open_site,
+    async_pass_device,
     async_send,
     async_send_charger,
     async_site,
@@ -39,6 +41,8 @@ async def test_site_and_first_charger_in_one_go(hass: HomeAssistant, scripts: No
     result = await async_open_site(hass)
     assert (result.get("type"), result.get("step_id")) == (FlowResultType.FORM, "user")
     result = await async_send(hass, result, SITE_INPUT | {"name": " Home "})
+    assert (result.get("type"), result.get("step_id")) == (FlowResultType.FORM, "meter_device")
+    result = await async_send(hass, result, {})
     assert (result.get("type"), result.get("step_id")) == (FlowResultType.FORM, "meter")
     result = await async_send(hass, result, meter_input())
 
@@ -66,8 +70,10 @@ async def test_defaults_and_empty_fields(hass: HomeAssistant, scripts: None) -> 
     """What is left alone takes its default; what is left empty is not stored."""
     set_meter(hass)
     result = await async_open_site(hass)
-    result = await async_send(hass, result, {"name": "Home"})
-    result = await async_send(hass, result, {"power_meter": METER, "meter_details": {}})
+    result = await async_send(hass, result, {"name": "Home", "phase_ratings": {}})
+    result = await async_send(hass, result, {})
+    sections: dict[str, Any] = {"meter_channels": {}, "meter_details": {}}
+    result = await async_send(hass, result, {"power_meter": METER, **sections})
     entry = only_site(hass)
     assert dict(entry.data) == site_data()
 
@@ -92,7 +98,7 @@ async def test_numbers_are_stored_whole(hass: HomeAssistant, scripts: None) -> N
     (subentry,) = entry.subentries.values()
 
     numbers = [value for value in (entry.data | subentry.data).values() if type(value) is not str]
-    assert len(numbers) == 10
+    assert len(numbers) == 11
     assert {type(number) for number in numbers} == {int}
 
 
@@ -127,9 +133,10 @@ async def test_site_is_changed_while_it_runs(hass: HomeAssistant, scripts: None)
     entry = await async_site(hass, charger_subentry(), meter_timeout_s=120)
     result = await async_change_site(hass, entry)
     assert result.get("step_id") == "user"
-    assert suggested(result) == SITE_INPUT
+    assert suggested(result) | {"phase_ratings": {}} == SITE_INPUT
 
     result = await async_send(hass, result, SITE_INPUT | {"name": "House", "service_current_a": 20})
+    result = await async_pass_device(hass, result)
     assert result.get("step_id") == "meter"
     assert suggested(result) == {
         "power_meter": METER,
@@ -162,7 +169,7 @@ async def test_changed_site_is_checked_like_a_new_one(hass: HomeAssistant, scrip
     result = await async_change_site(hass, entry)
     result = await async_send(hass, result, SITE_INPUT | {"name": "cabin"})
     assert (result.get("step_id"), result.get("errors")) == ("user", {"name": "name_taken"})
-    result = await async_send(hass, result, SITE_INPUT)
+    result = await async_pass_device(hass, await async_send(hass, result, SITE_INPUT))
     result = await async_send(hass, result, meter_input(power_meter="sensor.cabin_power"))
     assert (result.get("step_id"), result.get("errors")) == (
         "meter",
@@ -234,7 +241,7 @@ async def test_change_loads_a_site_that_had_failed(hass: HomeAssistant, scripts:
             charger = await async_open_charger(hass, entry, "ID_GARAGE")
             await async_send_charger(hass, charger, charger_input())
         else:
-            result = await async_send(hass, await async_change_site(hass, entry), SITE_INPUT)
+            result = await async_change_to_meter(hass, entry)
             await async_send(hass, result, meter_input())
         assert entry.state is ConfigEntryState.LOADED
 
@@ -257,12 +264,21 @@ async def test_browser_gets_every_form(
         return [field["name"] for field in form["data_schema"]]
 
     form = await async_post(flow, {"handler": "ev_lb"})
-    assert names(form) == ["name", "service_voltage_v", "service_current_a"]
+    assert names(form) == [
+        "name",
+        "phases",
+        "service_voltage_v",
+        "service_current_a",
+        "phase_ratings",
+    ]
     form = await async_post(f"{flow}/{form['flow_id']}", SITE_INPUT)
+    assert names(form) == ["meter_device"]
+    form = await async_post(f"{flow}/{form['flow_id']}", {})
     assert names(form) == [
         "power_meter",
         "unavailable_behavior",
         "ramp_up_time_s",
+        "meter_channels",
         "meter_details",
     ]
     form = await async_post(f"{flow}/{form['flow_id']}", meter_input())

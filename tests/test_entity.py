@@ -38,6 +38,7 @@ ENTITIES = {
     "number.home_ramp_up_time": ("Ramp-up time", CONFIG, "duration", "s"),
     "number.home_service_current": ("Service current", CONFIG, "current", "A"),
     "sensor.home_available_current": ("Available current", None, "current", "A"),
+    "sensor.home_house_current": ("House current", None, "current", "A"),
     "sensor.home_configured_fallback": ("Configured fallback", DIAGNOSTIC, "enum", None),
     "sensor.home_meter_delay": ("Meter delay", DIAGNOSTIC, "duration", "s"),
     "sensor.home_meter_period": ("Meter period", DIAGNOSTIC, "duration", "s"),
@@ -216,7 +217,7 @@ async def test_entities_are_written_only_when_they_change(
     assert written == []
 
     await house.async_run(1, 2.5)
-    assert written == ["sensor.home_available_current"]
+    assert written == ["sensor.home_available_current", "sensor.home_house_current"]
 
 
 async def test_asking_for_an_update_does_no_harm(hass: HomeAssistant, house: House) -> None:

@@ -108,3 +108,99 @@ async def test_a_missing_optional_source_is_a_warning(
         assert entity_id in texts
         assert "Home" in texts
         assert "needs" not in texts
+
+
+# The meter
+
+
+def raised(issue_registry: ir.IssueRegistry) -> list[str]:
+    """Return the ids of our issues."""
+    return sorted(issue_id for domain, issue_id in issue_registry.issues if domain == "ev_lb")
+
+
+async def test_a_slow_meter_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """Above 30 s an overload stands too long; the report goes when the meter is quicker."""
+    house = House(hass, freezer, period_s=60)
+    await house.async_set_up(10)
+    await house.async_run(5 * 60)
+    assert raised(issue_registry) == ["meter_slow_ID_SITE"]
+    issue = issue_registry.async_get_issue("ev_lb", "meter_slow_ID_SITE")
+    assert issue is not None
+    assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.WARNING, False)
+    texts = await async_texts(hass, issue)
+    assert "Home" in texts
+    assert "60 seconds" in texts
+
+    house.period_s = 10
+    await house.async_run(60)
+    assert raised(issue_registry) == []
+
+
+async def test_a_meter_that_reports_each_30_s_is_not_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """30 s is what many meters have, and the limit."""
+    house = House(hass, freezer, period_s=30)
+    await house.async_set_up(10)
+    await house.async_run(8 * 30)
+    assert house.state("sensor.home_meter_period") == "30.0"
+    assert raised(issue_registry) == []
+
+
+async def test_a_unit_that_became_unusable_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """A meter that turned into a counter of energy is named, until it has its unit again."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    hass.states.async_set(METER, "7", {"unit_of_measurement": "kWh"})
+    await house.async_settle()
+    assert raised(issue_registry) == [f"meter_unit_ID_SITE_{METER}"]
+    issue = issue_registry.async_get_issue("ev_lb", f"meter_unit_ID_SITE_{METER}")
+    assert issue is not None
+    assert issue.severity is ir.IssueSeverity.ERROR
+    assert METER in await async_texts(hass, issue)
+
+    await house.async_run(1)
+    assert raised(issue_registry) == []
+
+
+async def test_a_pair_that_contradicts_itself_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """Import and export at once is a fault after a minute, and none when it is over."""
+    house = House(hass, freezer, export_meter="sensor.panels")
+    hass.states.async_set("sensor.panels", "3000", {"unit_of_measurement": "W"})
+    await house.async_settle_in(10)
+    for _ in range(70):
+        hass.states.async_set("sensor.panels", "3000", {"unit_of_measurement": "W"})
+        await house.async_run(1)
+    issue = issue_registry.async_get_issue("ev_lb", f"meter_contradiction_{METER}")
+    assert issue is not None
+    texts = await async_texts(hass, issue)
+    assert METER in texts
+    assert "sensor.panels" in texts
+
+    hass.states.async_set("sensor.panels", "0", {"unit_of_measurement": "W"})
+    await house.async_run(2)
+    assert raised(issue_registry) == []
+
+
+async def test_a_charger_on_a_phase_that_nobody_measures_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """A total does not show the phase of a one-phase charger; one on all phases is no worry."""
+    house = House(hass, freezer, Charger("a", settings={"wiring": "l1"}), Charger("b"), phases=3)
+    await house.async_set_up(10)
+    await house.async_run(2)
+    assert raised(issue_registry) == ["total_meter_ID_A"]
+    issue = issue_registry.async_get_issue("ev_lb", "total_meter_ID_A")
+    assert issue is not None
+    texts = await async_texts(hass, issue)
+    assert "A loads a phase" in texts
+    assert "Home" in texts
+
+    assert await hass.config_entries.async_unload("ID_SITE")
+    assert raised(issue_registry) == []

@@ -11,6 +11,9 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import mock_restore_cache_with_extra_data
 
 from .scenarios.house import Charger, House
+from .scenarios.phases import PhaseHouse
+
+PHASES = (1, 2, 3)
 
 
 def kept(entity_id: str, value: str | float | None) -> tuple[State, dict[str, object]]:
@@ -228,3 +231,103 @@ async def test_time_and_latency_of_the_last_command(
     at = datetime.fromisoformat(house.state("sensor.car_last_command_time"))
     assert latency_s == pytest.approx(3, abs=1)
     assert (at - began).total_seconds() == pytest.approx(latency_s, abs=1)
+
+
+# Several phases
+
+
+async def test_each_phase_is_shown(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """What is free and what the house draws is shown for each phase, and what is free at least."""
+    house = PhaseHouse(hass, freezer, Charger("car", max_a=10), breaker_a=25)
+    house.loads = [3, 9, 5]
+    await house.async_settle_in()
+
+    shown = {
+        f"l{phase}": house.state(f"sensor.home_available_current_l{phase}") for phase in PHASES
+    }
+    assert shown == {"l1": "12.0", "l2": "6.0", "l3": "10.0"}
+    assert house.state("sensor.home_available_current") == "6.0"
+    shown = {f"l{phase}": house.state(f"sensor.home_house_current_l{phase}") for phase in PHASES}
+    assert shown == {"l1": "3.0", "l2": "9.0", "l3": "5.0"}
+    assert hass.states.get("sensor.home_house_current") is None
+
+    house.lost = {"sensor.power_l2"}
+    await house.async_run(1)
+    assert house.state("sensor.home_available_current_l1") == STATE_UNAVAILABLE
+    assert house.state("sensor.home_house_current_l3") == STATE_UNAVAILABLE
+
+
+async def test_the_house_is_shown_without_its_cars(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """On one phase there is one sensor of what the house draws."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    assert house.state("sensor.home_house_current") == "10.0"
+    assert hass.states.get("sensor.home_house_current_l1") is None
+
+
+async def test_the_limit_that_binds_is_named(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who wonders why the car gets no more sees which phase it is."""
+    house = PhaseHouse(hass, freezer, breaker_a=25)
+    house.loads = [3, 9, 5]
+    await house.async_settle_in()
+    state = hass.states.get("sensor.car_limited_by")
+    assert state is not None
+    assert (state.state, state.attributes["limit"]) == ("headroom", "L2")
+
+    await house.async_run(1)
+    house.loads = [3, 9, 15]
+    await house.async_run(20)
+    state = hass.states.get("sensor.car_limited_by")
+    assert state is not None
+    assert state.attributes["limit"] == "L3"
+
+
+async def test_one_phase_needs_no_name(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Where there is one limit, nothing names it."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    state = hass.states.get("sensor.car_limited_by")
+    assert state is not None
+    assert "limit" not in state.attributes
+
+
+async def test_the_phases_of_a_car_are_shown(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A car with one phase on a charger with three is seen to use one, by the site's own name."""
+    house = PhaseHouse(
+        hass,
+        freezer,
+        Charger("car", settings={"wiring": "l2_l3_l1"}),
+        Charger("bike", settings={"wiring": "l1"}, car_a=0),
+        breaker_a=25,
+        car_phases={"car": 1},
+    )
+    await house.async_set_up()
+    assert house.state("sensor.car_phases_used") == STATE_UNKNOWN
+    assert hass.states.get("sensor.bike_phases_used") is None
+
+    await house.async_run(120)
+    house.loads = [0, 12, 0]
+    await house.async_run(60)
+    assert house.state("sensor.car_phases_used") == "L2"
+
+
+async def test_sensors_of_phases_that_are_gone_are_removed(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, entity_registry: er.EntityRegistry
+) -> None:
+    """Who goes back to one phase keeps no dead entities."""
+    house = PhaseHouse(hass, freezer, breaker_a=25)
+    await house.async_settle_in()
+    assert entity_registry.async_get("sensor.home_house_current_l2") is not None
+    assert entity_registry.async_get("sensor.car_phases_used") is not None
+
+    await house.async_change_site(phases=1, power_meter="sensor.power_l1")
+    await hass.async_block_till_done()
+    assert entity_registry.async_get("sensor.home_house_current_l2") is None
+    assert entity_registry.async_get("sensor.car_phases_used") is None
+    assert house.state("sensor.home_house_current") is not None

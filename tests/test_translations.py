@@ -19,8 +19,12 @@ from custom_components.ev_lb.const import (
     MAX_COMMAND_INTERVAL_S,
     MAX_METER_DELAY_S,
     MAX_METER_TIMEOUT_S,
+    MAX_PHASES,
     MAX_RESPONSE_TIME_S,
+    MAX_SERVICE_CURRENT_A,
+    MAX_TOTAL_CURRENT_A,
 )
+from custom_components.ev_lb.flow.wiring import charger_wirings, circuit_wirings
 
 from .conftest import charger_subentry, set_meter, site_data
 
@@ -29,6 +33,7 @@ TEXTS: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_t
 ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text("utf-8"))
 SITE: dict[str, Any] = TEXTS["config"]
 CHARGER: dict[str, Any] = TEXTS["config_subentries"]["charger"]
+CIRCUIT: dict[str, Any] = TEXTS["config_subentries"]["circuit"]
 
 
 def every_text(node: Mapping[str, Any] = TEXTS, path: str = "") -> Iterator[tuple[str, str]]:
@@ -53,19 +58,25 @@ def described(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Ma
 async def entities(
     hass: HomeAssistant, entity_registry: er.EntityRegistry, scripts: None
 ) -> list[er.RegistryEntry]:
-    """Return all entities of a site with a charger, the disabled ones too."""
+    """Return all entities of a site with a charger, the disabled ones too.
+
+    And of another with three phases, which has some of its own.
+    """
     set_meter(hass)
-    entry = MockConfigEntry(
-        domain="ev_lb",
-        title="Home",
-        entry_id="ID_SITE",
-        data=site_data(),
-        subentries_data=[charger_subentry()],
-    )
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    return er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    sites = {
+        "Home": (site_data(), charger_subentry()),
+        "Barn": (site_data(phases=3, power_meter="sensor.barn"), charger_subentry("ID_B", "Byre")),
+    }
+    found: list[er.RegistryEntry] = []
+    for title, (data, charger) in sites.items():
+        entry = MockConfigEntry(
+            domain="ev_lb", title=title, minor_version=2, data=data, subentries_data=[charger]
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        found += er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    return found
 
 
 def by_key(entities: list[er.RegistryEntry]) -> dict[str, set[str]]:
@@ -89,10 +100,8 @@ def test_entity_names_end_their_ids(entities: list[er.RegistryEntry]) -> None:
     for entity in entities:
         text = TEXTS["entity"][entity.domain][entity.translation_key]
         ending = slugify(text["name"])
-        assert entity.entity_id in (
-            f"{entity.domain}.home_{ending}",
-            f"{entity.domain}.garage_{ending}",
-        )
+        names = ("home", "garage", "barn", "byre")
+        assert entity.entity_id in [f"{entity.domain}.{name}_{ending}" for name in names]
 
 
 def test_states_have_texts(entities: list[er.RegistryEntry]) -> None:
@@ -110,7 +119,7 @@ def test_states_have_texts(entities: list[er.RegistryEntry]) -> None:
             assert set(text) == {"name"}, entity.entity_id
             continue
         checked += 1
-    assert checked == 6
+    assert checked == 2 * 6
 
 
 def test_icons_of_states_are_for_states_that_exist() -> None:
@@ -132,9 +141,24 @@ async def test_actions_have_texts_and_icons(hass: HomeAssistant, entities: None)
     assert set(ICONS["services"]) == set(actions)
 
 
-def test_unavailable_behavior_has_texts() -> None:
+@pytest.mark.parametrize(
+    ("selector", "choices"),
+    [
+        ("unavailable_behavior", [*UnavailableBehavior]),
+        ("phases", ["1", "2", "3"]),
+        ("wiring", charger_wirings(MAX_PHASES)),
+    ],
+)
+def test_choices_have_texts(selector: str, choices: list[str]) -> None:
     """Each choice is explained in the dialog."""
-    assert list(TEXTS["selector"]["unavailable_behavior"]["options"]) == list(UnavailableBehavior)
+    assert list(TEXTS["selector"][selector]["options"]) == choices
+
+
+@pytest.mark.parametrize("phase_count", [2, 3])
+def test_wirings_of_smaller_sites_and_circuits_have_texts(phase_count: int) -> None:
+    """What a site with two legs, or a circuit, can choose is among the texts."""
+    choices = {*charger_wirings(phase_count), *circuit_wirings(phase_count)}
+    assert choices <= TEXTS["selector"]["wiring"]["options"].keys()
 
 
 @pytest.mark.parametrize(
@@ -150,6 +174,7 @@ def test_every_field_is_explained(form: Mapping[str, Any], fields: str) -> None:
     [
         pytest.param(SITE["error"], id="site errors"),
         pytest.param(CHARGER["error"], id="charger errors"),
+        pytest.param(CIRCUIT["error"], id="circuit errors"),
         pytest.param(SITE["step"]["meter_warnings"]["sections"], id="meter warnings"),
         pytest.param(CHARGER["step"]["charger_warnings"]["sections"], id="charger warnings"),
         pytest.param(TEXTS["exceptions"], id="exceptions"),
@@ -176,6 +201,10 @@ def test_keys_of_the_code_have_texts() -> None:
     [
         pytest.param(SITE["error"]["meter_timeout_range"], MAX_METER_TIMEOUT_S, id="timeout"),
         pytest.param(SITE["error"]["meter_delay_range"], MAX_METER_DELAY_S, id="delay"),
+        pytest.param(
+            SITE["error"]["phase_current_range"], MAX_SERVICE_CURRENT_A, id="phase current"
+        ),
+        pytest.param(SITE["error"]["total_current_range"], MAX_TOTAL_CURRENT_A, id="total current"),
         pytest.param(CHARGER["error"]["response_time_range"], MAX_RESPONSE_TIME_S, id="response"),
         pytest.param(
             CHARGER["error"]["command_interval_range"], MAX_COMMAND_INTERVAL_S, id="interval"

@@ -5,8 +5,15 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .configuration import charger_subentries
-from .const import CONF_POWER_METER, DOMAIN, PLATFORMS
+from .configuration import charger_subentries, meter_id
+from .const import (
+    CONF_PHASES,
+    DEFAULT_PHASES,
+    DOMAIN,
+    ENTRY_MINOR_VERSION,
+    ENTRY_VERSION,
+    PLATFORMS,
+)
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .services import async_register_services
 from .sources import async_follow_sources
@@ -21,6 +28,17 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool:
+    """Bring a site of an earlier version up to date; one of a later version is not understood."""
+    if entry.version > ENTRY_VERSION:
+        return False
+    if entry.minor_version < ENTRY_MINOR_VERSION:
+        # 1.1 knew one phase alone.
+        data = {CONF_PHASES: DEFAULT_PHASES, **entry.data}
+        hass.config_entries.async_update_entry(entry, data=data, minor_version=ENTRY_MINOR_VERSION)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool:
     """Set up a site."""
     store = SiteStore(hass, entry.entry_id)
@@ -28,7 +46,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool
     store.forget_all_but(
         {entry.entry_id, *(charger.subentry_id for charger in charger_subentries(entry))}
     )
-    store.forget_other_meter(entry.data[CONF_POWER_METER])
+    store.forget_other_meter(meter_id(entry.data))
     entry.runtime_data = EvLbCoordinator(hass, entry, store)
     # Before the platforms: the chargers' devices name it as the one they hang on.
     dr.async_get(hass).async_get_or_create(

@@ -1,7 +1,7 @@
 """The dialogs: a site and its meter, then its chargers one by one.
 
 Adding and changing show the same forms. What is accepted with a warning passes through one
-more step.
+more step. The dialogs of the site's parts are in `flow/`.
 """
 
 from typing import TYPE_CHECKING, Any, override
@@ -12,42 +12,58 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
-    ConfigSubentry,
     ConfigSubentryFlow,
     FlowType,
     SubentryFlowContext,
-    SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 
 from .configuration import charger_subentries
-from .const import CONF_STATUS_SENSOR, DOMAIN, SUBENTRY_TYPE_CHARGER
-from .flow.charger import CHARGER_SCHEMA, charger_errors, charger_warnings
+from .const import (
+    CONF_PHASES,
+    DOMAIN,
+    ENTRY_MINOR_VERSION,
+    ENTRY_VERSION,
+    SUBENTRY_TYPE_CHARGER,
+    SUBENTRY_TYPE_CIRCUIT,
+)
+from .flow.charger_flow import ChargerFlow
+from .flow.circuit_flow import CircuitFlow
 from .flow.fields import (
     CONF_GO_BACK,
     Errors,
-    Values,
     Warnings,
     flat,
     nested,
     placeholders,
     warnings_schema,
 )
-from .flow.meter import METER_SCHEMA, meter_errors, meter_warnings
-from .flow.site import SITE_SCHEMA, site_errors
-from .flow.status_words import status_words_schema, word_errors, words_to_explain
-from .inputs.charger_sensors import WORD_LISTS
+from .flow.meter import ALL_TOGETHER, Phases, meter_errors, meter_schema, meter_warnings
+from .flow.meter_questions import meter_questions
+from .flow.prefill import (
+    CONF_DEVICE,
+    DEVICE_SCHEMA,
+    filled_in,
+    phases_recognised,
+    recognised,
+)
+from .flow.site import SITE_SCHEMA, site_errors, site_suggestions, without_other_phases
+from .flow.subentries import reload_unless_followed
+from .inputs.meter_device import Recognised
 
 
 class EvLbFlow(ConfigFlow, domain=DOMAIN):
     """Add or change a site."""
 
-    VERSION, MINOR_VERSION = 1, 1
+    VERSION, MINOR_VERSION = ENTRY_VERSION, ENTRY_MINOR_VERSION
 
     def __init__(self) -> None:
         self._site: dict[str, Any] = {}
         self._meter: dict[str, Any] = {}
+        self._device_id: str | None = None
+        self._device: Recognised | None = None
+        self._phases: Phases = ALL_TOGETHER
         self._warnings: Warnings = {}
 
     @classmethod
@@ -57,7 +73,7 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the flow of each kind of subentry."""
-        return {SUBENTRY_TYPE_CHARGER: ChargerFlow}
+        return {SUBENTRY_TYPE_CHARGER: ChargerFlow, SUBENTRY_TYPE_CIRCUIT: CircuitFlow}
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -67,11 +83,11 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
             self._site = flat(user_input)
             errors = site_errors(self._site, self._other_sites())
             if not errors:
-                return await self.async_step_meter()
+                return await self.async_step_meter_device()
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
-                SITE_SCHEMA, nested(self._known() | self._site)
+                SITE_SCHEMA, nested(site_suggestions(self._site or self._known()))
             ),
             errors=errors,
             last_step=False,
@@ -83,25 +99,94 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         """Change a site: the same forms, filled in."""
         return await self.async_step_user(user_input)
 
+    async def async_step_meter_device(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the meter's device, from which the form of the meter is filled in."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="meter_device",
+                data_schema=self.add_suggested_values_to_schema(
+                    DEVICE_SCHEMA, {CONF_DEVICE: self._device_id}
+                ),
+                last_step=False,
+            )
+        self._meter, self._device_id = {}, user_input.get(CONF_DEVICE)
+        self._device = recognised(self.hass, self._device_id)
+        if self._device is not None and self._device.disabled:
+            return await self.async_step_meter_disabled()
+        return await self.async_step_meter_as_it_is()
+
+    async def async_step_meter_disabled(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Name what the device has and Home Assistant hides: enable it, or go on without."""
+        disabled = self._device.disabled if self._device is not None else ()
+        return self.async_show_menu(
+            step_id="meter_disabled",
+            menu_options=["meter_device", "meter_as_it_is"],
+            description_placeholders={"entities": ", ".join(disabled)},
+        )
+
+    async def async_step_meter_as_it_is(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Go on to the form that fits the device, or ask which one where there is none."""
+        count = self._site[CONF_PHASES]
+        found = phases_recognised(self._device, count) if self._device is not None else None
+        if found == ALL_TOGETHER or count == 1:
+            return await self.async_step_meter()
+        if found is None:
+            return await self.async_step_meter_kind()
+        return await self.async_step_meter_phases()
+
+    async def async_step_meter_kind(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether the meter has a sensor for each phase, or one for all."""
+        return self.async_show_menu(step_id="meter_kind", menu_options=["meter_phases", "meter"])
+
     async def async_step_meter(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the meter and what happens without it."""
+        """Ask for a meter with one sensor for all, and what happens without it."""
+        return await self._async_ask_meter("meter", ALL_TOGETHER, user_input)
+
+    async def async_step_meter_phases(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a meter with sensors for each phase, and what happens without it."""
+        phases = tuple(range(self._site[CONF_PHASES]))
+        return await self._async_ask_meter("meter_phases", phases, user_input)
+
+    async def _async_ask_meter(
+        self, step_id: str, phases: Phases, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
         errors: Errors = {}
+        self._phases = phases
         if user_input is not None:
             self._meter = flat(user_input)
-            errors = meter_errors(self.hass, self._meter, self._other_sites())
+            errors = meter_errors(self.hass, self._meter, phases, self._other_sites())
             if not errors:
                 entry = self._entry
                 chargers = [] if entry is None else charger_subentries(entry)
-                self._warnings = meter_warnings(self.hass, self._site | self._meter, chargers)
+                values = self._site | self._meter
+                self._warnings = meter_questions(self.hass, values, phases) | meter_warnings(
+                    self.hass, values, phases, chargers
+                )
                 return await self.async_step_meter_warnings() if self._warnings else self._finish()
         return self.async_show_form(
-            step_id="meter",
+            step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                METER_SCHEMA, nested(self._meter or self._known())
+                meter_schema(phases), nested(self._meter or self._suggested_meter(phases))
             ),
             errors=errors,
             last_step=self._entry is not None,
         )
+
+    def _suggested_meter(self, phases: Phases) -> dict[str, Any]:
+        """Return what the form is filled in with: what is stored, and what the device has."""
+        if self._device is None or phases_recognised(self._device, len(phases)) != phases:
+            return self._known()
+        return filled_in(self._known(), self._device, phases)
 
     async def async_step_meter_warnings(
         self, user_input: dict[str, Any] | None = None
@@ -113,7 +198,11 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
                 data_schema=warnings_schema(self._warnings),
                 description_placeholders=placeholders(self._warnings),
             )
-        return await self.async_step_meter() if user_input[CONF_GO_BACK] else self._finish()
+        if not user_input[CONF_GO_BACK]:
+            return self._finish()
+        return await self._async_ask_meter(
+            "meter" if self._phases == ALL_TOGETHER else "meter_phases", self._phases, None
+        )
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
@@ -128,7 +217,7 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         return result
 
     def _finish(self) -> ConfigFlowResult:
-        data = self._site | self._meter
+        data = without_other_phases(self._site) | self._meter
         title = data.pop(CONF_NAME).strip()
         entry = self._entry
         if entry is None:
@@ -149,115 +238,3 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
     def _other_sites(self) -> list[ConfigEntry]:
         entries = self.hass.config_entries.async_entries(DOMAIN)
         return [entry for entry in entries if entry is not self._entry]
-
-
-class ChargerFlow(ConfigSubentryFlow):
-    """Add or change a charger of a site."""
-
-    def __init__(self) -> None:
-        self._charger: dict[str, Any] = {}
-        self._asked: list[str] = []
-        self._warnings: Warnings = {}
-
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for everything about a charger."""
-        errors: Errors = {}
-        if user_input is not None:
-            before, self._charger = self._charger or self._known(), flat(user_input)
-            self._charger |= kept_words(before, self._charger)
-            errors = charger_errors(
-                self.hass, self._charger, self._get_entry(), self._other_chargers()
-            )
-            if not errors:
-                self._asked = words_to_explain(self.hass, self._charger)
-                return await (self.async_step_status_words() if self._asked else self._async_warn())
-        return self.async_show_form(
-            step_id="user",
-            data_schema=self.add_suggested_values_to_schema(
-                CHARGER_SCHEMA, nested(self._charger or self._known())
-            ),
-            errors=errors,
-        )
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change a charger: the same form, filled in."""
-        return await self.async_step_user(user_input)
-
-    async def async_step_status_words(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask what the words of the status sensor mean that we do not know."""
-        errors: Errors = {}
-        if user_input is not None:
-            for key in WORD_LISTS.values():
-                self._charger[key] = user_input.get(key, [])
-            errors = word_errors(self._charger)
-            if not errors:
-                return await self._async_warn()
-        return self.async_show_form(
-            step_id="status_words",
-            data_schema=self.add_suggested_values_to_schema(
-                status_words_schema(self._asked), self._charger
-            ),
-            description_placeholders={
-                "status_sensor": self._charger[CONF_STATUS_SENSOR],
-                "words": ", ".join(self._asked),
-            },
-            errors=errors,
-        )
-
-    async def _async_warn(self) -> SubentryFlowResult:
-        self._warnings = charger_warnings(
-            self.hass, self._charger, self._get_entry(), self._other_chargers()
-        )
-        return await self.async_step_charger_warnings() if self._warnings else self._finish()
-
-    async def async_step_charger_warnings(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Say what is unusual about the charger; submitting accepts it."""
-        if user_input is None:
-            return self.async_show_form(
-                step_id="charger_warnings",
-                data_schema=warnings_schema(self._warnings),
-                description_placeholders=placeholders(self._warnings),
-            )
-        return await self.async_step_user() if user_input[CONF_GO_BACK] else self._finish()
-
-    def _finish(self) -> SubentryFlowResult:
-        data = {key: value for key, value in self._charger.items() if value != []}
-        title = data.pop(CONF_NAME).strip()
-        entry, subentry = self._get_entry(), self._subentry
-        if subentry is None:
-            return self.async_create_entry(title=title, data=data)
-        result = self.async_update_and_abort(entry, subentry, title=title, data=data)
-        reload_unless_followed(self.hass, entry)
-        return result
-
-    @property
-    def _subentry(self) -> ConfigSubentry | None:
-        """The charger that is being changed; None for a new one."""
-        return self._get_reconfigure_subentry() if self.source == SOURCE_RECONFIGURE else None
-
-    def _known(self) -> dict[str, Any]:
-        subentry = self._subentry
-        return {} if subentry is None else {CONF_NAME: subentry.title, **subentry.data}
-
-    def _other_chargers(self) -> list[ConfigSubentry]:
-        chargers = charger_subentries(self._get_entry())
-        return [charger for charger in chargers if charger is not self._subentry]
-
-
-def kept_words(before: Values, after: Values) -> dict[str, Any]:
-    """Return the words that were explained before, if the status sensor is the same."""
-    if before.get(CONF_STATUS_SENSOR) != after.get(CONF_STATUS_SENSOR):
-        return {}
-    return {key: before[key] for key in WORD_LISTS.values() if key in before}
-
-
-def reload_unless_followed(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Load an entry that failed to load: nothing else sees that it was changed."""
-    if not entry.update_listeners:
-        hass.config_entries.async_schedule_reload(entry.entry_id)

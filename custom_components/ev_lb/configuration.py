@@ -1,27 +1,49 @@
 """The settings in force: what the dialogs hold, lowered by the running numbers and switches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
-from .balancing.settings import ChargerSettings, Settings, SiteSettings, UnavailableBehavior
+from .balancing.settings import (
+    ChargerSettings,
+    CircuitSettings,
+    Metering,
+    Settings,
+    SiteSettings,
+    UnavailableBehavior,
+)
 from .const import (
+    CONF_CIRCUIT,
+    CONF_CIRCUIT_CURRENT_A,
     CONF_COMMAND_INTERVAL_S,
+    CONF_CURRENT_METER,
+    CONF_EXPORT_METER,
     CONF_FALLBACK_CURRENT_A,
+    CONF_HEARTBEAT,
     CONF_MAX_CHARGER_CURRENT_A,
     CONF_MAX_STARTS_PER_HOUR,
     CONF_METER_DELAY_S,
     CONF_METER_TIMEOUT_S,
     CONF_MIN_EV_CURRENT_A,
+    CONF_PHASES,
+    CONF_POWER_METER,
     CONF_PRIORITY,
     CONF_RAMP_UP_TIME_S,
     CONF_RESPONSE_TIME_S,
     CONF_SERVICE_CURRENT_A,
+    CONF_SERVICE_VOLTAGE_V,
+    CONF_TOTAL_CURRENT_A,
     CONF_UNAVAILABLE_BEHAVIOR,
+    CONF_VOLTAGE_SENSOR,
+    CONF_WIRING,
     DEFAULT_MAX_STARTS_PER_HOUR,
     SUBENTRY_TYPE_CHARGER,
+    SUBENTRY_TYPE_CIRCUIT,
+    of_phase,
 )
+from .inputs.meter import MeterSources
+from .inputs.phase_sensors import PhaseSensors
 from .store import SiteStore
 
 NUMBERS_WITHOUT_FIELD: Mapping[str, int] = {CONF_MAX_STARTS_PER_HOUR: DEFAULT_MAX_STARTS_PER_HOUR}
@@ -38,11 +60,97 @@ def charger_subentries(entry: ConfigEntry) -> list[ConfigSubentry]:
     return list(entry.get_subentries_of_type(SUBENTRY_TYPE_CHARGER))
 
 
+def circuit_subentries(entry: ConfigEntry) -> list[ConfigSubentry]:
+    """Return the site's circuits in the order they were added."""
+    return list(entry.get_subentries_of_type(SUBENTRY_TYPE_CIRCUIT))
+
+
+def wired_phases(data: Mapping[str, Any], phase_count: int) -> tuple[int, ...]:
+    """Return the site's phases that a charger or circuit is wired to, in its own order.
+
+    Where nothing is known, or nothing that the site has, it is on all of them: none is forgotten.
+    """
+    names = data.get(CONF_WIRING, "").split("_")
+    wired = (int(name[1:]) - 1 for name in names if name)
+    return tuple(phase for phase in wired if phase < phase_count) or tuple(range(phase_count))
+
+
+def is_metered_in_total(data: Mapping[str, Any]) -> bool:
+    """Return whether one sensor tells what all of several phases draw together."""
+    return data[CONF_PHASES] > 1 and CONF_POWER_METER in data
+
+
+def phase_sensors(data: Mapping[str, Any], phase: int | None, *, is_only: bool) -> PhaseSensors:
+    """Return what the dialog says measures a phase; the only one has the plain keys."""
+
+    def picked(key: str) -> str | None:
+        return data.get(of_phase(key, None if is_only else phase))
+
+    return PhaseSensors(
+        power=picked(CONF_POWER_METER) or "",
+        export=picked(CONF_EXPORT_METER),
+        current=picked(CONF_CURRENT_METER),
+        voltage=picked(CONF_VOLTAGE_SENSOR),
+        phase=phase,
+    )
+
+
+def site_sensors(data: Mapping[str, Any]) -> tuple[PhaseSensors, ...]:
+    """Return what measures the site: each of its phases, or the total of all."""
+    if CONF_POWER_METER in data:
+        phase = None if is_metered_in_total(data) else 0
+        return (phase_sensors(data, phase, is_only=True),)
+    return tuple(phase_sensors(data, phase, is_only=False) for phase in range(data[CONF_PHASES]))
+
+
+def circuit_sensors(data: Mapping[str, Any], phase_count: int) -> tuple[PhaseSensors, ...]:
+    """Return what measures the phases of a circuit; nothing where it has no meter."""
+    if phase_count == 1:
+        sensors = [phase_sensors(data, 0, is_only=True)]
+    else:
+        phases = wired_phases(data, phase_count)
+        sensors = [phase_sensors(data, phase, is_only=False) for phase in phases]
+    return tuple(sensors) if all(each.power for each in sensors) else ()
+
+
+def meter_sources(entry: ConfigEntry) -> MeterSources:
+    """Return all that the site and its circuits are measured by."""
+    phase_count = entry.data[CONF_PHASES]
+    return MeterSources(
+        phases=site_sensors(entry.data),
+        circuits=tuple(
+            sensors
+            for circuit in circuit_subentries(entry)
+            for sensors in circuit_sensors(circuit.data, phase_count)
+        ),
+        service_voltage_v=entry.data[CONF_SERVICE_VOLTAGE_V],
+        heartbeat=entry.data.get(CONF_HEARTBEAT),
+    )
+
+
+def measuring_ids(entry: ConfigEntry) -> frozenset[str]:
+    """Return the sensors that tell what flows through the site and its circuits."""
+    return frozenset(meter_sources(entry).measuring)
+
+
+def meter_id(data: Mapping[str, Any]) -> str:
+    """Return what tells this meter from another: what is learned is learned of one."""
+    return ",".join(sensors.power for sensors in site_sensors(data))
+
+
+def reading_limits_a(settings: Settings) -> tuple[float, ...]:
+    """Return what is an overload in each value of a reading."""
+    return tuple(limit.in_force_a for limit in settings.limits if limit.metering is Metering.OWN)
+
+
 def settings_in_force(entry: ConfigEntry, store: SiteStore) -> Settings:
     """Return the settings for the next decision."""
+    site = site_settings(entry, store)
     return Settings(
-        site=site_settings(entry, store),
-        chargers=tuple(charger_settings(charger, store) for charger in charger_subentries(entry)),
+        site=site,
+        chargers=tuple(
+            charger_settings(charger, store, site) for charger in charger_subentries(entry)
+        ),
     )
 
 
@@ -60,11 +168,44 @@ def site_settings(entry: ConfigEntry, store: SiteStore) -> SiteSettings:
         unavailable_behavior=UnavailableBehavior(entry.data[CONF_UNAVAILABLE_BEHAVIOR]),
         meter_timeout_s=entry.data.get(CONF_METER_TIMEOUT_S),
         meter_delay_s=entry.data.get(CONF_METER_DELAY_S),
+        phase_count=entry.data[CONF_PHASES],
+        phase_rated_a=phase_ratings_a(entry.data),
+        is_metered_in_total=is_metered_in_total(entry.data),
+        total_a=entry.data.get(CONF_TOTAL_CURRENT_A),
+        circuits=tuple(
+            circuit_settings(circuit, entry.data[CONF_PHASES])
+            for circuit in circuit_subentries(entry)
+        ),
         is_enabled=store.is_enabled(entry.entry_id),
     )
 
 
-def charger_settings(charger: ConfigSubentry, store: SiteStore) -> ChargerSettings:
+def phase_ratings_a(data: Mapping[str, Any]) -> tuple[float, ...]:
+    """Return each phase's rating; nothing where all have the site's."""
+    keys = [of_phase(CONF_SERVICE_CURRENT_A, phase) for phase in range(data[CONF_PHASES])]
+    if data.keys().isdisjoint(keys):
+        return ()
+    return tuple(data.get(key, data[CONF_SERVICE_CURRENT_A]) for key in keys)
+
+
+def circuit_settings(circuit: ConfigSubentry, phase_count: int) -> CircuitSettings:
+    """Return a circuit's settings."""
+    return CircuitSettings(
+        circuit_id=circuit.subentry_id,
+        rated_current_a=circuit.data[CONF_CIRCUIT_CURRENT_A],
+        phases=wired_phases(circuit.data, phase_count),
+        is_metered=bool(circuit_sensors(circuit.data, phase_count)),
+    )
+
+
+def known_circuit(circuit_id: str | None, circuits: Iterable[CircuitSettings]) -> str | None:
+    """Return the circuit that a charger is behind; one that was removed bounds nothing."""
+    return circuit_id if any(each.circuit_id == circuit_id for each in circuits) else None
+
+
+def charger_settings(
+    charger: ConfigSubentry, store: SiteStore, site: SiteSettings
+) -> ChargerSettings:
     """Return a charger's settings."""
 
     def running(key: str) -> int:
@@ -78,6 +219,8 @@ def charger_settings(charger: ConfigSubentry, store: SiteStore) -> ChargerSettin
         min_ev_current_a=running(CONF_MIN_EV_CURRENT_A),
         priority=running(CONF_PRIORITY),
         fallback_current_a=charger.data[CONF_FALLBACK_CURRENT_A],
+        phases=wired_phases(charger.data, site.phase_count),
+        circuit_id=known_circuit(charger.data.get(CONF_CIRCUIT), site.circuits),
         response_time_s=charger.data[CONF_RESPONSE_TIME_S],
         command_interval_s=charger.data[CONF_COMMAND_INTERVAL_S],
         max_starts_per_hour=running(CONF_MAX_STARTS_PER_HOUR),

@@ -34,13 +34,14 @@ from .balancing.model import (
     View,
 )
 from .balancing.settings import Settings
-from .configuration import charger_subentries, settings_in_force
-from .const import (
-    CONF_POWER_METER,
-    CONF_RESPONSE_TIME_S,
-    CONF_SERVICE_VOLTAGE_V,
-    CONF_VOLTAGE_SENSOR,
+from .configuration import (
+    charger_subentries,
+    circuit_subentries,
+    meter_sources,
+    reading_limits_a,
+    settings_in_force,
 )
+from .const import CONF_RESPONSE_TIME_S
 from .control.protocol import CallFailedError
 from .control.scripts import script_control
 from .control.worker import ChargerWorker, Delivery, Order
@@ -48,7 +49,7 @@ from .events import async_send_event
 from .inputs.charger_sensors import Cars
 from .inputs.meter import Meter
 from .record.journal import Journal
-from .repairs import async_report_unresponsive
+from .repairs import SiteIssues, async_report_unresponsive
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -64,8 +65,16 @@ class Snapshot:
     view: View
     deliveries: Mapping[str, Delivery]
     service_voltage_v: float
+    circuits: Mapping[str, str]
+    """The names of the circuits by their ids."""
+
     revision: int
     """Another one when anything may have changed that is not in each reading."""
+
+    @property
+    def phase_count(self) -> int:
+        """How many phases the site has: the first of its limits."""
+        return self.settings.site.phase_count
 
 
 class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -79,13 +88,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store = store
         self.journal = Journal()
         self.is_reload_due = False
-        self._meter = Meter(
-            hass,
-            entity_id=entry.data[CONF_POWER_METER],
-            service_voltage_v=entry.data[CONF_SERVICE_VOLTAGE_V],
-            voltage_sensor=entry.data.get(CONF_VOLTAGE_SENSOR),
-        )
         self._settings = settings_in_force(entry, store)
+        self._meter = Meter(hass, meter_sources(entry), lambda: reading_limits_a(self._settings))
         self.state = recall(self._settings, store.memory, hass.loop.time())
         """What the core remembers: nobody's but its own, and the diagnostics tell it."""
 
@@ -93,6 +97,10 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._memory = remember(self._settings, self.state)
         self._workers = {
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
+        }
+        self._issues = SiteIssues(hass, entry)
+        self._circuits = {
+            circuit.subentry_id: circuit.title for circuit in circuit_subentries(entry)
         }
         self._cars = Cars(hass, entry, self._settings)
         self._is_started = False
@@ -132,6 +140,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self._memory = remember(self._settings, self.state)
         await self.store.async_save(self._memory_from_now())
+        self._issues.withdraw()
         for charger_id in self._workers:
             async_report_unresponsive(
                 self.hass, self.config_entry, charger_id, is_unresponsive=False
@@ -163,9 +172,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             worker.control.await_until(until)
         self.decide_soon()
 
-    def line_voltage_v(self) -> float:
-        """Return the volts that watts are divided by now."""
-        return self._meter.line_voltage_v()
+    def line_voltage_v(self, phase: int | None = None) -> float:
+        """Return the volts that the watts of a phase are divided by now."""
+        return self._meter.voltage_v(phase)
 
     def set_number(self, owner_id: str, key: str, value: int, configured: int) -> None:
         """Put a number of the site or a charger in force."""
@@ -247,6 +256,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def _show(self, view: View) -> None:
         """Publish what was decided, and raise and withdraw repair issues."""
         before, self._view = self._view, view
+        self._issues.update(self._settings, self._meter, shown_s(view.meter_period_s))
         if lasting(before) != lasting(view):
             self._revision += 1
         for charger_id, charger in view.chargers.items():
@@ -272,6 +282,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             view=self._view,
             deliveries={key: worker.delivery for key, worker in self._workers.items()},
             service_voltage_v=self._meter.service_voltage_v,
+            circuits=self._circuits,
             revision=self._revision,
         )
 

@@ -1,10 +1,125 @@
 """Repair issues: what only the user can fix."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from .balancing.settings import Settings
 from .const import DOMAIN
+from .inputs.meter import Meter
+from .inputs.phase_sensors import Unusable
+
+SLOWEST_PERIOD_S = 30.5
+"""A meter that reports more rarely is too slow for a breaker; one each 30 s wavers a little."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """What is wrong with a site, by its id: the same issue again is no other."""
+
+    key: str
+    about: str
+    """What tells it from others of its key."""
+
+    placeholders: Mapping[str, str]
+    severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
+
+    @property
+    def issue_id(self) -> str:
+        """The id in the issue registry."""
+        return f"{self.key}_{self.about}"
+
+
+class SiteIssues:
+    """The issues of a site that come and go by themselves."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Begin without any."""
+        self._hass, self._entry = hass, entry
+        self._raised: dict[str, Issue] = {}
+
+    @callback
+    def update(self, settings: Settings, meter: Meter, period_s: float | None) -> None:
+        """Raise what is wrong now, and withdraw what was."""
+        site = self._entry.title
+        found = [
+            *slow_meter(self._entry, period_s),
+            *wrong_unit(self._entry, meter),
+            *contradictions(site, meter),
+            *hidden_phases(self._entry, settings),
+        ]
+        self._show({issue.issue_id: issue for issue in found})
+
+    @callback
+    def withdraw(self) -> None:
+        """Withdraw all: the site is unloaded."""
+        self._show({})
+
+    def _show(self, found: dict[str, Issue]) -> None:
+        if found == self._raised:
+            return
+        for issue_id in self._raised.keys() - found.keys():
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        for issue_id, issue in found.items():
+            if issue != self._raised.get(issue_id):
+                ir.async_create_issue(
+                    self._hass,
+                    DOMAIN,
+                    issue_id,
+                    is_fixable=False,
+                    severity=issue.severity,
+                    translation_key=issue.key,
+                    translation_placeholders=dict(issue.placeholders),
+                )
+        self._raised = found
+
+
+def slow_meter(entry: ConfigEntry, period_s: float | None) -> Iterable[Issue]:
+    """Yield the issue of a meter that reports too rarely to protect a breaker."""
+    if period_s is not None and period_s > SLOWEST_PERIOD_S:
+        # In whole seconds: a period that wavers is no other issue.
+        placeholders = {"site": entry.title, "period_s": str(round(period_s))}
+        yield Issue(key="meter_slow", about=entry.entry_id, placeholders=placeholders)
+
+
+def wrong_unit(entry: ConfigEntry, meter: Meter) -> Iterable[Issue]:
+    """Yield the issue of a meter whose unit cannot be used any more."""
+    if meter.unread is not None and meter.unread.why is Unusable.UNIT:
+        entity_id = meter.unread.entity_id
+        yield Issue(
+            key="meter_unit",
+            about=f"{entry.entry_id}_{entity_id}",
+            placeholders={"site": entry.title, "entity_id": entity_id},
+            severity=ir.IssueSeverity.ERROR,
+        )
+
+
+def contradictions(site: str, meter: Meter) -> Iterable[Issue]:
+    """Yield the issues of pairs whose halves are both well above zero."""
+    for sensors in meter.contradictions():
+        yield Issue(
+            key="meter_contradiction",
+            about=sensors.power,
+            placeholders={
+                "site": site,
+                "power_meter": sensors.power,
+                "export_meter": sensors.export or "",
+            },
+        )
+
+
+def hidden_phases(entry: ConfigEntry, settings: Settings) -> Iterable[Issue]:
+    """Yield the issues of chargers on fewer phases than a total is divided by."""
+    if not settings.site.is_metered_in_total:
+        return
+    for charger in settings.chargers:
+        subentry = entry.subentries.get(charger.charger_id)
+        if len(charger.phases) < settings.site.phase_count and subentry is not None:
+            placeholders = {"site": entry.title, "charger": subentry.title}
+            yield Issue(key="total_meter", about=charger.charger_id, placeholders=placeholders)
 
 
 @callback

@@ -1,11 +1,12 @@
 """Sensors: what is free, what each charger was told, and why."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import override
 
+from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.components.sensor import (
     RestoreSensor,
     SensorDeviceClass,
@@ -19,11 +20,13 @@ from homeassistant.const import (
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .balancing.model import BalancerState, LimitedBy, MeterStatus
 from .balancing.settings import UnavailableBehavior
+from .const import DOMAIN, MAX_PHASES
 from .control.worker import CommandStatus
 from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
 from .entity import EvLbEntity, add_entities
@@ -38,6 +41,9 @@ class EvLbSensorDescription(SensorEntityDescription):
     value: Callable[[Snapshot, str], StateType | datetime]
     """Takes the snapshot and the owner's id."""
 
+    attributes: Callable[[Snapshot, str], Mapping[str, str]] | None = None
+    """Takes the same; None: there are none."""
+
     is_metered: bool = False
     """Whether the sensor has no value while the meter is unavailable."""
 
@@ -47,9 +53,33 @@ class EvLbSensorDescription(SensorEntityDescription):
 
 def lowest_available_a(data: Snapshot) -> float | None:
     """Return what is free on the fullest phase."""
-    if data.view.available_a is None:
-        return None
-    return round(min(data.view.available_a), 1) + 0.0  # no "-0.0"
+    available_a = data.view.available_a
+    return None if available_a is None else shown_a(min(available_a[: data.phase_count]))
+
+
+def phase_of(amperes: Sequence[float] | None, phase: int) -> float | None:
+    """Return the current of a phase, if it is known."""
+    return None if amperes is None else shown_a(amperes[phase])
+
+
+def shown_a(current_a: float) -> float:
+    """Return a current as it is shown."""
+    return round(current_a, 1) + 0.0  # no "-0.0"
+
+
+def phases_used(data: Snapshot, charger_id: str) -> str | None:
+    """Return the site's phases that the car is seen to use."""
+    phases = data.view.chargers[charger_id].phases_used
+    return None if phases is None else ", ".join(f"L{phase + 1}" for phase in sorted(phases))
+
+
+def binding_limit(data: Snapshot, charger_id: str) -> Mapping[str, str]:
+    """Return which phase, circuit or total binds a charger, where there is more than one."""
+    name = data.view.chargers[charger_id].limit_name
+    if name is None or len(data.settings.limits) == 1:
+        return {}
+    circuit_id, colon, phase = name.partition(":")
+    return {"limit": f"{data.circuits[circuit_id]} {phase}" if colon else name}
 
 
 def power_set_w(data: Snapshot, charger_id: str) -> int:
@@ -102,6 +132,45 @@ SITE_SENSORS = (
     ),
 )
 
+
+def of_each_phase(
+    description: EvLbSensorDescription, amperes: Callable[[Snapshot], Sequence[float] | None]
+) -> tuple[EvLbSensorDescription, ...]:
+    """Return a current's sensor for each phase that a site may have."""
+
+    def of_phase(phase: int) -> EvLbSensorDescription:
+        key = f"{description.key}_l{phase + 1}"
+        return replace(
+            description,
+            key=key,
+            translation_key=key,
+            value=lambda data, _site_id: phase_of(amperes(data), phase),
+        )
+
+    return tuple(of_phase(phase) for phase in range(MAX_PHASES))
+
+
+HOUSE_CURRENT = EvLbSensorDescription(
+    key="house_current",
+    translation_key="house_current",
+    device_class=SensorDeviceClass.CURRENT,
+    state_class=SensorStateClass.MEASUREMENT,
+    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+    suggested_display_precision=1,
+    is_metered=True,
+    value=lambda data, _site_id: phase_of(data.view.house_load_a, 0),
+)
+AVAILABLE_CURRENTS = of_each_phase(SITE_SENSORS[0], lambda data: data.view.available_a)
+HOUSE_CURRENTS = of_each_phase(HOUSE_CURRENT, lambda data: data.view.house_load_a)
+PHASE_SENSORS = (*AVAILABLE_CURRENTS, *HOUSE_CURRENTS)
+
+PHASES_USED = EvLbSensorDescription(
+    key="phases_used",
+    translation_key="phases_used",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value=phases_used,
+)
+
 CHARGER_SENSORS = (
     EvLbSensorDescription(
         key="current_set",
@@ -136,6 +205,7 @@ CHARGER_SENSORS = (
         options=list(LimitedBy),
         entity_category=EntityCategory.DIAGNOSTIC,
         value=lambda data, charger_id: data.view.chargers[charger_id].limited_by,
+        attributes=binding_limit,
     ),
     EvLbSensorDescription(
         key="last_command",
@@ -172,8 +242,38 @@ async def async_setup_entry(
     entry: EvLbConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of the site and its chargers."""
-    add_entities(entry, async_add_entities, EvLbSensor, SITE_SENSORS, CHARGER_SENSORS)
+    """Add the sensors of the site and its chargers, and what only several phases have."""
+    coordinator = entry.runtime_data
+    settings = coordinator.data.settings
+    site = sensors_of_phases(settings.site.phase_count)
+    add_entities(entry, async_add_entities, EvLbSensor, (*SITE_SENSORS, *site), CHARGER_SENSORS)
+    for charger in settings.chargers:
+        if len(charger.phases) > 1:
+            sensor = EvLbSensor(coordinator, PHASES_USED, charger.charger_id)
+            async_add_entities([sensor], config_subentry_id=charger.charger_id)
+        else:
+            forget(hass, charger.charger_id, [PHASES_USED])
+    gone = [each for each in (HOUSE_CURRENT, *PHASE_SENSORS) if each not in site]
+    forget(hass, entry.entry_id, gone)
+
+
+def sensors_of_phases(phase_count: int) -> tuple[EvLbSensorDescription, ...]:
+    """Return the sensors that a site with so many phases has beside the others."""
+    if phase_count == 1:
+        return (HOUSE_CURRENT,)
+    return (*AVAILABLE_CURRENTS[:phase_count], *HOUSE_CURRENTS[:phase_count])
+
+
+def forget(
+    hass: HomeAssistant, owner_id: str, descriptions: Iterable[EvLbSensorDescription]
+) -> None:
+    """Remove what was there when the site or the charger had other phases."""
+    registry = er.async_get(hass)
+    for description in descriptions:
+        unique_id = f"{owner_id}_{description.key}"
+        entity_id = registry.async_get_entity_id(SENSOR_DOMAIN, DOMAIN, unique_id)
+        if entity_id is not None:
+            registry.async_remove(entity_id)
 
 
 class EvLbSensor(EvLbEntity, RestoreSensor):
@@ -214,7 +314,16 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
         is_lost = self.coordinator.data.view.meter_status is MeterStatus.UNAVAILABLE
         return super().available and not (self.entity_description.is_metered and is_lost)
 
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, str]:
+        """What else is told, since the first decision."""
+        attributes = self.entity_description.attributes
+        if attributes is None or not self.is_deciding:
+            return {}
+        return attributes(self.coordinator.data, self.owner_id)
+
     @override
     def shown(self) -> tuple[object, bool]:
-        """Return the value and whether there is one."""
-        return self.native_value, self.available
+        """Return the value and what else is told, and whether there is one."""
+        return (self.native_value, self.extra_state_attributes), self.available

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
@@ -13,32 +13,52 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.start import async_at_started
 
 from .balancing.meter.availability import FIRST_READING_WAIT_S
-from .configuration import charger_subentries
+from .configuration import charger_subentries, circuit_subentries
 from .const import (
-    CONF_DRAW_SENSOR,
+    CONF_CURRENT_METER,
+    CONF_EXPORT_METER,
+    CONF_HEARTBEAT,
     CONF_POWER_METER,
     CONF_SET_CURRENT_SCRIPT,
     CONF_START_CHARGING_SCRIPT,
     CONF_STATUS_SENSOR,
     CONF_STOP_CHARGING_SCRIPT,
     CONF_VOLTAGE_SENSOR,
+    MAX_PHASES,
+    of_phase,
 )
+from .inputs.charger_sensors import DRAW_SENSORS
 from .repairs import async_report_source
 
-SITE_SOURCES = (CONF_POWER_METER, CONF_VOLTAGE_SENSOR)
+CHANNELS = (CONF_POWER_METER, CONF_EXPORT_METER, CONF_CURRENT_METER, CONF_VOLTAGE_SENSOR)
+"""What may be measured of a phase, or of all together."""
+
+METERS = frozenset(of_phase(CONF_POWER_METER, phase) for phase in (None, *range(MAX_PHASES)))
+METER_SOURCES = tuple(
+    of_phase(key, phase) for phase in (None, *range(MAX_PHASES)) for key in CHANNELS
+)
+SITE_SOURCES = (*METER_SOURCES, CONF_HEARTBEAT)
 CHARGER_SCRIPTS = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)
-CHARGER_SOURCES = (*CHARGER_SCRIPTS, CONF_DRAW_SENSOR, CONF_STATUS_SENSOR)
-OPTIONAL_SOURCES = frozenset({CONF_VOLTAGE_SENSOR, CONF_DRAW_SENSOR, CONF_STATUS_SENSOR})
-"""What a site can do without when it is gone."""
+CHARGER_SOURCES = (*CHARGER_SCRIPTS, *DRAW_SENSORS, CONF_STATUS_SENSOR)
+NEEDED_SOURCES = METERS | frozenset(CHARGER_SCRIPTS)
+"""What a site cannot do without when it is gone; of a pair the export half is no loss of safety."""
 
 
 def source_ids(entry: ConfigEntry) -> dict[str, bool]:
     """Return the entities of the site and its chargers, and whether each is needed."""
     used = [(key, entry.data[key]) for key in SITE_SOURCES if key in entry.data]
-    for charger in charger_subentries(entry):
-        used += [(key, charger.data[key]) for key in CHARGER_SOURCES if key in charger.data]
-    needed = {entity_id for key, entity_id in used if key not in OPTIONAL_SOURCES}
+    for subentry, keys in users_of_sources(entry):
+        used += [(key, subentry.data[key]) for key in keys if key in subentry.data]
+    needed = {entity_id for key, entity_id in used if key in NEEDED_SOURCES}
     return {entity_id: entity_id in needed for _, entity_id in used}
+
+
+def users_of_sources(entry: ConfigEntry) -> list[tuple[ConfigSubentry, tuple[str, ...]]]:
+    """Return what is on a site and uses entities, and under which keys."""
+    return [
+        *((charger, CHARGER_SOURCES) for charger in charger_subentries(entry)),
+        *((circuit, METER_SOURCES) for circuit in circuit_subentries(entry)),
+    ]
 
 
 @callback
@@ -83,11 +103,11 @@ def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
 @callback
 def async_rename_source(hass: HomeAssistant, entry: ConfigEntry, old_id: str, new_id: str) -> None:
     """Follow an entity that the user renamed; the change reloads the site."""
-    for charger in charger_subentries(entry):
-        renamed = {key: new_id for key in CHARGER_SOURCES if charger.data.get(key) == old_id}
+    for subentry, keys in users_of_sources(entry):
+        renamed = {key: new_id for key in keys if subentry.data.get(key) == old_id}
         if renamed:
-            data = {**charger.data, **renamed}
-            hass.config_entries.async_update_subentry(entry, charger, data=data)
+            data = {**subentry.data, **renamed}
+            hass.config_entries.async_update_subentry(entry, subentry, data=data)
     renamed = {key: new_id for key in SITE_SOURCES if entry.data.get(key) == old_id}
     if renamed:
         hass.config_entries.async_update_entry(entry, data={**entry.data, **renamed})

@@ -48,11 +48,18 @@ script:
         data: { value: 0 }
 """
 SITE = {
-    "user": {"name": "Home", "service_voltage_v": VOLTAGE_V, "service_current_a": 25},
+    "user": {
+        "name": "Home",
+        "phases": "1",
+        "service_voltage_v": VOLTAGE_V,
+        "service_current_a": 25,
+        "phase_ratings": {},
+    },
     "meter": {
         "power_meter": METER,
         "unavailable_behavior": "stop",
         "ramp_up_time_s": 5,
+        "meter_channels": {},
         "meter_details": {},
     },
 }

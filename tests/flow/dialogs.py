@@ -1,6 +1,7 @@
 """What the tests of the dialogs share: the forms are opened, read and sent as a browser does."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -18,7 +19,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from ..conftest import METER, site_data
 
 VOLTS, DRAW, STATUS = "sensor.house_volts", "sensor.garage_draw", "sensor.garage_status"
-SITE_INPUT = {"name": "Home", "service_voltage_v": 230, "service_current_a": 25}
+SITE_INPUT: dict[str, Any] = {
+    "name": "Home",
+    "phases": "1",
+    "service_voltage_v": 230,
+    "service_current_a": 25,
+    "phase_ratings": {},
+}
 
 
 def meter_input(
@@ -33,12 +40,26 @@ def meter_input(
         "meter_delay_s": delay_s,
         "voltage_sensor": voltage_sensor,
     }
+    channels = ("export_meter", "current_meter")
     return {
         "power_meter": METER,
         "unavailable_behavior": "stop",
         "ramp_up_time_s": 30,
+        "meter_channels": {key: overrides.pop(key) for key in channels if key in overrides},
         "meter_details": {key: value for key, value in details.items() if value is not None},
     } | overrides
+
+
+def phases_input(
+    *meters: str, channels: dict[str, str] | None = None, **details: Any
+) -> dict[str, Any]:
+    """Return what the browser sends for a meter with a sensor for each phase."""
+    return {f"power_meter_l{index + 1}": meter for index, meter in enumerate(meters)} | {
+        "unavailable_behavior": "stop",
+        "ramp_up_time_s": 30,
+        "meter_channels": channels or {},
+        "meter_details": details,
+    }
 
 
 def charger_input(
@@ -49,7 +70,12 @@ def charger_input(
     **overrides: Any,
 ) -> dict[str, Any]:
     """Return what the browser sends for a charger; fields set to None are left empty."""
-    sensors = {"draw_sensor": draw_sensor, "status_sensor": status_sensor}
+    sensors = {
+        "draw_sensor": draw_sensor,
+        "draw_sensor_l2": overrides.pop("draw_sensor_l2", None),
+        "draw_sensor_l3": overrides.pop("draw_sensor_l3", None),
+        "status_sensor": status_sensor,
+    }
     values = {
         "name": "Garage",
         "max_charger_current_a": 16,
@@ -82,22 +108,53 @@ async def async_change_site(hass: HomeAssistant, entry: MockConfigEntry) -> Conf
     return result
 
 
-async def async_open_meter(hass: HomeAssistant, **site: Any) -> ConfigFlowResult:
-    """Open "Add integration" and go on to the meter."""
+async def async_open_device(hass: HomeAssistant, **site: Any) -> ConfigFlowResult:
+    """Open "Add integration" and go on to the meter's device."""
     return await async_send(hass, await async_open_site(hass), SITE_INPUT | site)
 
 
+async def async_open_meter(
+    hass: HomeAssistant, kind: str | None = None, **site: Any
+) -> ConfigFlowResult:
+    """Open "Add integration" and go on to the meter, without its device.
+
+    `kind`: which form is chosen where there is a choice.
+    """
+    return await async_pass_device(hass, await async_open_device(hass, **site), kind)
+
+
+async def async_pass_device(
+    hass: HomeAssistant, result: ConfigFlowResult, kind: str | None = None
+) -> ConfigFlowResult:
+    """Go on without a device."""
+    if result.get("step_id") != "meter_device":
+        return result  # the site was refused
+    result = await async_send(hass, result, {})
+    if kind is not None:
+        assert result.get("step_id") == "meter_kind"
+        result = await async_send(hass, result, {"next_step_id": kind})
+    return result
+
+
+async def async_change_to_meter(
+    hass: HomeAssistant, entry: MockConfigEntry, kind: str | None = None, **site: Any
+) -> ConfigFlowResult:
+    """Open "Reconfigure" and go on to the meter."""
+    result = await async_send(hass, await async_change_site(hass, entry), SITE_INPUT | site)
+    return await async_pass_device(hass, result, kind)
+
+
 async def async_open_charger(
-    hass: HomeAssistant, entry: ConfigEntry, subentry_id: str | None = None
+    hass: HomeAssistant, entry: ConfigEntry, subentry_id: str | None = None, kind: str = "charger"
 ) -> SubentryFlowResult:
-    """Open "Add charger", or "Change charger"."""
+    """Open "Add charger", or "Change charger"; or of another kind."""
     context = SubentryFlowContext(source=SOURCE_USER)
     if subentry_id is not None:
         context = SubentryFlowContext(source=SOURCE_RECONFIGURE, subentry_id=subentry_id)
     result = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "charger"), context=context
+        (entry.entry_id, kind), context=context
     )
-    await async_read(hass, "config_subentries", result)
+    await async_read(hass, f"config_subentries.{kind}", result)
     return result
 
 
@@ -112,40 +169,52 @@ async def async_send(
 
 
 async def async_send_charger(
-    hass: HomeAssistant, result: SubentryFlowResult, user_input: dict[str, Any]
+    hass: HomeAssistant,
+    result: SubentryFlowResult,
+    user_input: dict[str, Any],
+    kind: str = "charger",
 ) -> SubentryFlowResult:
-    """Submit a form of the charger's dialog."""
+    """Submit a form of the charger's dialog, or of another kind's."""
     result = await hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
-    await async_read(hass, "config_subentries", result)
+    await async_read(hass, f"config_subentries.{kind}", result)
     await hass.async_block_till_done()
     return result
 
 
 async def async_read(
-    hass: HomeAssistant, category: str, result: ConfigFlowResult | SubentryFlowResult
+    hass: HomeAssistant, flow: str, result: ConfigFlowResult | SubentryFlowResult
 ) -> None:
-    """Check that everything the form shows has a text, with all that the text names."""
-    if result.get("type") is not FlowResultType.FORM:
-        return
-    flow = "component.ev_lb.config"
-    if category == "config_subentries":
-        flow = "component.ev_lb.config_subentries.charger"
-    step = f"{flow}.step.{result.get('step_id')}"
+    """Check that everything the form or menu shows has a text, with all that the text names."""
+    step = f"component.ev_lb.{flow}.step.{result.get('step_id')}"
     shown = [f"{step}.title", f"{step}.description"]
-    shown += [f"{flow}.error.{error}" for error in (result.get("errors") or {}).values()]
-    schema = result.get("data_schema")
-    assert schema is not None
-    for name, value in schema.schema.items():
-        place, inner = step, [name]
-        if isinstance(value, section):
-            place, inner = f"{step}.sections.{name}", list(value.schema.schema)
-            shown += [f"{place}.name", f"{place}.description"]
-        shown += [f"{place}.{kind}.{key}" for key in inner for kind in ("data", "data_description")]
-    texts = await async_get_translations(hass, "en", category, {"ev_lb"})
+    if result.get("type") is FlowResultType.MENU:
+        options = [*cast("list[str]", result.get("menu_options"))]
+        shown += [f"{step}.menu_options.{option}" for option in options]
+    elif result.get("type") is FlowResultType.FORM:
+        errors = (result.get("errors") or {}).values()
+        shown += [f"component.ev_lb.{flow}.error.{error}" for error in errors]
+        schema = result.get("data_schema")
+        assert schema is not None
+        shown += shown_in_form(step, schema.schema)
+    else:
+        return
+    texts = await async_get_translations(hass, "en", flow.partition(".")[0], {"ev_lb"})
     assert [key for key in shown if key not in texts] == []
     placeholders = result.get("description_placeholders") or {}
     for key in shown:
         texts[key].format(**placeholders)
+
+
+def shown_in_form(step: str, schema: Mapping[Any, Any]) -> Iterator[str]:
+    """Yield the keys of the texts that a form's fields and sections show."""
+    for name, value in schema.items():
+        place, inner = step, [name]
+        if isinstance(value, section):
+            place, inner = f"{step}.sections.{name}", list(value.schema.schema)
+            yield from (f"{place}.name", f"{place}.description")
+        yield from (
+            f"{place}.{kind}.{key}" for key in inner for kind in ("data", "data_description")
+        )
 
 
 async def async_site(
@@ -156,6 +225,7 @@ async def async_site(
         domain="ev_lb",
         title=title,
         entry_id=entry_id,
+        minor_version=2,
         data=site_data(**data),
         subentries_data=chargers,
     )

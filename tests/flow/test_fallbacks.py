@@ -6,8 +6,7 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from ..conftest import charger_subentry, set_meter
 from .dialogs import (
-    SITE_INPUT,
-    async_change_site,
+    async_change_to_meter,
     async_open_charger,
     async_send,
     async_send_charger,
@@ -41,8 +40,7 @@ async def test_lower_service_current_is_checked_against_the_fallbacks(
     """A smaller breaker may not bear the fallback currents any more."""
     set_meter(hass)
     entry = await async_site(hass, charger_subentry(fallback_current_a=16))
-    result = await async_change_site(hass, entry)
-    result = await async_send(hass, result, SITE_INPUT | {"service_current_a": 10})
+    result = await async_change_to_meter(hass, entry, service_current_a=10)
     result = await async_send(hass, result, meter_input(unavailable_behavior=behavior))
     if warnings is not None:
         assert fields(result) == warnings

@@ -11,10 +11,9 @@ from homeassistant.helpers import entity_registry as er
 
 from ..conftest import METER, set_meter, site_data
 from .dialogs import (
-    SITE_INPUT,
     VOLTS,
     assert_refused,
-    async_change_site,
+    async_change_to_meter,
     async_open_meter,
     async_send,
     async_site,
@@ -169,7 +168,7 @@ async def test_own_entity_does_not_tell_the_volts(hass: HomeAssistant) -> None:
     """None of our entities measures anything."""
     set_meter(hass)
     entry = await async_site(hass)
-    result = await async_send(hass, await async_change_site(hass, entry), SITE_INPUT)
+    result = await async_change_to_meter(hass, entry)
     own = meter_input(voltage_sensor="sensor.home_available_current")
     result = await async_send(hass, result, own)
     assert result.get("errors") == {"meter_details": "voltage_own"}

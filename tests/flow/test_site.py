@@ -23,4 +23,4 @@ async def test_site_name_is_refused(hass: HomeAssistant, name: str, error: str) 
     assert_refused(result, "user", {"name": error}, service_current_a=25)
 
     result = await async_send(hass, result, SITE_INPUT | {"name": "Cabin"})
-    assert result.get("step_id") == "meter"
+    assert result.get("step_id") == "meter_device"

@@ -1,10 +1,19 @@
 """The meter: what it said becomes one reading, or says why it is none."""
 
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from homeassistant.core import HomeAssistant
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ev_lb.balancing.model import BalancerEvent, EventType, MeterFault
-from custom_components.ev_lb.inputs.meter import Meter, Unusable
+from custom_components.ev_lb.inputs.meter import Meter, MeterSources
+from custom_components.ev_lb.inputs.phase_sensors import PhaseSensors, Unusable
 
 from ..conftest import METER, set_meter
 
@@ -12,7 +21,8 @@ from ..conftest import METER, set_meter
 @pytest.fixture
 def meter(hass: HomeAssistant) -> Meter:
     """Return the meter of a running site that has said nothing yet."""
-    meter = Meter(hass, entity_id=METER, service_voltage_v=230)
+    sources = MeterSources(phases=(PhaseSensors(power=METER, phase=0),), service_voltage_v=230)
+    meter = Meter(hass, sources, lambda: (25.0,))
     meter.listen(lambda: None)
     return meter
 
@@ -88,3 +98,340 @@ def test_events_of_a_charger_do_not_name_the_meter(meter: Meter) -> None:
     """What a charger tells has nothing to do with the meter's entity."""
     event = BalancerEvent(type=EventType.CHARGER_UNRESPONSIVE, charger_id="ID_CAR")
     assert meter.named_in(event) is event
+
+
+# Several sensors
+
+L1, L2, L3 = "sensor.power_l1", "sensor.power_l2", "sensor.power_l3"
+VOLTS, UPTIME = "sensor.volts_l1", "sensor.uptime"
+
+
+class Meters:
+    """A meter with three phases in a running Home Assistant."""
+
+    def __init__(self, hass: HomeAssistant, freezer: FrozenDateTimeFactory, **sources: Any) -> None:
+        """Listen to its sensors; nothing was said yet."""
+        self.hass, self._freezer = hass, freezer
+        phases = tuple(
+            PhaseSensors(power=power, voltage=VOLTS if power == L1 else None, phase=phase)
+            for phase, power in enumerate((L1, L2, L3))
+        )
+        all_of_it = MeterSources(**{"phases": phases, "service_voltage_v": 230} | sources)
+        limits_a = (25.0,) * len(all_of_it.all)
+        self.meter = Meter(hass, all_of_it, lambda: limits_a)
+        self.times = 0
+        self.stop = self.meter.listen(self._on_report)
+
+    def _on_report(self) -> None:
+        self.times += 1
+
+    async def async_say(self, **amperes: float | str | None) -> None:
+        """Let sensors report, by the ends of their ids."""
+        for name, text in amperes.items():
+            unit = "V" if name == "volts_l1" else "A"
+            prefix = "" if name in ("volts_l1", "uptime") else "power_"
+            self.hass.states.async_set(
+                f"sensor.{prefix}{name}", str(text), {"unit_of_measurement": unit}
+            )
+        await self.hass.async_block_till_done()
+
+    async def async_wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._freezer.tick(seconds)  # not `async_fire_time_changed`: that is half a second early
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    def read(self) -> tuple[tuple[float, ...], list[float]] | None:
+        """Return what is read, and how old each of it is."""
+        reading = self.meter.take_reading()
+        if reading is None:
+            return None
+        now = self.hass.loop.time()
+        assert reading.at == max(reading.said_at)
+        return reading.current_a, [round(now - said_at, 1) for said_at in reading.said_at]
+
+
+@pytest.fixture
+def meters(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Iterator[Meters]:
+    """Return a meter with three phases."""
+    meters = Meters(hass, freezer)
+    yield meters
+    meters.stop()
+
+
+@pytest.fixture
+def one_device(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> str:
+    """Let all sensors of the meter be of one device; return its id."""
+    entry = MockConfigEntry(domain="p1")
+    entry.add_to_hass(hass)
+    device = device_registry.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("p1", "1")}
+    )
+    for entity_id in (L1, L2, L3, VOLTS):
+        name = entity_id.partition(".")[2]
+        entity_registry.async_get_or_create(
+            "sensor",
+            "p1",
+            name,
+            suggested_object_id=name,
+            config_entry=entry,
+            device_id=device.id,
+        )
+    return device.id
+
+
+async def test_phases_of_one_telegram_are_one_reading(meters: Meters) -> None:
+    """Three sensors that report in one turn, or one after another, decide once."""
+    await meters.async_say(l1=1, l2=2, l3=3)
+    assert (meters.read(), meters.times) == (((1, 2, 3), [0, 0, 0]), 1)
+
+    await meters.async_say(l1=4)
+    await meters.async_wait(0.1)
+    await meters.async_say(l2=5)
+    assert meters.read() is None
+    await meters.async_say(l3=6)
+    assert (meters.read(), meters.times) == (((4, 5, 6), [0.1, 0, 0]), 2)
+
+
+async def test_reading_needs_every_phase_once(meters: Meters) -> None:
+    """Nothing is decided on two phases of three; afterwards each one counts when it comes."""
+    await meters.async_say(l1=1, l2=2)
+    await meters.async_wait(1)
+    assert meters.read() is None
+    assert meters.meter.is_available
+
+    await meters.async_say(l3=3)
+    await meters.async_wait(1)
+    assert meters.read() == ((1, 2, 3), [2, 2, 1])
+
+
+async def test_phase_that_is_not_new_keeps_its_own_time(meters: Meters) -> None:
+    """Phases that report when they like are each as old as what they said."""
+    await meters.async_say(l1=1, l2=2, l3=3)
+    meters.read()
+    await meters.async_wait(10)
+    await meters.async_say(l2=8)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1, 8, 3), [10.3, 0.3, 10.3])
+
+
+async def test_overload_does_not_wait_for_the_other_phases(meters: Meters) -> None:
+    """What is over its limit is read in the turn that it is said in."""
+    await meters.async_say(l1=1, l2=2, l3=3)
+    meters.read()
+    await meters.async_wait(1)
+    await meters.async_say(l2=26)
+    assert meters.read() == ((1, 26, 3), [1, 0, 1])
+
+
+@pytest.mark.parametrize("lost", ["unavailable", "unknown", "high"])
+async def test_one_lost_phase_is_a_lost_meter(meters: Meters, lost: str) -> None:
+    """The loss is seen at once, and the event names the sensor and what is wrong with it."""
+    await meters.async_say(l1=1, l2=2, l3=3)
+    meters.read()
+    await meters.async_say(l3=lost)
+    assert meters.read() is None
+    assert not meters.meter.is_available
+    event = BalancerEvent(type=EventType.METER_UNAVAILABLE, data={"reason": MeterFault.MISSING})
+    told = meters.meter.named_in(event).data
+    state = lost if lost != "high" else "not_a_number"
+    assert told == {"reason": "missing", "entity_id": L3, "state": state}
+
+    await meters.async_say(l3=3)
+    await meters.async_wait(1)
+    assert meters.read() is not None
+    assert meters.meter.is_available
+
+
+async def test_phase_that_never_came_is_named(meters: Meters) -> None:
+    """Who is told that nothing has come since the start is told of what."""
+    await meters.async_say(l1=1, l2=2)
+    event = BalancerEvent(type=EventType.METER_UNAVAILABLE, data={"reason": MeterFault.NEVER_CAME})
+    assert meters.meter.named_in(event).data["entity_id"] == L3
+
+
+async def test_fault_of_the_whole_meter_names_all_sensors(meters: Meters) -> None:
+    """A meter that is silent is named by its sensors."""
+    await meters.async_say(l1=1, l2=2, l3=3)
+    meters.read()
+    event = BalancerEvent(type=EventType.METER_UNAVAILABLE, data={"reason": MeterFault.SILENT})
+    assert meters.meter.named_in(event).data["entity_id"] == f"{L1}, {L2}, {L3}"
+
+
+async def test_circuits_come_after_the_phases(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A reading has the site's phases, then those of each circuit, by their places."""
+    meters = Meters(
+        hass,
+        freezer,
+        phases=(PhaseSensors(power=L1, phase=None),),
+        circuits=(PhaseSensors(power=L3, phase=2), PhaseSensors(power=L2, phase=1)),
+    )
+    await meters.async_say(l1=30, l2=2, l3=3)
+    reading = meters.read()
+    assert reading is not None
+    assert reading[0] == (30, 3, 2)
+    meters.stop()
+
+
+# Signs of life
+
+
+async def test_volts_of_the_device_are_a_sign_of_life(
+    one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A power that stands still while its device's volts flicker is said again, as it was."""
+    meters = Meters(hass, freezer)
+    await meters.async_say(l1=1, l2=2, l3=3, volts_l1=230)
+    await meters.async_wait(1)
+    meters.read()
+    await meters.async_wait(10)
+    await meters.async_say(volts_l1=231)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1, 2, 3), [0.3, 0.3, 0.3])
+    meters.stop()
+
+
+async def test_phases_of_one_device_keep_each_other_alive(
+    one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A phase on which nothing changes is as fresh as the one beside it."""
+    meters = Meters(hass, freezer)
+    await meters.async_say(l1=1, l2=2, l3=0)
+    meters.read()
+    await meters.async_wait(10)
+    await meters.async_say(l1=1.5)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1.5, 2, 0), [0.3, 0.3, 0.3])
+    meters.stop()
+
+
+async def test_sensors_of_no_device_say_nothing_of_each_other(meters: Meters) -> None:
+    """Sensors that nothing connects may be of different meters: each is as old as it is."""
+    await meters.async_say(l1=1, l2=2, l3=3, volts_l1=230)
+    meters.read()
+    await meters.async_wait(10)
+    await meters.async_say(l1=1.5, volts_l1=231)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1.5, 2, 3), [0.3, 10.3, 10.3])
+
+
+async def test_sensor_that_repeats_itself_lives_by_its_own_word_alone(
+    one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who used to say again what had not changed is dead when silent, whatever else is heard."""
+    meters = Meters(hass, freezer)
+    for _ in range(4):
+        await meters.async_say(l1=1, l2=2, l3=3)
+        await meters.async_say(l1=1.1, l2=2.1)
+        await meters.async_wait(1)
+    await meters.async_wait(9)
+    meters.read()
+    await meters.async_say(l1=1.5)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1.5, 2.1, 3), [0.3, 0.3, 10.3])
+    meters.stop()
+
+
+async def test_one_word_said_again_is_no_rhythm(
+    one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A message that is replayed, after an outage or in between, does not make a sensor regular."""
+    meters = Meters(hass, freezer)
+    for repeat in range(4):
+        await meters.async_say(l1=1 + repeat, l2=2, l3="unavailable")
+        await meters.async_say(l3=3)
+        await meters.async_wait(400)
+        await meters.async_say(l3=3)
+    await meters.async_wait(10)
+    meters.read()
+    await meters.async_say(l1=1.5)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1.5, 2, 3), [0.3, 0.3, 0.3])
+    meters.stop()
+
+
+async def test_heartbeat_is_a_sign_of_life(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """The entity that was picked for it keeps the meter alive, of whatever device it is."""
+    meters = Meters(hass, freezer, heartbeat=UPTIME)
+    await meters.async_say(l1=1, l2=2, l3=3)
+    meters.read()
+    await meters.async_wait(10)
+    await meters.async_say(uptime=7)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1, 2, 3), [0.3, 0.3, 0.3])
+
+    await meters.async_wait(10)
+    await meters.async_say(uptime="unavailable")
+    await meters.async_wait(0.3)
+    assert meters.read() is None
+    meters.stop()
+
+
+async def test_nothing_brings_back_a_sensor_that_is_unavailable(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A heartbeat says that the meter lives, not what a lost phase draws."""
+    meters = Meters(hass, freezer, heartbeat=UPTIME)
+    await meters.async_say(l1=1, l2=2, l3="unavailable")
+    meters.read()
+    for beat in range(3):
+        await meters.async_wait(10)
+        await meters.async_say(uptime=beat)
+        await meters.async_wait(0.3)
+        assert meters.read() is None
+        assert not meters.meter.is_available
+    meters.stop()
+
+
+async def test_heartbeat_is_no_first_word(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Before the meter has spoken itself, a heartbeat does not make a reading of what stands."""
+    hass.set_state(CoreState.starting)
+    meters = Meters(hass, freezer, heartbeat=UPTIME)
+    await meters.async_say(l1=1, l2=2, l3=3)
+    hass.set_state(CoreState.running)
+    await meters.async_say(uptime=7)
+    await meters.async_wait(2)
+    await meters.async_say(uptime=8)
+    await meters.async_wait(0.3)
+    assert meters.read() is None
+    meters.stop()
+
+
+async def test_one_phase_of_a_device_begins_for_all(
+    one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a start a phase on which nothing changes need not say again what stands."""
+    hass.set_state(CoreState.starting)
+    meters = Meters(hass, freezer)
+    await meters.async_say(l1=1, l2=2, l3=0)
+    hass.set_state(CoreState.running)
+    await meters.async_say(l1=1.5)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1.5, 2, 0), [0.3, 0.3, 0.3])
+    meters.stop()
+
+
+async def test_flickering_volts_make_one_reading_a_second(
+    one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A sign of life beside a fresh reading is no news."""
+    meters = Meters(hass, freezer)
+    await meters.async_say(l1=1, l2=2, l3=3)
+    meters.read()
+    before = meters.times
+    for tenth in range(30):
+        await meters.async_wait(0.1)
+        await meters.async_say(volts_l1=230 + tenth / 10)
+        meters.read()
+    assert 2 <= meters.times - before <= 3
+    meters.stop()

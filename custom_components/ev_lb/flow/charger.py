@@ -12,19 +12,23 @@ from homeassistant.helpers.selector import (
     EntitySelector,
     EntitySelectorConfig,
     EntityWithDeviceFilterSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 
+from ..configuration import measuring_ids, wired_phases
 from ..const import (
+    CONF_CIRCUIT,
     CONF_COMMAND_INTERVAL_S,
-    CONF_DRAW_SENSOR,
     CONF_FALLBACK_CURRENT_A,
     CONF_MAX_CHARGER_CURRENT_A,
     CONF_MIN_EV_CURRENT_A,
-    CONF_POWER_METER,
+    CONF_PHASES,
     CONF_PRIORITY,
     CONF_RESPONSE_TIME_S,
-    CONF_SERVICE_CURRENT_A,
     CONF_SET_CURRENT_SCRIPT,
     CONF_START_CHARGING_SCRIPT,
     CONF_STATUS_SENSOR,
@@ -43,6 +47,7 @@ from ..const import (
     SECTION_CAR,
     SECTION_TIMING,
 )
+from ..inputs.charger_sensors import DRAW_SENSORS
 from ..inputs.units import LOAD_UNITS
 from ..sources import CHARGER_SCRIPTS
 from .entities import (
@@ -56,57 +61,72 @@ from .entities import (
 from .fallbacks import fallbacks_warning
 from .fields import LOAD_SENSOR, Errors, Values, Warnings, at, whole_number, whole_seconds
 from .names import name_error
+from .wiring import charger_wirings, wiring_field
 
 STATUS_DOMAINS = ("sensor", "binary_sensor", "select", "input_select", "input_boolean")
 
 SCRIPT = EntitySelector(
     EntitySelectorConfig(filter=EntityWithDeviceFilterSelectorConfig(domain=SCRIPT_DOMAIN))
 )
-
-CHARGER_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TextSelector(),
-        vol.Required(
-            CONF_MAX_CHARGER_CURRENT_A, default=DEFAULT_MAX_CHARGER_CURRENT_A
-        ): whole_number(1, MAX_CHARGER_CURRENT_A, UnitOfElectricCurrent.AMPERE),
-        vol.Required(CONF_MIN_EV_CURRENT_A, default=DEFAULT_MIN_EV_CURRENT_A): whole_number(
-            1, MAX_MIN_EV_CURRENT_A, UnitOfElectricCurrent.AMPERE
-        ),
-        vol.Required(CONF_PRIORITY, default=DEFAULT_PRIORITY): whole_number(1, MAX_PRIORITY),
-        vol.Required(CONF_FALLBACK_CURRENT_A, default=DEFAULT_FALLBACK_CURRENT_A): whole_number(
-            0, MAX_CHARGER_CURRENT_A, UnitOfElectricCurrent.AMPERE
-        ),
-        vol.Required(CONF_SET_CURRENT_SCRIPT): SCRIPT,
-        vol.Optional(CONF_STOP_CHARGING_SCRIPT): SCRIPT,
-        vol.Optional(CONF_START_CHARGING_SCRIPT): SCRIPT,
-        vol.Required(SECTION_CAR): section(
-            vol.Schema(
-                {
-                    vol.Optional(CONF_DRAW_SENSOR): LOAD_SENSOR,
-                    vol.Optional(CONF_STATUS_SENSOR): EntitySelector(
-                        EntitySelectorConfig(
-                            filter=EntityWithDeviceFilterSelectorConfig(domain=[*STATUS_DOMAINS])
-                        )
-                    ),
-                }
-            ),
-            {"collapsed": True},
-        ),
-        vol.Required(SECTION_TIMING): section(
-            vol.Schema(
-                {
-                    vol.Required(
-                        CONF_RESPONSE_TIME_S, default=DEFAULT_RESPONSE_TIME_S
-                    ): whole_seconds(),
-                    vol.Required(
-                        CONF_COMMAND_INTERVAL_S, default=DEFAULT_COMMAND_INTERVAL_S
-                    ): whole_seconds(),
-                }
-            ),
-            {"collapsed": True},
-        ),
-    }
+STATUS_SENSOR = EntitySelector(
+    EntitySelectorConfig(filter=EntityWithDeviceFilterSelectorConfig(domain=[*STATUS_DOMAINS]))
 )
+TIMING = section(
+    vol.Schema(
+        {
+            vol.Required(CONF_RESPONSE_TIME_S, default=DEFAULT_RESPONSE_TIME_S): whole_seconds(),
+            vol.Required(
+                CONF_COMMAND_INTERVAL_S, default=DEFAULT_COMMAND_INTERVAL_S
+            ): whole_seconds(),
+        }
+    ),
+    {"collapsed": True},
+)
+
+
+def charger_schema(phase_count: int, circuits: Iterable[ConfigSubentry]) -> vol.Schema:
+    """Return the form; a site with one phase, or without circuits, is not asked for them."""
+    circuits = list(circuits)
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            **(wiring_field(charger_wirings(phase_count)) if phase_count > 1 else {}),
+            **(circuit_field(circuits) if circuits else {}),
+            vol.Required(
+                CONF_MAX_CHARGER_CURRENT_A, default=DEFAULT_MAX_CHARGER_CURRENT_A
+            ): whole_number(1, MAX_CHARGER_CURRENT_A, UnitOfElectricCurrent.AMPERE),
+            vol.Required(CONF_MIN_EV_CURRENT_A, default=DEFAULT_MIN_EV_CURRENT_A): whole_number(
+                1, MAX_MIN_EV_CURRENT_A, UnitOfElectricCurrent.AMPERE
+            ),
+            vol.Required(CONF_PRIORITY, default=DEFAULT_PRIORITY): whole_number(1, MAX_PRIORITY),
+            vol.Required(CONF_FALLBACK_CURRENT_A, default=DEFAULT_FALLBACK_CURRENT_A): whole_number(
+                0, MAX_CHARGER_CURRENT_A, UnitOfElectricCurrent.AMPERE
+            ),
+            vol.Required(CONF_SET_CURRENT_SCRIPT): SCRIPT,
+            vol.Optional(CONF_STOP_CHARGING_SCRIPT): SCRIPT,
+            vol.Optional(CONF_START_CHARGING_SCRIPT): SCRIPT,
+            vol.Required(SECTION_CAR): section(
+                vol.Schema(
+                    {
+                        **{vol.Optional(key): LOAD_SENSOR for key in DRAW_SENSORS[:phase_count]},
+                        vol.Optional(CONF_STATUS_SENSOR): STATUS_SENSOR,
+                    }
+                ),
+                {"collapsed": True},
+            ),
+            vol.Required(SECTION_TIMING): TIMING,
+        }
+    )
+
+
+def circuit_field(circuits: Iterable[ConfigSubentry]) -> dict[vol.Optional, SelectSelector]:
+    """Return the field that asks for the circuit that the charger is behind."""
+    options = [
+        SelectOptionDict(value=circuit.subentry_id, label=circuit.title) for circuit in circuits
+    ]
+    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
+    return {vol.Optional(CONF_CIRCUIT): SelectSelector(config)}
+
 
 DRAW_ERRORS = {
     "entity_missing": "draw_missing",
@@ -117,7 +137,9 @@ DRAW_ERRORS = {
 }
 STATUS_ERRORS = {"entity_missing": "status_missing", "entity_own": "status_own"}
 
-CAR_WARNINGS = {CONF_DRAW_SENSOR: "draw_unavailable", CONF_STATUS_SENSOR: "status_unavailable"}
+CAR_WARNINGS = dict.fromkeys(DRAW_SENSORS, "draw_unavailable") | {
+    CONF_STATUS_SENSOR: "status_unavailable"
+}
 """What is said of a charger's own sensor that says nothing now."""
 
 
@@ -156,14 +178,14 @@ def charger_warnings(
             "fallback_a": str(fallback_a),
             "min_ev_current_a": str(least_a),
         }
-    warnings |= {
-        warning: {key: values[key]}
-        for key, warning in CAR_WARNINGS.items()
-        if key in values and is_silent(hass, values[key])
-    }
-    warnings |= fallbacks_warning(
-        site.data[CONF_SERVICE_CURRENT_A], [values, *(charger.data for charger in others)]
-    )
+    silent: dict[str, list[str]] = {}
+    for key, warning in CAR_WARNINGS.items():
+        if key in values and is_silent(hass, values[key]):
+            silent.setdefault(warning, []).append(values[key])
+    for warning, entity_ids in silent.items():
+        name = warning.replace("unavailable", "sensor")
+        warnings[warning] = {name: ", ".join(entity_ids)}
+    warnings |= fallbacks_warning(site.data, [values, *(charger.data for charger in others)])
     picked = dict.fromkeys(values[key] for key in CHARGER_SCRIPTS if key in values)
     if dropping := [script for script in picked if drops_calls(hass, script)]:
         warnings["script_single"] = {"scripts": ", ".join(dropping)}
@@ -174,14 +196,21 @@ def car_error(
     hass: HomeAssistant, values: Values, site: ConfigEntry, others: Iterable[ConfigSubentry]
 ) -> str | None:
     """Return why the charger's own sensors cannot be used."""
-    draw_sensor, status_sensor = values.get(CONF_DRAW_SENSOR), values.get(CONF_STATUS_SENSOR)
-    if draw_sensor is not None:
+    draw_sensors = [values[key] for key in DRAW_SENSORS if key in values]
+    taken = {other.data[key] for other in others for key in DRAW_SENSORS if key in other.data}
+    taken |= measuring_ids(site)
+    for index, draw_sensor in enumerate(draw_sensors):
         if error := sensor_error(hass, draw_sensor, LOAD_UNITS):
             return DRAW_ERRORS[error]
-        if draw_sensor == site.data[CONF_POWER_METER] or any(
-            other.data.get(CONF_DRAW_SENSOR) == draw_sensor for other in others
-        ):
+        if draw_sensor in taken:
             return "draw_taken"
+        if draw_sensor in draw_sensors[:index]:
+            return "draw_twice"
+    phase_count = len(wired_phases(values, site.data[CONF_PHASES]))
+    given = tuple(key for key in DRAW_SENSORS if key in values)
+    if given not in ((), DRAW_SENSORS[:1], DRAW_SENSORS[:phase_count]):
+        return "draw_incomplete"
+    status_sensor = values.get(CONF_STATUS_SENSOR)
     if status_sensor is not None:
         if error := entity_error(hass, status_sensor):
             return STATUS_ERRORS[error]

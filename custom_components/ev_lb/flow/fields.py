@@ -6,7 +6,7 @@ from typing import Any
 import voluptuous as vol
 from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import UnitOfTime
+from homeassistant.const import UnitOfElectricCurrent, UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -18,8 +18,15 @@ from homeassistant.helpers.selector import (
     NumberSelectorMode,
 )
 
-from ..const import SECTION_CAR, SECTION_METER, SECTION_TIMING
-from ..inputs.units import LOAD_UNITS, VOLTAGE_UNITS
+from ..const import (
+    SECTION_CAR,
+    SECTION_CHANNELS,
+    SECTION_CIRCUIT,
+    SECTION_METER,
+    SECTION_PHASES,
+    SECTION_TIMING,
+)
+from ..inputs.units import CURRENT_UNITS, LOAD_UNITS, VOLTAGE_UNITS
 
 type Values = Mapping[str, Any]
 """What a dialog holds, flat, by the keys of `const.py`."""
@@ -33,7 +40,14 @@ type Warnings = dict[str, dict[str, str]]
 CONF_GO_BACK = "go_back"
 """The way back from the warnings: a flow has no button for it."""
 
-SECTIONS = (SECTION_METER, SECTION_CAR, SECTION_TIMING)
+SECTIONS = (
+    SECTION_PHASES,
+    SECTION_CHANNELS,
+    SECTION_METER,
+    SECTION_CIRCUIT,
+    SECTION_CAR,
+    SECTION_TIMING,
+)
 
 
 def whole_number(least: int, most: int, unit: str | None = None) -> vol.All:
@@ -44,16 +58,24 @@ def whole_number(least: int, most: int, unit: str | None = None) -> vol.All:
     return vol.All(NumberSelector(config), vol.Coerce(int))
 
 
-def whole_seconds() -> vol.All:
-    """Return a field for a time inside a section.
+def whole_number_in_section(unit: str) -> vol.All:
+    """Return a field for a whole number inside a section.
 
     Without limits: Home Assistant could not say at the field that one is broken, so the step
     checks them itself.
     """
-    config = NumberSelectorConfig(
-        step=1, mode=NumberSelectorMode.BOX, unit_of_measurement=UnitOfTime.SECONDS
-    )
+    config = NumberSelectorConfig(step=1, mode=NumberSelectorMode.BOX, unit_of_measurement=unit)
     return vol.All(NumberSelector(config), vol.Coerce(int))
+
+
+def whole_seconds() -> vol.All:
+    """Return a field for a time inside a section."""
+    return whole_number_in_section(UnitOfTime.SECONDS)
+
+
+def whole_amperes() -> vol.All:
+    """Return a field for a current inside a section."""
+    return whole_number_in_section(UnitOfElectricCurrent.AMPERE)
 
 
 def sensor(device_classes: list[SensorDeviceClass], units: Iterable[str]) -> EntitySelector:
@@ -72,6 +94,7 @@ LOAD_SENSOR = sensor(
     [SensorDeviceClass.POWER, SensorDeviceClass.APPARENT_POWER, SensorDeviceClass.CURRENT],
     LOAD_UNITS,
 )
+CURRENT_SENSOR = sensor([SensorDeviceClass.CURRENT], CURRENT_UNITS)
 VOLTAGE_SENSOR = sensor([SensorDeviceClass.VOLTAGE], VOLTAGE_UNITS)
 
 

@@ -1,38 +1,104 @@
-"""The site: its name and its breaker."""
+"""The site: its name, its phases and its breaker."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import voluptuous as vol
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME, UnitOfElectricCurrent, UnitOfElectricPotential
-from homeassistant.helpers.selector import TextSelector
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
 
 from ..const import (
+    CONF_PHASES,
     CONF_SERVICE_CURRENT_A,
     CONF_SERVICE_VOLTAGE_V,
+    CONF_TOTAL_CURRENT_A,
+    DEFAULT_PHASES,
     DEFAULT_SERVICE_CURRENT_A,
     DEFAULT_SERVICE_VOLTAGE_V,
+    MAX_PHASES,
     MAX_SERVICE_CURRENT_A,
+    MAX_TOTAL_CURRENT_A,
+    SECTION_PHASES,
+    of_phase,
 )
-from .fields import Errors, Values, at, whole_number
+from .fields import Errors, Values, at, whole_amperes, whole_number
 from .names import name_error
 
 MIN_SERVICE_VOLTAGE_V, MAX_SERVICE_VOLTAGE_V = 100, 300
 """Nominal voltages, line to neutral: 100 V in Japan to 277 V in the Americas."""
 
+PHASE_RATINGS = tuple(of_phase(CONF_SERVICE_CURRENT_A, phase) for phase in range(MAX_PHASES))
+RATINGS = (*PHASE_RATINGS, CONF_TOTAL_CURRENT_A)
+
 SITE_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_NAME): TextSelector(),
+        vol.Required(CONF_PHASES, default=str(DEFAULT_PHASES)): vol.All(
+            SelectSelector(
+                SelectSelectorConfig(
+                    options=[str(count + 1) for count in range(MAX_PHASES)],
+                    mode=SelectSelectorMode.LIST,
+                    translation_key=CONF_PHASES,
+                )
+            ),
+            vol.Coerce(int),
+        ),
         vol.Required(CONF_SERVICE_VOLTAGE_V, default=DEFAULT_SERVICE_VOLTAGE_V): whole_number(
             MIN_SERVICE_VOLTAGE_V, MAX_SERVICE_VOLTAGE_V, UnitOfElectricPotential.VOLT
         ),
         vol.Required(CONF_SERVICE_CURRENT_A, default=DEFAULT_SERVICE_CURRENT_A): whole_number(
             1, MAX_SERVICE_CURRENT_A, UnitOfElectricCurrent.AMPERE
         ),
+        vol.Required(SECTION_PHASES): section(
+            vol.Schema(
+                {
+                    vol.Optional(key): whole_amperes()
+                    for key in (*PHASE_RATINGS, CONF_TOTAL_CURRENT_A)
+                }
+            ),
+            {"collapsed": True},
+        ),
     }
 )
 
 
 def site_errors(values: Values, others: Iterable[ConfigEntry]) -> Errors:
-    """Return what is wrong with the site's name; `others` are the other sites."""
-    return at(CONF_NAME, name_error(values[CONF_NAME], others))
+    """Return what is wrong with the site; `others` are the other sites."""
+    return at(CONF_NAME, name_error(values[CONF_NAME], others)) | at(
+        SECTION_PHASES, ratings_error(values)
+    )
+
+
+def ratings_error(values: Values) -> str | None:
+    """Return what is wrong with the ratings of the phases."""
+    ratings = [values[key] for key in PHASE_RATINGS if key in values]
+    if any(not 1 <= rating <= MAX_SERVICE_CURRENT_A for rating in ratings):
+        return "phase_current_range"
+    if any(rating > values[CONF_SERVICE_CURRENT_A] for rating in ratings):
+        return "phase_current_above"
+    if not 1 <= values.get(CONF_TOTAL_CURRENT_A, 1) <= MAX_TOTAL_CURRENT_A:
+        return "total_current_range"
+    return None
+
+
+def without_other_phases(values: Values) -> dict[str, Any]:
+    """Return what is stored: no ratings of phases that the site does not have."""
+    count = values[CONF_PHASES]
+    dropped = {*PHASE_RATINGS[count:]}
+    if count == 1:
+        dropped |= {*RATINGS}
+    return {key: value for key, value in values.items() if key not in dropped}
+
+
+def site_suggestions(values: Values) -> dict[str, Any]:
+    """Return the stored values as the form shows them: a list of choices knows only words."""
+    if CONF_PHASES not in values:
+        return dict(values)
+    return {**values, CONF_PHASES: str(values[CONF_PHASES])}

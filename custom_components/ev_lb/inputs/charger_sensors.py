@@ -1,7 +1,7 @@
 """A charger's own sensors become a reading of its car."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -14,12 +14,17 @@ from ..const import (
     CONF_ABSENT_WORDS,
     CONF_CHARGING_WORDS,
     CONF_DRAW_SENSOR,
+    CONF_DRAW_SENSOR_L2,
+    CONF_DRAW_SENSOR_L3,
     CONF_IDLE_WORDS,
     CONF_STATUS_SENSOR,
 )
 from .state_reports import StateReport, age_s, async_follow_reports
 from .status_words import Words, car_status, explained
-from .units import current_a
+from .units import CURRENT_UNITS, current_a, unit_of
+
+DRAW_SENSORS = (CONF_DRAW_SENSOR, CONF_DRAW_SENSOR_L2, CONF_DRAW_SENSOR_L3)
+"""Where the dialog keeps a charger's draw sensors: one of all its phases, or one of each."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,6 +37,10 @@ WORD_LISTS: Mapping[CarStatus, str] = {
     CarStatus.ABSENT: CONF_ABSENT_WORDS,
 }
 """Where the dialog keeps the user's words."""
+
+
+type VoltageOf = Callable[[int], float]
+"""Tells the volts of a phase of the site."""
 
 
 class Cars:
@@ -50,10 +59,10 @@ class Cars:
         """Tell of all that they say, until unsubscribed."""
         return [car.listen(on_report) for car in self._cars.values()]
 
-    def take_readings(self, voltage_v: Callable[[], float]) -> dict[str, CarReading]:
+    def take_readings(self, voltage_v: VoltageOf) -> dict[str, CarReading]:
         """Return what they said last, once, by charger: those that said anything new."""
         return {
-            charger_id: car.take_reading(voltage_v())
+            charger_id: car.take_reading(voltage_v)
             for charger_id, car in self._cars.items()
             if car.has_report
         }
@@ -67,15 +76,15 @@ class Car:
         hass: HomeAssistant,
         *,
         name: str,
-        draw_sensor: str | None,
+        draw_sensors: tuple[str, ...],
         status_sensor: str | None,
         user_words: Words,
-        phase_count: int,
+        phases: tuple[int, ...],
     ) -> None:
         """Keep the entities, and what is needed to understand them."""
         self.hass, self._name = hass, name
-        self._draw_sensor, self._status_sensor = draw_sensor, status_sensor
-        self._user_words, self._phase_count = user_words, phase_count
+        self._draw_sensors, self._status_sensor = draw_sensors, status_sensor
+        self._user_words, self._phases = user_words, phases
         self._is_odd = False
         self._was_idle: bool | None = None
         """Whether the status last said that nothing flows; None: it was not looked at yet."""
@@ -101,7 +110,8 @@ class Car:
                 self._heard.add(said.entity_id)
             on_report()
 
-        entity_ids = [key for key in (self._draw_sensor, self._status_sensor) if key is not None]
+        status = [self._status_sensor] if self._status_sensor is not None else []
+        entity_ids = [*self._draw_sensors, *status]
         unsubscribe = (
             async_follow_reports(self.hass, entity_ids, take),
             async_at_started(self.hass, take),
@@ -114,7 +124,7 @@ class Car:
 
         return stop
 
-    def take_reading(self, voltage_v: float) -> CarReading:
+    def take_reading(self, voltage_v: VoltageOf) -> CarReading:
         """Return what the sensors say now: nothing, where it cannot be read.
 
         What is odd about one charger's sensor must not cost the site its decision.
@@ -122,28 +132,50 @@ class Car:
         self.has_report = False
         heard, self._heard = self._heard, set()
         try:
-            return self._reading(voltage_v, is_draw_new=self._draw_sensor in heard)
+            return self._reading(voltage_v, is_draw_new=not heard.isdisjoint(self._draw_sensors))
         except Exception:
             if not self._is_odd:
                 _LOGGER.exception("%s: its sensors cannot be read", self._name)
             self._is_odd = True
             return CarReading(at=self.hass.loop.time())
 
-    def _reading(self, voltage_v: float, *, is_draw_new: bool) -> CarReading:
-        """Return what the sensors say, with the moment of the one that tells of the draw."""
-        draw, said = self._state(self._draw_sensor), self._state(self._status_sensor)
+    def _reading(self, voltage_v: VoltageOf, *, is_draw_new: bool) -> CarReading:
+        """Return what the sensors say, with the moment of what tells of the draw."""
+        states = self.hass.states
+        draws = [state for key in self._draw_sensors if (state := states.get(key)) is not None]
+        said = states.get(self._status_sensor) if self._status_sensor is not None else None
+        newest = max(draws, key=lambda draw: draw.last_reported, default=None)
         status = car_status(said, self._user_words)
         is_idle = status in (CarStatus.IDLE, CarStatus.ABSENT)
-        has_left_idle = not is_idle and self._may_have_been_idle(draw, said)
+        has_left_idle = not is_idle and self._may_have_been_idle(newest, said)
         self._is_draw_old = not is_draw_new and (self._is_draw_old or has_left_idle)
         self._was_idle = is_idle
-        is_told_by_status = is_idle or self._is_draw_old or self._draw_sensor is None
-        told_by = said if is_told_by_status else draw
+        is_told_by_status = is_idle or self._is_draw_old or not self._draw_sensors
+        told_by = said if is_told_by_status else newest
+        amperes = () if self._is_draw_old else self._drawn_a(draws, voltage_v)
         return CarReading(
             at=self.hass.loop.time() - (age_s(told_by.last_reported) if told_by else 0.0),
-            current_a=None if self._is_draw_old else drawn_a(draw, voltage_v * self._phase_count),
+            current_a=max(amperes, default=None),
+            phase_current_a=amperes if len(amperes) > 1 else (),
+            is_divided=bool(amperes) and self._is_divided(draws),
             status=status,
         )
+
+    def _is_divided(self, draws: Sequence[State]) -> bool:
+        """Return whether one sensor tells the power of all phases: amperes are each phase's."""
+        is_one = len(draws) == 1 < len(self._phases)
+        return is_one and unit_of(draws[0]) not in CURRENT_UNITS
+
+    def _drawn_a(self, draws: Sequence[State], voltage_v: VoltageOf) -> tuple[float, ...]:
+        """Return what is drawn: as one current of all phases, or of each; nothing: not known."""
+        volts = [voltage_v(phase) for phase in self._phases]
+        if len(self._draw_sensors) == 1:
+            volts = [sum(volts)]
+        if len(draws) < len(volts):
+            return ()
+        amperes = [drawn_a(state, its_v) for state, its_v in zip(draws, volts, strict=False)]
+        known = tuple(each for each in amperes if each is not None)
+        return known if len(known) == len(amperes) else ()
 
     def _may_have_been_idle(self, draw: State | None, said: State | None) -> bool:
         """Return whether the status may have said that nothing flowed when the draw was told."""
@@ -152,25 +184,22 @@ class Car:
         # The first look: nobody knows what the status said before.
         return draw is not None and said is not None and draw.last_reported < said.last_changed
 
-    def _state(self, entity_id: str | None) -> State | None:
-        return self.hass.states.get(entity_id) if entity_id is not None else None
-
 
 def car_of(hass: HomeAssistant, subentry: ConfigSubentry, charger: ChargerSettings) -> Car | None:
     """Return what listens to a charger's own sensors; None where it has none."""
-    draw_sensor = subentry.data.get(CONF_DRAW_SENSOR)
+    draw_sensors = tuple(subentry.data[key] for key in DRAW_SENSORS if key in subentry.data)
     status_sensor = subentry.data.get(CONF_STATUS_SENSOR)
-    if draw_sensor is None and status_sensor is None:
+    if not draw_sensors and status_sensor is None:
         return None
     return Car(
         hass,
         name=subentry.title,
-        draw_sensor=draw_sensor,
+        draw_sensors=draw_sensors[: len(charger.phases)],
         status_sensor=status_sensor,
         user_words=explained(
             {status: subentry.data.get(key, ()) for status, key in WORD_LISTS.items()}
         ),
-        phase_count=len(charger.phases),
+        phases=charger.phases,
     )
 
 

@@ -1,51 +1,85 @@
-"""The meter's states become a reading."""
+"""The meter's sensors become one reading, each phase with the time of its own.
 
-from collections.abc import Callable
-from dataclasses import replace
-from enum import StrEnum
+A reading needs every phase once. A sensor that reports only changes lives while others of its
+device do, or the heartbeat does; one that repeats its value must do so itself.
+"""
 
-from homeassistant.const import ATTR_RESTORED, STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, State, callback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from homeassistant.const import ATTR_RESTORED
+from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 
 from ..balancing.model import SITE_EVENTS, BalancerEvent, MeterFault, Reading
 from ..balancing.voltage import line_voltage_v
+from .metered_phase import MeteredPhase
+from .phase_sensors import PhaseSensors, Unread, Unusable, measured
 from .state_reports import StateReport, age_s, async_follow_reports
-from .units import current_a, number, volts
+from .telegram import Telegram
+from .units import volts
+
+SIGN_OF_LIFE_S = 1.0
+"""A sign of life makes a reading again when the last one is older than this, not sooner."""
 
 
-class Unusable(StrEnum):
-    """What the state of a meter is that is no reading."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterSources:
+    """What a site is measured by."""
 
-    UNAVAILABLE = STATE_UNAVAILABLE
-    UNKNOWN = STATE_UNKNOWN
-    REMOVED = "removed"
-    NOT_A_NUMBER = "not_a_number"
-    UNIT = "unit"
+    phases: tuple[PhaseSensors, ...]
+    """Each phase of the site, or the total of all."""
+
+    service_voltage_v: float
+    circuits: tuple[PhaseSensors, ...] = ()
+    """Each phase of the circuits that have a meter."""
+
+    heartbeat: str | None = None
+
+    @property
+    def all(self) -> tuple[PhaseSensors, ...]:
+        """What a reading is made of, in its order."""
+        return self.phases + self.circuits
+
+    @property
+    def measuring(self) -> tuple[str, ...]:
+        """The sensors that say how much flows."""
+        return tuple(dict.fromkeys(key for phase in self.all for key in phase.measuring))
+
+    @property
+    def voltages(self) -> tuple[str, ...]:
+        """The sensors that say the volts."""
+        return tuple(dict.fromkeys(each.voltage for each in self.all if each.voltage))
 
 
 class Meter:
-    """The site's meter, and what tells its volts."""
+    """The site's meter: its sensors, what they said, and whether they live."""
 
     def __init__(
-        self,
-        hass: HomeAssistant,
-        *,
-        entity_id: str,
-        service_voltage_v: float,
-        voltage_sensor: str | None = None,
+        self, hass: HomeAssistant, sources: MeterSources, limits_a: Callable[[], Sequence[float]]
     ) -> None:
-        """Keep the entities, and the nominal volts."""
-        self.hass, self.entity_id = hass, entity_id
-        self.service_voltage_v, self.voltage_sensor = service_voltage_v, voltage_sensor
-        self.unusable: Unusable | None = None
-        """Why what was said last is no reading; None: it is one, or nothing was said yet."""
+        """Keep the sensors; `limits_a` tells for each phase what is an overload."""
+        self.hass, self.sources, self._limits_a = hass, sources, limits_a
+        self.service_voltage_v = sources.service_voltage_v
+        self.unread: Unread | None = None
+        """Which sensor's last word is no reading, and why; None: all are, or have said nothing."""
 
-        self._report: StateReport | None = None
+        self._phases = tuple(MeteredPhase(hass, sensors) for sensors in sources.all)
+        self._measuring = frozenset(sources.measuring)
+        self._read_at: datetime | None = None
+        self._is_due = False
 
     @property
     def is_available(self) -> bool:
         """Whether what was read last could be used."""
-        return self.unusable is None
+        return self.unread is None
+
+    @property
+    def unusable(self) -> Unusable | None:
+        """Why what was said last is no reading."""
+        return self.unread.why if self.unread is not None else None
 
     @callback
     def listen(self, on_report: Callable[[], None]) -> CALLBACK_TYPE:
@@ -54,55 +88,145 @@ class Meter:
         What stands already is a report after a reload; not before a start, nor if it was restored.
         """
 
-        def take(report: StateReport) -> None:
-            self._report = report
+        @callback
+        def ready() -> None:
+            self._is_due = True
             on_report()
 
-        standing = self.hass.states.get(self.entity_id)
-        is_read = self.hass.state is CoreState.running
-        if is_read and standing is not None and not standing.attributes.get(ATTR_RESTORED):
-            at = standing.last_reported
-            take(StateReport(entity_id=self.entity_id, state=standing, at=at))
-        return async_follow_reports(self.hass, [self.entity_id], take)
+        telegram = Telegram(self.hass.loop, self._measuring, ready)
+
+        @callback
+        def take(report: StateReport) -> None:
+            if self._note(report):
+                telegram.on_report(report.entity_id, is_urgent=self._is_urgent(report.entity_id))
+
+        heartbeat = [self.sources.heartbeat] if self.sources.heartbeat is not None else []
+        watched = [*dict.fromkeys([*self.sources.measuring, *self.sources.voltages, *heartbeat])]
+        self._find_relatives(watched)
+        if self.hass.state is CoreState.running and self._take_standing():
+            ready()
+        stop_following = async_follow_reports(self.hass, watched, take)
+
+        @callback
+        def stop() -> None:
+            telegram.cancel()
+            stop_following()
+
+        return stop
 
     def take_reading(self) -> Reading | None:
         """Return what the meter said last, once; None if it was nothing new or nothing usable.
 
         Not read before the end of the turn: a meter writes its volts after its power.
         """
-        report, self._report = self._report, None
-        if report is None:
+        if not self._is_due:
             return None
-        amperes = current_a(report.state, self.line_voltage_v())
-        if amperes is None:
-            self.unusable = unusable(report.state)
+        self._is_due = False
+        heard = [phase for phase in self._phases if phase.said_at is not None]
+        for phase in heard:
+            phase.read(self._voltage_at(phase.sensors))
+        self.unread = next((each.unread for each in heard if each.unread is not None), None)
+        amperes = tuple(phase.current_a for phase in heard if phase.current_a is not None)
+        said = [phase.said_at for phase in heard if phase.said_at is not None]
+        if self.unread is not None or len(amperes) < len(self._phases):
             return None
-        self.unusable = None
-        return Reading(current_a=(amperes,), at=self.hass.loop.time() - age_s(report.at))
+        now = self.hass.loop.time()
+        self._read_at = dt_util.utcnow()
+        said_at = tuple(now - age_s(at) for at in said)
+        return Reading(
+            current_a=amperes, at=max(said_at), said_at=said_at if len(said_at) > 1 else ()
+        )
 
     def named_in(self, event: BalancerEvent) -> BalancerEvent:
         """Return an event of the meter with its entity, and with what is wrong with its state."""
         if event.type not in SITE_EVENTS:
             return event
-        data = {**event.data, "entity_id": self.entity_id}
-        if data.get("reason") == MeterFault.MISSING and self.unusable is not None:
-            data["state"] = self.unusable.value
+        data = {**event.data, "entity_id": self._entity_named(event)}
+        if data.get("reason") == MeterFault.MISSING and self.unread is not None:
+            data["state"] = self.unread.why.value
         return replace(event, data=data)
 
-    def line_voltage_v(self) -> float:
-        """Return the volts of the supply: the measured ones, or the nominal."""
-        if self.voltage_sensor is None:
-            return self.service_voltage_v
-        state = self.hass.states.get(self.voltage_sensor)
+    def _entity_named(self, event: BalancerEvent) -> str:
+        """Return the sensor that an event is about; all where it is about none alone."""
+        reason = event.data.get("reason")
+        if reason in (MeterFault.MISSING, MeterFault.NEVER_CAME) and self.unread is not None:
+            return self.unread.entity_id
+        unheard = [phase.sensors.power for phase in self._phases if phase.said_at is None]
+        if reason == MeterFault.NEVER_CAME and unheard:
+            return ", ".join(unheard)
+        return ", ".join(phase.sensors.power for phase in self._phases)
+
+    def voltage_v(self, phase: int | None = None) -> float:
+        """Return the volts of a phase of the site, or of all: measured ones, or the nominal."""
+        phases = self.sources.phases
+        of_it = next((each for each in phases if each.phase == phase), phases[0])
+        return self._measured_v(of_it.voltage)
+
+    def contradictions(self) -> list[PhaseSensors]:
+        """Return the pairs whose halves have both been well above zero for a while."""
+        return [phase.sensors for phase in self._phases if phase.is_contradictory]
+
+    def _voltage_at(self, sensors: PhaseSensors) -> float:
+        if sensors.voltage is None:
+            return self.voltage_v(sensors.phase)
+        return self._measured_v(sensors.voltage)
+
+    def _measured_v(self, entity_id: str | None) -> float:
+        state = self.hass.states.get(entity_id) if entity_id is not None else None
         if state is None:
             return self.service_voltage_v
         return line_voltage_v(self.service_voltage_v, volts(state), age_s(state.last_reported))
 
+    def _find_relatives(self, watched: Iterable[str]) -> None:
+        """Find whose word is a sign of life for each phase: of its device, and the heartbeat."""
+        registry = er.async_get(self.hass)
 
-def unusable(state: State | None) -> Unusable:
-    """Return why a state that means no current does not."""
-    if state is None:
-        return Unusable.REMOVED
-    if state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
-        return Unusable(state.state)
-    return Unusable.NOT_A_NUMBER if number(state) is None else Unusable.UNIT
+        def device_of(entity_id: str) -> str | None:
+            entity = registry.async_get(entity_id)
+            return entity.device_id if entity is not None else None
+
+        for phase in self._phases:
+            device = device_of(phase.sensors.power)
+            phase.relatives = frozenset(
+                entity_id
+                for entity_id in watched
+                if entity_id == self.sources.heartbeat
+                or (device is not None and device_of(entity_id) == device)
+            )
+
+    def _take_standing(self) -> bool:
+        """Take what stands for said; return whether there was anything."""
+        for phase in self._phases:
+            for entity_id in phase.words:
+                state = self.hass.states.get(entity_id)
+                if state is not None and not state.attributes.get(ATTR_RESTORED):
+                    phase.on_report(
+                        StateReport(entity_id=entity_id, state=state, at=state.last_reported)
+                    )
+        return any(phase.said_at is not None for phase in self._phases)
+
+    def _note(self, report: StateReport) -> bool:
+        """Note what was said; return whether it is worth a reading."""
+        is_measuring = report.entity_id in self._measuring
+        has_shown_life = False
+        for phase in self._phases:
+            if report.entity_id in phase.words:
+                phase.on_report(report)
+            elif report.entity_id in phase.relatives:
+                has_shown_life |= phase.on_sign_of_life(report, is_measuring=is_measuring)
+        if is_measuring:
+            return True
+        is_old = self._read_at is not None and report.at - self._read_at >= timedelta(
+            seconds=SIGN_OF_LIFE_S
+        )
+        return has_shown_life and is_old
+
+    def _is_urgent(self, entity_id: str) -> bool:
+        """Return whether a sensor has just shown an overload, or that it is lost."""
+        for phase, limit_a in zip(self._phases, self._limits_a(), strict=True):
+            if entity_id in phase.words:
+                volts_now = self._voltage_at(phase.sensors)
+                now = measured(phase.sensors, self.hass.states.get, volts_now)
+                if isinstance(now, Unread) or now.current_a > limit_a:
+                    return True
+        return False

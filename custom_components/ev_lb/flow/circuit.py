@@ -1,0 +1,106 @@
+"""A circuit: a breaker behind the main one, its phases, and a meter of its own if it has one."""
+
+from collections.abc import Iterable
+
+import voluptuous as vol
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_NAME, UnitOfElectricCurrent
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import TextSelector
+
+from ..configuration import wired_phases
+from ..const import (
+    CONF_CIRCUIT_CURRENT_A,
+    CONF_CURRENT_METER,
+    CONF_EXPORT_METER,
+    CONF_PHASES,
+    CONF_POWER_METER,
+    CONF_VOLTAGE_SENSOR,
+    DEFAULT_CIRCUIT_CURRENT_A,
+    MAX_CIRCUIT_CURRENT_A,
+    SECTION_CIRCUIT,
+)
+from ..inputs.units import CURRENT_UNITS, LOAD_UNITS, VOLTAGE_UNITS
+from .entities import sensor_error
+from .fields import CURRENT_SENSOR, LOAD_SENSOR, VOLTAGE_SENSOR, Errors, Values, at, whole_number
+from .meter import ALL_TOGETHER, CHANNEL_ERRORS, VOLTAGE_ERRORS, Phases, keys_of
+from .names import name_error
+from .wiring import circuit_wirings, wiring_field
+
+CHANNELS = {
+    CONF_POWER_METER: (LOAD_SENSOR, LOAD_UNITS),
+    CONF_EXPORT_METER: (LOAD_SENSOR, LOAD_UNITS),
+    CONF_CURRENT_METER: (CURRENT_SENSOR, CURRENT_UNITS),
+    CONF_VOLTAGE_SENSOR: (VOLTAGE_SENSOR, VOLTAGE_UNITS),
+}
+"""What may be measured of each phase: its field, and the units that it can have."""
+
+
+def circuit_schema(phase_count: int) -> vol.Schema:
+    """Return the form; a site with one phase is not asked for phases."""
+    phases = measured_phases(phase_count)
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Required(CONF_CIRCUIT_CURRENT_A, default=DEFAULT_CIRCUIT_CURRENT_A): whole_number(
+                1, MAX_CIRCUIT_CURRENT_A, UnitOfElectricCurrent.AMPERE
+            ),
+            **(wiring_field(circuit_wirings(phase_count)) if phase_count > 1 else {}),
+            vol.Required(SECTION_CIRCUIT): section(
+                vol.Schema(
+                    {
+                        vol.Optional(key): field
+                        for channel, (field, _) in CHANNELS.items()
+                        for key in keys_of(channel, phases)
+                    }
+                ),
+                {"collapsed": True},
+            ),
+        }
+    )
+
+
+def measured_phases(phase_count: int) -> Phases:
+    """Return which phases the form has fields for."""
+    return tuple(range(phase_count)) if phase_count > 1 else ALL_TOGETHER
+
+
+def circuit_errors(
+    hass: HomeAssistant, values: Values, site: ConfigEntry, others: Iterable[ConfigSubentry]
+) -> Errors:
+    """Return what is wrong with a circuit; `others` are the other circuits of its site."""
+    return at(CONF_NAME, name_error(values[CONF_NAME], others)) | at(
+        SECTION_CIRCUIT, circuit_meter_error(hass, values, site, others)
+    )
+
+
+def circuit_meter_error(
+    hass: HomeAssistant, values: Values, site: ConfigEntry, others: Iterable[ConfigSubentry]
+) -> str | None:
+    """Return why the circuit cannot be measured so."""
+    count = site.data[CONF_PHASES]
+    phases = measured_phases(count)
+    used = {site.data[key] for key in site_keys(count) if key in site.data}
+    used |= {other.data[key] for other in others for key in site_keys(count) if key in other.data}
+    for channel, (_, units) in CHANNELS.items():
+        errors = VOLTAGE_ERRORS if channel == CONF_VOLTAGE_SENSOR else CHANNEL_ERRORS
+        for entity_id in [values[key] for key in keys_of(channel, phases) if key in values]:
+            if error := sensor_error(hass, entity_id, units):
+                return errors[error]
+            if channel != CONF_VOLTAGE_SENSOR:
+                if entity_id in used:
+                    return "channel_twice"
+                used.add(entity_id)
+    own = wired_phases(values, count) if count > 1 else phases
+    given = {key for channel in CHANNELS for key in keys_of(channel, phases) if key in values}
+    needed = {*keys_of(CONF_POWER_METER, own)}
+    fitting = {key for channel in CHANNELS for key in keys_of(channel, own)}
+    return "circuit_meter_incomplete" if given and not needed <= given <= fitting else None
+
+
+def site_keys(phase_count: int) -> list[str]:
+    """Return where a site or a circuit keeps what measures how much flows."""
+    phases: Phases = (None, *range(phase_count))
+    channels = (CONF_POWER_METER, CONF_EXPORT_METER, CONF_CURRENT_METER)
+    return [key for channel in channels for key in keys_of(channel, phases)]
