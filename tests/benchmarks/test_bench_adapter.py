@@ -8,10 +8,17 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
-from benchmarks.bench_adapter import VARIANTS, Scenario, setup, supports
+from benchmarks.bench_adapter import VARIANTS, Car, Scenario, setup, supports
 from tests.conftest import charger_data, site_data
 
 VOLTS = {"voltage_sensor": "sensor.house_l1_voltage"}
+
+
+@dataclass
+class FakeCar:
+    """A car of one phase, or of several."""
+
+    phases: Sequence[int] = (0,)
 
 
 @dataclass
@@ -20,7 +27,7 @@ class FakeScenario:
 
     breaker_a: float = 32.0
     charger_max_a: float = 20.0
-    cars: Sequence[object] = ("first", "second")
+    cars: Sequence[Car] = (FakeCar(), FakeCar())
     phases: int = 1
 
 
@@ -108,7 +115,22 @@ async def test_refused_answer_stops_the_benchmark(hass: HomeAssistant, rig: Fake
         await setup(hass, rig, "sensors")
 
 
-@pytest.mark.parametrize(("phases", "is_fitting"), [(1, True), (3, False)])
-def test_one_phase_is_supported(phases: int, *, is_fitting: bool) -> None:
-    """A house of three phases is left out: a site has one."""
+async def test_three_phases_are_set_up_by_their_currents(hass: HomeAssistant, rig: FakeRig) -> None:
+    """Each phase has its sensor, and each charger the phases of its car."""
+    for name in ("l1", "l2", "l3"):
+        hass.states.async_set(f"sensor.house_{name}_current", "2.1", {"unit_of_measurement": "A"})
+    cars = (FakeCar(phases=(1,)), FakeCar(phases=(0, 1, 2)))
+    rig.scenario = FakeScenario(phases=3, cars=cars)
+
+    (entry,) = await setup(hass, rig, "default")
+
+    meters = [entry.data[f"power_meter_{name}"] for name in ("l1", "l2", "l3")]
+    assert meters == [f"sensor.house_{name}_current" for name in ("l1", "l2", "l3")]
+    assert [each.data["wiring"] for each in entry.subentries.values()] == ["l2", "l1_l2_l3"]
+    assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize(("phases", "is_fitting"), [(1, True), (3, True), (4, False)])
+def test_houses_of_up_to_three_phases_are_supported(phases: int, *, is_fitting: bool) -> None:
+    """No site has more."""
     assert supports(FakeScenario(phases=phases)) is is_fitting
