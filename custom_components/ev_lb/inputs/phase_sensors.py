@@ -107,7 +107,7 @@ def exported_a(imported: State, exported: State | None, voltage_v: float) -> flo
 
 
 def felt_a(power_a: float, sensors: PhaseSensors, state_of: StateOf, voltage_v: float) -> float:
-    """Return the current with the direction of the power; the power alone where they disagree."""
+    """Return the current with the direction of the power; of both the one that leaves less."""
     felt = state_of(sensors.current) if sensors.current is not None else None
     amperes = current_a(felt, voltage_v)
     if felt is None or amperes is None or not isfinite(amperes):
@@ -119,7 +119,7 @@ def felt_a(power_a: float, sensors: PhaseSensors, state_of: StateOf, voltage_v: 
         return magnitude_a  # a frozen export must not become a larger one
     if power_a < 0:
         return -magnitude_a if is_about(magnitude_a, -power_a) else power_a
-    return magnitude_a if is_about(power_a, magnitude_a) else power_a
+    return max(magnitude_a, power_a)  # whole amperes, or a clamp that is off, must not hide any
 
 
 def is_about(larger_a: float, smaller_a: float) -> bool:
