@@ -161,6 +161,11 @@ class Inputs:
     reading: Reading | None = None
     """A new one; None when the meter said nothing new."""
 
+    lived_at: tuple[float, ...] = ()
+    """When each of the meter's values was last known to live, in the order of a reading: its own
+    word, or another of its device's sensors or the heartbeat where it reports only changes. It
+    says nothing of what flows. Nothing: as the readings say."""
+
     is_meter_available: bool = True
     """False while its entity is missing, unavailable or not a number."""
 
