@@ -33,8 +33,8 @@ without the `on_`), and these are called from the files beside the event.
     SiteProbe     time: asked escalated ended blind
     Setpoints     reading: reading confirmed · time: without_effect · sent: sent ·
                   came: delivered failed · user: switched_on · restart
-    Wiring        reading: shown common_rise · sensor: measured not_measured ·
-                  time: time not_measured · user: layout · restart
+    Wiring        reading: shown doubted · sensor: measured not_measured ·
+                  time: time over doubted not_measured · user: layout · restart
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent ·

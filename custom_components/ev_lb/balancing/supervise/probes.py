@@ -14,6 +14,7 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
+from ..estimate import wiring
 from ..meter.timing import LATEST_S
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
@@ -70,8 +71,14 @@ class Probe:
     wait_s: float = 0.0
     """How long to wait before the next probe."""
 
-    def on_asked(self, target_a: int, cut_a: int, wait_s: float, now: float) -> None:
+    asks_phases: bool = False
+    """Whether it asks on which phases the car is."""
+
+    def on_asked(
+        self, target_a: int, cut_a: int, wait_s: float, now: float, *, asks_phases: bool = False
+    ) -> None:
         """Begin a probe."""
+        self.asks_phases = asks_phases
         self.asked_from_a, self.ceiling_a = target_a, target_a - cut_a
         self.asked_at, self.wait_s = now, wait_s
 
@@ -138,6 +145,10 @@ def probe(state: State, now: float) -> None:
         if charger.charger_id == state.probe.asked_id:
             continue
         if charger.probe.ceiling_a is None:
+            phases_at = wiring.asked_at(state, charger)
+            if phases_at is not None and now >= phases_at:
+                ask_phases(charger, now)
+                continue
             due_at = next_probe_at(state, charger)
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
                 is_deep = is_part(charger) or is_doubtful(state, charger)
@@ -149,9 +160,19 @@ def probe(state: State, now: float) -> None:
         elif is_answered(state, charger, now):
             if is_denied(state, charger, now):
                 doubt(state, charger, now)
+            if charger.probe.asks_phases and charger.wiring.told_at < charger.probe.asked_at:
+                charger.wiring.on_doubted()
             charger.probe.on_ended()
         elif is_unheard(state, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
+
+
+def ask_phases(charger: ChargerState, now: float) -> None:
+    """Ask by a cut on which phases a car is; one that cannot be cut may be on all of them."""
+    if charger.target_a - CUT_A < charger.settings.min_ev_current_a:
+        charger.wiring.on_doubted()
+    else:
+        charger.probe.on_asked(charger.target_a, CUT_A, FIRST_WAIT_S, now, asks_phases=True)
 
 
 def doubt(state: State, charger: ChargerState, now: float) -> None:
