@@ -355,6 +355,17 @@ def test_silent_meter_is_asked_before_it_counts_as_gone() -> None:
     assert run["a"].allocation.limited_by is LimitedBy.PROBE
 
 
+def test_silent_meter_is_asked_by_one_charger_and_by_all_where_it_does_not_answer() -> None:
+    """Two that asked together hid each other's answers: 12 commands an hour in a steady house."""
+    of = settings(a_charger("a", max_a=10), a_charger("b", max_a=16), a_charger("c", max_a=6))
+    run = Run(of, a_state(of, a=10, b=16, c=6), now=0)
+    run.read(32)
+    run.sleep(ASKED_AT + 1)
+    assert run.targets == {"a": 10, "b": 13, "c": 6}
+    run.sleep(ESCALATED_S + 2)
+    assert run.targets == {"a": 6, "b": 6, "c": 6}
+
+
 def test_silent_meter_is_asked_by_an_ampere_where_there_is_no_more() -> None:
     """A car at 7 A behind a meter of changes was stopped each quarter of an hour."""
     of = settings(a_charger("a", max_a=7))

@@ -231,7 +231,7 @@ def begin_to_ask(state: State, now: float, *, is_stuck: bool) -> None:
         for charger in state.balanced
         if is_known_to_draw(charger)
         and charger.probe.ceiling_a is None
-        and charger.target_a >= charger.settings.min_ev_current_a + LEAST_CUT_A
+        and spare_a(charger) >= LEAST_CUT_A
     ]
     if able:
         asked = max(able, key=lambda charger: charger.target_a)
@@ -291,13 +291,12 @@ def escalated_s(state: State) -> float:
 
 def next_probe_at(state: State, charger: ChargerState) -> float | None:
     """Return when the meter is to be asked about a charger; None: no need, or no way."""
-    spare_a = charger.target_a - charger.settings.min_ev_current_a
     if not state.meter.is_available or charger.target_a == 0:
         return None
     moments = [seen_probe_at(state, charger)]
-    if spare_a > 0:
+    if spare_a(charger) > 0:
         moments.append(silence_probe_at(state, charger))
-    if spare_a >= LEAST_CUT_A:
+    if spare_a(charger) >= LEAST_CUT_A:
         moments.append(draw_probe_at(state, charger))
     return min((at for at in moments if at is not None), default=None)
 
@@ -359,9 +358,22 @@ def is_doubtful(state: State, charger: ChargerState) -> bool:
 
 
 def silence_probe_at(state: State, charger: ChargerState) -> float | None:
-    """Return when a silent meter is asked by a charger that has not asked it yet."""
+    """Return when a silent meter is asked by a charger that has not asked it yet.
+
+    One is enough for a meter that lives: the one that draws most. The others follow where it has
+    not answered.
+    """
     due_at = silence_asked_at(state)
-    return None if due_at is None or charger.probe.asked_at >= due_at else due_at
+    if due_at is None or charger.probe.asked_at >= due_at:
+        return None
+    is_asked = any(each.probe.asked_at >= due_at for each in state.balanced)
+    first = max(state.balanced, key=lambda each: (is_known_to_draw(each), spare_a(each)))
+    return due_at if charger is first and not is_asked else due_at + escalated_s(state)
+
+
+def spare_a(charger: ChargerState) -> int:
+    """Return what a charger has above its minimum."""
+    return charger.target_a - charger.settings.min_ev_current_a
 
 
 def silence_asked_at(state: State) -> float | None:
