@@ -366,6 +366,15 @@ def test_silent_meter_is_asked_by_one_charger_and_by_all_where_it_does_not_answe
     assert run.targets == {"a": 6, "b": 6, "c": 6}
 
 
+def test_silent_meter_is_asked_by_a_car_that_takes_so_little_that_it_cannot_be() -> None:
+    """It may not answer; without a cut nobody asks, and the meter is lost."""
+    known = charging(20, evidence=Evidence(least_a=7.0), probe=Probe(asked_at=100.0))
+    of = settings(a_charger(max_a=20))
+    run = Run(of, a_state(of, house_a=-1, a=known), now=0)
+    run.read(19)
+    assert run.sleep(ASKED_AT) == [(ASKED_AT, set_a(6))]
+
+
 def test_silent_meter_is_asked_by_an_ampere_where_there_is_no_more() -> None:
     """A car at 7 A behind a meter of changes was stopped each quarter of an hour."""
     of = settings(a_charger("a", max_a=7))

@@ -140,12 +140,11 @@ def probe(state: State, now: float) -> None:
         if charger.probe.ceiling_a is None:
             due_at = next_probe_at(state, charger)
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
-                is_deep = is_part(charger) or is_doubtful(state, charger)
-                if is_deep and not is_askable(charger):
+                if is_unaskable(state, charger, now):
                     charger.probe.on_unaskable(now)
                     doubt(state, charger, now)
                 else:
-                    ask(charger, now, is_deep=is_deep)
+                    ask(charger, now, is_deep=is_part(charger) or is_doubtful(state, charger))
         elif is_answered(state, charger, now):
             if is_denied(state, charger, now):
                 doubt(state, charger, now)
@@ -160,10 +159,16 @@ def doubt(state: State, charger: ChargerState, now: float) -> None:
     charger.telling.on_short(now, now)
 
 
-def is_askable(charger: ChargerState) -> bool:
-    """Return whether a charger can be cut below what was seen of it."""
+def is_unaskable(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether a car is to be asked about what was seen of it, and no cut goes below that.
+
+    A silent meter is asked all the same.
+    """
+    seen_at, silence_at = seen_probe_at(state, charger), silence_probe_at(state, charger)
+    if seen_at is None or now < seen_at or (silence_at is not None and now >= silence_at):
+        return False
     low_a = charger.target_a if charger.evidence.low_a is None else floor(charger.evidence.low_a)
-    return low_a - LEAST_CUT_A >= charger.settings.min_ev_current_a
+    return low_a - LEAST_CUT_A < charger.settings.min_ev_current_a
 
 
 def is_other_asked(state: State, charger: ChargerState) -> bool:
