@@ -59,6 +59,14 @@ MOST_PROBES = 4
         rated_a=20,
     )
 )
+@example(  # one that rounds down drew less when it was asked, and the other took that
+    home=Household(
+        house=steady(0.1),
+        chargers=(Charger(delay_s=0, step_a=2), Charger(delay_s=0)),
+        meter=Meter(step_a=0.1, is_on_change=True),
+        rated_a=20,
+    )
+)
 @example(  # what a probe took was given back in two steps
     home=Household(
         house=steady(0),

@@ -256,7 +256,13 @@ def test_several_chargers_are_asked_late_about_what_goes_to_and_fro() -> None:
 )
 def test_cut_goes_no_lower_than_the_minimum(target_a: int, ceiling_a: int) -> None:
     """Nobody is stopped to ask something."""
-    expected = Probe(ceiling_a=ceiling_a, asked_at=40, asked_from_a=target_a, wait_s=FIRST_WAIT_S)
+    expected = Probe(
+        ceiling_a=ceiling_a,
+        asked_at=40,
+        asked_from_a=target_a,
+        wait_s=FIRST_WAIT_S,
+        owed_a=target_a,
+    )
     assert asked(unseen(target_a), 40) == expected
 
 
@@ -364,6 +370,20 @@ def test_silent_meter_is_asked_by_one_charger_and_by_all_where_it_does_not_answe
     assert run.targets == {"a": 10, "b": 13, "c": 6}
     run.sleep(ESCALATED_S + 2)
     assert run.targets == {"a": 6, "b": 6, "c": 6}
+
+
+def test_what_a_probe_took_is_not_anothers() -> None:
+    """One that rounds down made room for the other: an ampere up and down after each probe."""
+    of = settings(a_charger("a"), a_charger("b"), rated_a=20)
+    run = Run(of, a_state(of, house_a=0.1, a=10, b=9), now=0)
+    run.read(19.1)
+    run.sleep(ASKED_AT + 1)
+    assert run.targets == {"a": 7, "b": 9}
+    run.read(15.1)
+    assert run.targets["b"] == 9
+    run.listen(30, 19.1)
+    assert run["a"].probe.owed_a is None
+    assert run.targets == {"a": 10, "b": 9}
 
 
 def test_silent_meter_is_asked_by_a_car_that_takes_so_little_that_it_cannot_be() -> None:
