@@ -58,6 +58,11 @@ class ChargerModel:
 
     car: Car = Car()
     phases: tuple[int, ...] = (0,)
+    """Those that its car uses."""
+
+    wired: tuple[int, ...] | None = None
+    """Those that it is wired to; None: no others."""
+
     most_a: int = 32
     """Its rating."""
 

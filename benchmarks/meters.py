@@ -64,6 +64,12 @@ class MeterModel:
     repeating: Spans = NEVER
     """When it says its last value again and again, whatever flows."""
 
+    is_total: bool = False
+    """It measures all phases together."""
+
+    apart_s: float = 0.0
+    """How much later than the phase before it each phase is heard."""
+
     is_nominal: bool = False
     """Its watts become amperes by the nominal volts, whatever the true ones are."""
 
@@ -80,9 +86,9 @@ class Meter:
         house_moves: Sequence[int],
         *,
         seed: int,
-        on_heard: Callable[[float, tuple[float, ...] | None], None],
+        on_heard: Callable[[float, tuple[float, ...] | None, tuple[float, ...]], None],
     ) -> None:
-        """Note where it measures, and who hears it: amperes, or None when it goes."""
+        """Note where it measures, and who hears it: amperes and since when, or None if it goes."""
         self.model, self._agenda = model, agenda
         self._sample_w, self._volts, self._on_heard = sample_w, volts, on_heard
         self._house_moves = house_moves
@@ -93,6 +99,10 @@ class Meter:
         self._measured_at = -inf
         self._reported: Sample | None = None
         self._goings = 0
+        self._phases: dict[int, tuple[float, float]] = {}
+        """What each phase was heard to be last, and when, where they come one by one."""
+
+        self._phase_count = 0
         self._turns = 0
         """How many occasions to measure have passed."""
 
@@ -113,8 +123,9 @@ class Meter:
 
     def _go(self, now: float) -> None:
         self._goings += 1
+        self._phases.clear()
         self.greet(now)
-        self._on_heard(now, None)
+        self._on_heard(now, None, ())
 
     def measure(self, now: float) -> None:
         """Take a sample, and let it be heard in due time."""
@@ -146,11 +157,16 @@ class Meter:
         amperes = tuple([watts / volts for watts in sample_w])
         if model.step_a:
             amperes = tuple([round(value / model.step_a) * model.step_a for value in amperes])
-        if model.latency_s:
+        if model.apart_s:
+            self._phase_count = len(amperes)
+            for phase, each_a in enumerate(amperes):
+                at = now + model.latency_s + phase * model.apart_s
+                self._agenda.add(at, self._hear_phase, at, phase, each_a, self._goings)
+        elif model.latency_s:
             at = now + model.latency_s
             self._agenda.add(at, self._hear, at, amperes, self._goings)
         else:
-            self._on_heard(now, amperes)
+            self._on_heard(now, amperes, ())
 
     def _rest_until_house_moves(self, second: int) -> None:
         """Skip the moments in which there can be nothing new."""
@@ -165,6 +181,8 @@ class Meter:
             sample_w = tuple([fmean(phase) for phase in zip(*self._averaged, strict=True)])
         else:
             sample_w = self._sample_w(second)
+        if self.model.is_total:
+            sample_w = (sum(sample_w),)
         if noise_w:
             gauss = self._random.gauss
             sample_w = tuple([watts + gauss(0.0, noise_w) for watts in sample_w])
@@ -183,4 +201,17 @@ class Meter:
 
     def _hear(self, now: float, amperes: tuple[float, ...], goings: int) -> None:
         if goings == self._goings:
-            self._on_heard(now, amperes)
+            self._on_heard(now, amperes, ())
+
+    def _hear_phase(self, now: float, phase: int, current_a: float, goings: int) -> None:
+        """Let one phase be heard beside what the others said last, when all have said something."""
+        if goings != self._goings:
+            return
+        self._phases[phase] = (current_a, now)
+        if len(self._phases) == self._phase_count:
+            in_order = [self._phases[each] for each in sorted(self._phases)]
+            self._on_heard(
+                now,
+                tuple([each_a for each_a, _ in in_order]),
+                tuple([at for _, at in in_order]),
+            )

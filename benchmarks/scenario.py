@@ -62,6 +62,7 @@ class Scenario:
             "ramp_up_time_s": 30.0,
             "unavailable_behavior": UnavailableBehavior.STOP,
             "phase_count": self.house().watts.shape[1],
+            "is_metered_in_total": self.meter.is_total,
         }
         return Settings(
             site=SiteSettings(**(site | of_kind(SiteSettings, overrides))),
@@ -104,7 +105,7 @@ def charger_settings(charger_id: str, model: ChargerModel, overrides: Overrides)
         "max_charger_current_a": model.most_a,
         "min_ev_current_a": 6,
         "fallback_current_a": 6,
-        "phases": model.phases,
+        "phases": model.wired or model.phases,
     }
     return ChargerSettings(**(own | of_kind(ChargerSettings, overrides)))
 

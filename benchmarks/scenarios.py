@@ -390,7 +390,11 @@ def several(choice: Choice) -> list[Scenario]:
 
 
 def three_phases(choice: Choice) -> list[Scenario]:
-    """Return houses on three phases."""
+    """Return houses on three phases, and one of them before every kind of meter.
+
+    Telegrams of DSMR say whole amperes each 10 s, or watts each second. A guest's car uses one of
+    the three phases that its charger is wired to.
+    """
     day, seed = choice.french_days[1], choice.seeds[0]
     houses: dict[str, Callable[[], House]] = {
         "fr": partial(french_house, day, is_split=True),
@@ -402,7 +406,7 @@ def three_phases(choice: Choice) -> list[Scenario]:
     three = replace(one, phases=(0, 1, 2), most_a=16, car=Car(most_a=16.0))
     kinds = {"one": (one,), "three": (three,), "both": (replace(one, most_a=16), three)}
     begin_h = choice.evening[0] + 1
-    return [
+    plain = [
         Scenario(
             name=f"3p-{kind}/{name}",
             house=house,
@@ -413,6 +417,19 @@ def three_phases(choice: Choice) -> list[Scenario]:
         )
         for (name, house), (kind, models) in product(houses.items(), kinds.items())
     ]
+    family = next(each for each in plain if each.name == "3p-both/family")
+    meters = {
+        "dsmr4": MeterModel(period_s=10.0, step_a=1.0),
+        "dsmr5": MeterModel(step_w=1.0),
+        "apart": MeterModel(noise_w=4.0, period_s=5.0, apart_s=1.5),
+        "total": MeterModel(noise_w=4.0, is_total=True),
+    }
+    odd = [
+        replace(family, name=f"3p-{kind}/family", meter=meter, is_quick=kind == "apart")
+        for kind, meter in meters.items()
+    ]
+    guest = replace(one, most_a=16, wired=(0, 1, 2))
+    return [*plain, *odd, replace(family, name="3p-guest/family", chargers=(guest, three))]
 
 
 def wide(choice: Choice) -> list[Scenario]:

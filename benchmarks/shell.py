@@ -69,10 +69,17 @@ class Shell:
         self.is_due = True
         self.wake_at = inf
 
-    def hear_meter(self, now: float, amperes: tuple[float, ...] | None) -> None:
-        """Take what the meter says; None: it is gone."""
-        at = now - self._began_at
-        self._reading = None if amperes is None else Reading(current_a=amperes, at=at)
+    def hear_meter(
+        self, now: float, amperes: tuple[float, ...] | None, said_at: tuple[float, ...] = ()
+    ) -> None:
+        """Take what the meter says, of each phase since when; None: it is gone."""
+        self._reading = None
+        if amperes is not None:
+            self._reading = Reading(
+                current_a=amperes,
+                at=now - self._began_at,
+                said_at=tuple([at - self._began_at for at in said_at]),
+            )
         self._is_meter_available = amperes is not None
         self.is_due = True
 

@@ -209,9 +209,11 @@ class Simulation:
         self._shell = None
         self._agenda.add(back_at, self._begin, back_at, Memory() if restart.is_forgotten else saved)
 
-    def _hear_meter(self, now: float, amperes: tuple[float, ...] | None) -> None:
+    def _hear_meter(
+        self, now: float, amperes: tuple[float, ...] | None, said_at: tuple[float, ...]
+    ) -> None:
         if self._shell is not None:
-            self._shell.hear_meter(now, amperes)
+            self._shell.hear_meter(now, amperes, said_at)
 
     def _hear_car(self, now: float, charger: Charger) -> None:
         if self._shell is not None and self._has_sensors and charger.said is not None:

@@ -94,3 +94,16 @@ def charger_subentry(
         "unique_id": None,
         "data": charger_data(**data),
     }
+
+
+def circuit_subentry(
+    circuit_id: str = "ID_CIRCUIT", title: str = "Garage", **data: Any
+) -> ConfigSubentryDataWithId:
+    """Return a circuit for a `MockConfigEntry`."""
+    return {
+        "subentry_id": circuit_id,
+        "subentry_type": "circuit",
+        "title": title,
+        "unique_id": None,
+        "data": {"circuit_current_a": 20} | data,
+    }

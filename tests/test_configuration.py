@@ -1,19 +1,21 @@
 """The settings in force: what the dialogs say, lowered by the running numbers and switches."""
 
 import pytest
+from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ev_lb.balancing.settings import (
     ChargerSettings,
+    CircuitSettings,
     Settings,
     SiteSettings,
     UnavailableBehavior,
 )
-from custom_components.ev_lb.configuration import settings_in_force
+from custom_components.ev_lb.configuration import meter_id, reading_limits_a, settings_in_force
 from custom_components.ev_lb.store import SiteStore
 
-from .conftest import charger_subentry, site_data
+from .conftest import METER, charger_subentry, circuit_subentry, site_data
 
 
 @pytest.fixture
@@ -109,3 +111,97 @@ def test_switches_take_chargers_out(store: SiteStore) -> None:
     assert balanced() == ["ID_DRIVE"]
     store.set_enabled("ID_SITE", is_enabled=False)
     assert balanced() == []
+
+
+# Phases and circuits
+
+
+def three_phases(**site: object) -> dict[str, object]:
+    """Return the data of a site with a sensor for each phase."""
+    meters = {f"power_meter_l{phase}": f"sensor.power_l{phase}" for phase in (1, 2, 3)}
+    data = site_data(phases=3) | meters | site
+    del data["power_meter"]
+    return data
+
+
+def site_with(data: dict[str, object], *subentries: ConfigSubentryDataWithId) -> MockConfigEntry:
+    """Return a site with these chargers and circuits."""
+    return MockConfigEntry(
+        domain="ev_lb", entry_id="ID_SITE", data=data, subentries_data=subentries
+    )
+
+
+def test_phases_reach_the_core(store: SiteStore) -> None:
+    """How many there are, what each may carry, and what all may carry together."""
+    data = three_phases(service_current_l2_a=16, total_current_a=40)
+    site = settings_in_force(site_with(data), store).site
+    assert (site.phase_count, site.phase_rated_a, site.total_a) == (3, (25, 16, 25), 40)
+    assert not site.is_metered_in_total
+
+
+def test_one_sensor_of_several_phases_is_their_total(store: SiteStore) -> None:
+    """Only on several phases: of one phase it is the phase."""
+    site = settings_in_force(site_with(site_data(phases=3)), store).site
+    assert site.is_metered_in_total
+    assert not settings_in_force(site_with(site_data()), store).site.is_metered_in_total
+
+
+@pytest.mark.parametrize(
+    ("wiring", "phase_count", "phases"),
+    [
+        pytest.param({}, 1, (0,), id="one phase"),
+        pytest.param({"wiring": "l1_l2_l3"}, 3, (0, 1, 2), id="in order"),
+        pytest.param({"wiring": "l2_l3_l1"}, 3, (1, 2, 0), id="rotated"),
+        pytest.param({"wiring": "l3_l2_l1"}, 3, (2, 1, 0), id="reversed"),
+        pytest.param({"wiring": "l1_l3"}, 3, (0, 2), id="two of three"),
+        pytest.param({"wiring": "l3"}, 3, (2,), id="one of three"),
+        pytest.param({}, 3, (0, 1, 2), id="never asked"),
+        pytest.param({"wiring": "l2_l3_l1"}, 2, (1, 0), id="of a site that had three"),
+        pytest.param({"wiring": "l3"}, 2, (0, 1), id="on a phase that is gone"),
+        pytest.param({"wiring": "l3"}, 1, (0,), id="of a site that has one now"),
+    ],
+)
+def test_wiring_is_the_chargers_own_order(
+    store: SiteStore, wiring: dict[str, str], phase_count: int, phases: tuple[int, ...]
+) -> None:
+    """Its L1 first; what is not known, or gone, is on every phase: none is forgotten."""
+    data = three_phases() | {"phases": phase_count}
+    settings = settings_in_force(site_with(data, charger_subentry(**wiring)), store)
+    assert settings.chargers[0].phases == phases
+
+
+def test_circuits_reach_the_core(store: SiteStore) -> None:
+    """Each with its phases and its rating, and whether it has a meter; and who is behind it."""
+    settings = settings_in_force(
+        site_with(
+            three_phases(),
+            circuit_subentry(wiring="l2_l3"),
+            circuit_subentry("ID_BARN", "Barn", wiring="l1", power_meter_l1="sensor.barn"),
+            charger_subentry(circuit="ID_BARN"),
+            charger_subentry("ID_DRIVE", "Drive", circuit="ID_GONE"),
+        ),
+        store,
+    )
+    assert settings.site.circuits == (
+        CircuitSettings(circuit_id="ID_CIRCUIT", rated_current_a=20, phases=(1, 2)),
+        CircuitSettings(circuit_id="ID_BARN", rated_current_a=20, phases=(0,), is_metered=True),
+    )
+    assert [charger.circuit_id for charger in settings.chargers] == ["ID_BARN", None]
+
+
+def test_reading_is_compared_with_the_limits_of_its_values(store: SiteStore) -> None:
+    """Each phase, or the total, and the circuits with a meter: as they stand in a reading."""
+    barn = circuit_subentry("ID_BARN", "Barn", wiring="l1", power_meter_l1="sensor.barn")
+    data = three_phases(service_current_l2_a=16, total_current_a=40)
+    settings = settings_in_force(site_with(data, circuit_subentry(wiring="l2"), barn), store)
+    assert reading_limits_a(settings) == (25, 16, 25, 20)
+
+    total = site_data(phases=3)
+    assert reading_limits_a(settings_in_force(site_with(total), store)) == (75,)
+
+
+def test_meter_is_known_by_its_power_sensors() -> None:
+    """What was learned stays when volts are added, and goes with another meter."""
+    assert meter_id(site_data()) == METER
+    assert meter_id(site_data(voltage_sensor="sensor.volts")) == METER
+    assert meter_id(three_phases()) == "sensor.power_l1,sensor.power_l2,sensor.power_l3"

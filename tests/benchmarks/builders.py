@@ -90,7 +90,7 @@ def heard(model: MeterModel, *watts: float, volts: float = NOMINAL_V) -> list[tu
         [volts] * len(watts),
         moves,
         seed=1,
-        on_heard=lambda at, amperes: said.append((at, amperes and round(amperes[0], 3))),
+        on_heard=lambda at, amperes, _said_at: said.append((at, amperes and round(amperes[0], 3))),
     )
     while min(agenda.next_at, meter.next_at) < len(watts):
         now = min(agenda.next_at, meter.next_at)

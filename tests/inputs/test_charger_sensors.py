@@ -8,7 +8,7 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import CoreState, HomeAssistant, State
 
 from custom_components.ev_lb.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ev_lb.inputs.charger_sensors import drawn_a
+from custom_components.ev_lb.inputs.charger_sensors import Car, drawn_a
 
 from ..scenarios.house import Charger, House
 
@@ -294,3 +294,67 @@ async def test_a_sensor_that_cannot_be_read_costs_no_reading(
 
     assert house.charger.commands == [("set_current", 20)]
     assert caplog.text.count("cannot be read") == 1
+
+
+# Several phases
+
+DRAWS = ("sensor.draw_l1", "sensor.draw_l2", "sensor.draw_l3")
+VOLTS_OF = {0: 240.0, 1: 230.0, 2: 220.0}
+
+
+def car_on(hass: HomeAssistant, *draws: str, phases: tuple[int, ...] = (0, 1, 2)) -> Car:
+    """Return what listens to these draw sensors of a charger that is wired so."""
+    return Car(
+        hass, name="car", draw_sensors=draws, status_sensor=None, user_words={}, phases=phases
+    )
+
+
+def set_draws(hass: HomeAssistant, unit: str, *texts: str) -> None:
+    """Let the charger's sensors say something, its L1 first."""
+    for entity_id, text in zip(DRAWS, texts, strict=False):
+        hass.states.async_set(entity_id, text, {"unit_of_measurement": unit})
+
+
+async def test_each_phase_of_a_charger_is_measured(hass: HomeAssistant) -> None:
+    """A sensor for each phase tells what flows there; the most of them is what the car draws."""
+    set_draws(hass, "A", "9.5", "0", "0.1")
+    reading = car_on(hass, *DRAWS).take_reading(VOLTS_OF.__getitem__)
+    assert (reading.current_a, reading.phase_current_a) == (9.5, (9.5, 0, 0.1))
+    assert not reading.is_divided
+
+
+async def test_watts_of_each_phase_are_divided_by_its_own_volts(hass: HomeAssistant) -> None:
+    """The charger's L1 has the volts of the site's phase that it is wired to."""
+    set_draws(hass, "W", "2300", "2200", "2400")
+    reading = car_on(hass, *DRAWS, phases=(1, 2, 0)).take_reading(VOLTS_OF.__getitem__)
+    assert reading.phase_current_a == pytest.approx((10, 10, 10))
+
+
+async def test_power_of_all_phases_is_divided(hass: HomeAssistant) -> None:
+    """One sensor in watts tells the sum: by phase it is only a mean, and said to be so."""
+    set_draws(hass, "kW", "6.9")
+    reading = car_on(hass, DRAWS[0]).take_reading(VOLTS_OF.__getitem__)
+    assert (reading.current_a, reading.phase_current_a) == (pytest.approx(10), ())
+    assert reading.is_divided
+
+
+async def test_one_current_of_all_phases_is_not_divided(hass: HomeAssistant) -> None:
+    """One sensor in amperes tells what each phase carries."""
+    set_draws(hass, "A", "10")
+    reading = car_on(hass, DRAWS[0]).take_reading(VOLTS_OF.__getitem__)
+    assert (reading.current_a, reading.is_divided) == (10, False)
+
+
+@pytest.mark.parametrize("lost", [STATE_UNAVAILABLE, "-9", "nan"])
+async def test_one_phase_that_cannot_be_read_is_no_draw(hass: HomeAssistant, lost: str) -> None:
+    """What is not known of one phase must not be taken for nothing."""
+    set_draws(hass, "A", "9.5", lost, "9.4")
+    reading = car_on(hass, *DRAWS).take_reading(VOLTS_OF.__getitem__)
+    assert (reading.current_a, reading.phase_current_a) == (None, ())
+
+
+async def test_one_phase_that_does_not_exist_is_no_draw(hass: HomeAssistant) -> None:
+    """Two of three sensors say nothing of the third."""
+    set_draws(hass, "A", "9.5", "9.4")
+    reading = car_on(hass, *DRAWS).take_reading(VOLTS_OF.__getitem__)
+    assert (reading.current_a, reading.phase_current_a) == (None, ())

@@ -326,13 +326,33 @@ async def test_sensor_that_repeats_itself_lives_by_its_own_word_alone(
 ) -> None:
     """Who used to say again what had not changed is dead when silent, whatever else is heard."""
     meters = Meters(hass, freezer)
-    await meters.async_say(l1=1, l2=2, l3=3)
-    await meters.async_say(l3=3)
+    for _ in range(4):
+        await meters.async_say(l1=1, l2=2, l3=3)
+        await meters.async_say(l1=1.1, l2=2.1)
+        await meters.async_wait(1)
+    await meters.async_wait(9)
+    meters.read()
+    await meters.async_say(l1=1.5)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1.5, 2.1, 3), [0.3, 0.3, 10.3])
+    meters.stop()
+
+
+async def test_one_word_said_again_is_no_rhythm(
+    one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A message that is replayed, after an outage or in between, does not make a sensor regular."""
+    meters = Meters(hass, freezer)
+    for repeat in range(4):
+        await meters.async_say(l1=1 + repeat, l2=2, l3="unavailable")
+        await meters.async_say(l3=3)
+        await meters.async_wait(400)
+        await meters.async_say(l3=3)
     await meters.async_wait(10)
     meters.read()
     await meters.async_say(l1=1.5)
     await meters.async_wait(0.3)
-    assert meters.read() == ((1.5, 2, 3), [0.3, 0.3, 10.3])
+    assert meters.read() == ((1.5, 2, 3), [0.3, 0.3, 0.3])
     meters.stop()
 
 

@@ -5,7 +5,7 @@ they do comes from this plant alone.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -148,6 +148,7 @@ class House:
         unit: str = "W",
         period_s: int = 1,
         is_on_change: bool = False,
+        circuits: Sequence[ConfigSubentryDataWithId] = (),
         **site: Any,
     ) -> None:
         """Describe the house; `async_set_up` brings it to life."""
@@ -173,7 +174,8 @@ class House:
             minor_version=2,
             data=self._site_data(),
             subentries_data=[
-                self.subentry(charger) for charger in self.chargers if charger.is_installed
+                *circuits,
+                *(self.subentry(charger) for charger in self.chargers if charger.is_installed),
             ],
         )
 

@@ -62,7 +62,7 @@ class PhaseHouse(House):
 
     def _site_data(self) -> dict[str, Any]:
         data = super()._site_data()
-        if not any(key == "power_meter" for key in self.site):
+        if "power_meter" not in self.site:
             del data["power_meter"]
         return data
 

@@ -6,7 +6,8 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 
-from .house import PROMISE_S, VOLTAGE_V, Charger
+from ..conftest import circuit_subentry
+from .house import METER, PROMISE_S, VOLTAGE_V, Charger
 from .phases import PER_PHASE, Form, PhaseHouse, Written, power_meter
 
 KILO = 1e-3
@@ -297,3 +298,156 @@ async def test_a_house_with_two_legs(hass: HomeAssistant, freezer: FrozenDateTim
     house.loads = [20, 85]
     await house.async_settle_in()
     assert house.charger.drawn_a == 15
+
+
+# One total
+
+
+def total_power(phase_a: list[float]) -> Iterable[Written]:
+    """Show one sensor of all phases."""
+    yield METER, sum(phase_a) * VOLTAGE_V, "W"
+
+
+def total_pair(phase_a: list[float]) -> Iterable[Written]:
+    """Show import and export of all phases together."""
+    total_kw = sum(phase_a) * VOLTAGE_V * KILO
+    yield METER, max(total_kw, 0), "kW"
+    yield "sensor.export", max(-total_kw, 0), "kW"
+
+
+def total_current(phase_a: list[float]) -> Iterable[Written]:
+    """Show the sum of the currents."""
+    yield METER, sum(phase_a), "A"
+
+
+TOTAL = {"power_meter": METER}
+
+
+@pytest.mark.parametrize(
+    ("form", "sources"),
+    [
+        pytest.param(total_power, TOTAL, id="power"),
+        pytest.param(total_pair, TOTAL | {"export_meter": "sensor.export"}, id="pair"),
+        pytest.param(total_current, TOTAL, id="current"),
+    ],
+)
+async def test_a_total_is_divided_without_the_cars(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, form: Form, sources: dict[str, str]
+) -> None:
+    """A one-phase car fills the rest of its own phase, not a third of what all have left."""
+    one_phase = Charger("car", settings={"wiring": "l1"})
+    house = PhaseHouse(hass, freezer, one_phase, form=form, sources=sources, breaker_a=25)
+    house.loads = [10, 10, 10]
+    await house.async_settle_in()
+    assert house.charger.drawn_a == 15
+
+    house.loads = [14, 14, 14]
+    totals = await house.async_run(60)
+    assert house.charger.drawn_a == 11
+    assert house.over_s(totals) <= PROMISE_S
+
+
+# Circuits
+
+
+async def test_a_circuit_without_a_meter_bounds_its_chargers(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Two cars in a garage of 3 x 20 A share its breaker, though the main one leaves more."""
+    garage = circuit_subentry(wiring="l1_l2_l3")
+    behind = {"circuit": "ID_CIRCUIT"}
+    house = PhaseHouse(
+        hass,
+        freezer,
+        Charger("a", settings=behind),
+        Charger("b", settings=behind),
+        breaker_a=50,
+        circuits=[garage],
+    )
+    await house.async_settle_in()
+    await house.async_run(60)
+    assert [charger.drawn_a for charger in house.chargers] == [10, 10]
+    state = hass.states.get("sensor.a_limited_by")
+    assert state is not None
+    assert state.attributes["limit"].startswith("Garage L")
+
+
+async def test_a_circuit_with_a_meter_counts_what_else_is_there(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A heater in the garage takes from the car behind the same breaker, and from no other."""
+    heater_a = 0.0
+
+    def with_garage(phase_a: list[float]) -> Iterable[Written]:
+        yield from in_unit("W", VOLTAGE_V)(phase_a)
+        yield "sensor.garage", (heater_a + house.charger.drawn_a) * VOLTAGE_V, "W"
+
+    garage = circuit_subentry(wiring="l1", power_meter_l1="sensor.garage")
+    behind = {"circuit": "ID_CIRCUIT", "wiring": "l1"}
+    house = PhaseHouse(
+        hass,
+        freezer,
+        Charger("a", settings=behind),
+        Charger("b", settings={"wiring": "l2"}),
+        form=with_garage,
+        breaker_a=32,
+        circuits=[garage],
+    )
+    await house.async_settle_in()
+    assert [charger.drawn_a for charger in house.chargers] == [20, 32]
+
+    heater_a = 8.0
+    house.loads = [8, 0, 0]
+    await house.async_run(60)
+    assert [charger.drawn_a for charger in house.chargers] == [12, 32]
+
+
+async def test_a_sum_limit_holds_beside_the_phases(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """3 x 25 A and 40 A in all: a three-phase car gets a third of what the sum leaves."""
+    house = PhaseHouse(hass, freezer, breaker_a=25, total_current_a=40)
+    house.loads = [1, 2, 1]
+    await house.async_settle_in()
+    assert house.charger.drawn_a == 12
+    state = hass.states.get("sensor.car_limited_by")
+    assert state is not None
+    assert state.attributes["limit"] == "total"
+
+
+# Signs of life
+
+
+async def test_a_heartbeat_keeps_a_still_meter_alive(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Sensors that report only changes are fresh while the meter is heard; then they are lost."""
+    house = PhaseHouse(hass, freezer, breaker_a=25, heartbeat="sensor.uptime", meter_timeout_s=30)
+    house.loads = [5, 5, 5]
+    form = house.form
+    await house.async_set_up()
+    await house.async_run(30)
+    before: dict[str, float] = {}
+    is_dead = False
+
+    def changes(phase_a: list[float]) -> Iterable[Written]:
+        if is_dead:
+            return
+        for entity_id, value, unit in form(phase_a):
+            if before.get(entity_id) != value:
+                before[entity_id] = value
+                yield entity_id, value, unit
+        yield "sensor.uptime", house.second, "s"
+
+    house.form = changes
+    await house.async_reload()
+    await house.async_run(60)
+    house.forget_past()
+    await house.async_run(120)
+    assert house.event_types() == []
+    assert house.charger.drawn_a == 20
+
+    is_dead = True
+    await house.async_run(40)
+    assert house.event_types() == ["meter_unavailable"]
+    assert house.events[0].data["reason"] == "silent"

@@ -9,7 +9,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockEntityPlatform
 
+from ..conftest import circuit_subentry
 from .house import METER, Charger, House
+from .phases import PER_PHASE, PhaseHouse
 
 
 class MeterSensor(SensorEntity):
@@ -253,3 +255,92 @@ async def test_a_removed_site_takes_its_reports_along(
     await hass.async_block_till_done()
 
     assert issues(issue_registry) == []
+
+
+# Several phases
+
+OF_THE_SITE = {
+    "power_meter_l2": "sensor.power_l2",
+    "export_meter_l1": "sensor.export_l1",
+    "current_meter_l3": "sensor.current_l3",
+    "voltage_sensor_l2": "sensor.volts_l2",
+    "heartbeat": "sensor.uptime",
+}
+OF_THE_CAR = {
+    "draw_sensor": "sensor.draw_l1",
+    "draw_sensor_l2": "sensor.draw_l2",
+    "draw_sensor_l3": "sensor.draw_l3",
+}
+OF_THE_CIRCUIT = {"power_meter_l1": "sensor.garage_l1", "export_meter_l1": "sensor.garage_export"}
+
+
+@pytest.fixture
+async def phase_house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> PhaseHouse:
+    """Return a house with three phases and everything that it can be measured by."""
+    named = [*OF_THE_SITE.values(), *OF_THE_CAR.values(), *OF_THE_CIRCUIT.values()]
+    for entity_id in named:
+        er.async_get(hass).async_get_or_create(
+            "sensor", "p1", entity_id, suggested_object_id=entity_id.partition(".")[2]
+        )
+    house = PhaseHouse(
+        hass,
+        freezer,
+        Charger("car", settings=OF_THE_CAR),
+        sources=PER_PHASE | OF_THE_SITE,
+        circuits=[circuit_subentry(wiring="l1", **OF_THE_CIRCUIT)],
+    )
+    for entity_id in named:
+        hass.states.async_set(entity_id, "0", {"unit_of_measurement": "W"})
+    await house.async_set_up()
+    return house
+
+
+@pytest.mark.parametrize(
+    ("owner", "key", "entity_id"),
+    [
+        *(("site", key, entity_id) for key, entity_id in OF_THE_SITE.items()),
+        *(("ID_CAR", key, entity_id) for key, entity_id in OF_THE_CAR.items()),
+        *(("ID_CIRCUIT", key, entity_id) for key, entity_id in OF_THE_CIRCUIT.items()),
+    ],
+)
+async def test_a_renamed_sensor_of_a_phase_is_followed(
+    hass: HomeAssistant,
+    phase_house: PhaseHouse,
+    entity_registry: er.EntityRegistry,
+    owner: str,
+    key: str,
+    entity_id: str,
+) -> None:
+    """What measures one phase, a circuit or a car is followed like the meter of a small site.
+
+    Accident 25.
+    """
+    entity_registry.async_update_entity(entity_id, new_entity_id="sensor.renamed")
+    await hass.async_block_till_done()
+
+    entry = phase_house.entry
+    data = entry.data if owner == "site" else entry.subentries[owner].data
+    assert data[key] == "sensor.renamed"
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "key"),
+    [
+        pytest.param("sensor.power_l2", "source_missing", id="a phase"),
+        pytest.param("sensor.garage_l1", "source_missing", id="a circuit"),
+        pytest.param("sensor.export_l1", "optional_source_missing", id="export"),
+        pytest.param("sensor.uptime", "optional_source_missing", id="heartbeat"),
+        pytest.param("sensor.draw_l3", "optional_source_missing", id="draw"),
+    ],
+)
+async def test_a_removed_sensor_of_a_phase_is_reported(
+    hass: HomeAssistant,
+    phase_house: PhaseHouse,
+    issue_registry: ir.IssueRegistry,
+    entity_id: str,
+    key: str,
+) -> None:
+    """A phase that is gone is needed; what makes the reading better is not."""
+    hass.states.async_remove(entity_id)
+    await phase_house.async_settle()
+    assert issues(issue_registry) == [(key, {"entity_id": entity_id, "site": "Home"})]

@@ -67,6 +67,7 @@ class Meter:
         """Which sensor's last word is no reading, and why; None: all are, or have said nothing."""
 
         self._phases = tuple(MeteredPhase(hass, sensors) for sensors in sources.all)
+        self._measuring = frozenset(sources.measuring)
         self._read_at: datetime | None = None
         self._is_due = False
 
@@ -92,7 +93,7 @@ class Meter:
             self._is_due = True
             on_report()
 
-        telegram = Telegram(self.hass.loop, self.sources.measuring, ready)
+        telegram = Telegram(self.hass.loop, self._measuring, ready)
 
         @callback
         def take(report: StateReport) -> None:
@@ -100,7 +101,7 @@ class Meter:
                 telegram.on_report(report.entity_id, is_urgent=self._is_urgent(report.entity_id))
 
         heartbeat = [self.sources.heartbeat] if self.sources.heartbeat is not None else []
-        watched = [*self.sources.measuring, *self.sources.voltages, *heartbeat]
+        watched = [*dict.fromkeys([*self.sources.measuring, *self.sources.voltages, *heartbeat])]
         self._find_relatives(watched)
         if self.hass.state is CoreState.running and self._take_standing():
             ready()
@@ -196,7 +197,7 @@ class Meter:
     def _take_standing(self) -> bool:
         """Take what stands for said; return whether there was anything."""
         for phase in self._phases:
-            for entity_id in phase.sensors.measuring:
+            for entity_id in phase.words:
                 state = self.hass.states.get(entity_id)
                 if state is not None and not state.attributes.get(ATTR_RESTORED):
                     phase.on_report(
@@ -206,10 +207,10 @@ class Meter:
 
     def _note(self, report: StateReport) -> bool:
         """Note what was said; return whether it is worth a reading."""
-        is_measuring = report.entity_id in self.sources.measuring
+        is_measuring = report.entity_id in self._measuring
         has_shown_life = False
         for phase in self._phases:
-            if report.entity_id in phase.sensors.measuring:
+            if report.entity_id in phase.words:
                 phase.on_report(report)
             elif report.entity_id in phase.relatives:
                 has_shown_life |= phase.on_sign_of_life(report, is_measuring=is_measuring)
@@ -223,7 +224,7 @@ class Meter:
     def _is_urgent(self, entity_id: str) -> bool:
         """Return whether a sensor has just shown an overload, or that it is lost."""
         for phase, limit_a in zip(self._phases, self._limits_a(), strict=True):
-            if entity_id in phase.sensors.measuring:
+            if entity_id in phase.words:
                 volts_now = self._voltage_at(phase.sensors)
                 now = measured(phase.sensors, self.hass.states.get, volts_now)
                 if isinstance(now, Unread) or now.current_a > limit_a:

@@ -4,6 +4,8 @@ A sensor that is only silent because nothing changed lives while its relatives s
 brings back one that is unavailable, and one that used to repeat its value must do so itself.
 """
 
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
@@ -16,6 +18,37 @@ from .state_reports import StateReport
 
 CONTRADICTION_S = 60.0
 """Import and export may be those of different moments for a while; a wrong sensor stays wrong."""
+
+
+KEPT_WORDS, REPEATED_WORDS = 5, 3
+"""A sensor repeats itself that has said so many of so many the same again: one replayed message
+after a reconnection is no rhythm."""
+
+RHYTHM_S = 300.0
+"""What is said again after a longer silence is no rhythm either."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Words:
+    """What a sensor said last, and whether it says again what has not changed."""
+
+    text: str | None = None
+    at: datetime | None = None
+    repeats: bool = False
+    """Once it has shown that it does, its silence means something for good."""
+
+    _were_same: deque[bool] = field(default_factory=lambda: deque[bool](maxlen=KEPT_WORDS))
+
+    def on_report(self, report: StateReport) -> None:
+        """Learn from one more word; what is said after an outage repeats nothing."""
+        if not is_said(report.state):
+            self.text = None
+            return
+        if self.at is not None and report.at - self.at > timedelta(seconds=RHYTHM_S):
+            self._were_same.clear()
+        self._were_same.append(report.state.state == self.text)
+        self.text, self.at = report.state.state, report.at
+        self.repeats |= sum(self._were_same) >= REPEATED_WORDS
 
 
 class MeteredPhase:
@@ -34,11 +67,10 @@ class MeteredPhase:
         self.unread: Unread | None = None
         """Why there is no current; None: there is one, or it was not read yet."""
 
-        self._is_new = False
-        self._repeats = False
-        """Whether it has said again what had not changed: then its silence means something."""
+        self.words = {entity_id: Words() for entity_id in sensors.measuring}
+        """What each of its sensors has said."""
 
-        self._texts: dict[str, str] = {}
+        self._is_new = False
         self._contradictory_since: datetime | None = None
 
     @property
@@ -51,19 +83,15 @@ class MeteredPhase:
         """Note what one of its sensors said."""
         self._is_new = True
         self._lived_at(report.at)
-        if not is_said(report.state):
-            self._texts.pop(report.entity_id, None)  # what it says after an outage repeats nothing
-            return
-        text, before = report.state.state, self._texts.get(report.entity_id)
-        self._repeats |= text == before
-        self._texts[report.entity_id] = text
+        self.words[report.entity_id].on_report(report)
 
     def on_sign_of_life(self, report: StateReport, *, is_measuring: bool) -> bool:
         """Note that a relative spoke; return whether this phase lives by it.
 
         Only a phase's own word, or another phase's of the same device, begins it.
         """
-        if self._repeats or not is_said(report.state):
+        repeats = any(words.repeats for words in self.words.values())
+        if repeats or not is_said(report.state):
             return False
         if self.said_at is None:
             standing = self.hass.states.get(self.sensors.power)
