@@ -29,7 +29,6 @@ PROGRESS_S = 10.0
 """How often it is said that something is still being waited for."""
 
 REQUEST_TIMEOUT_S = 30.0
-WEBSOCKET_TIMEOUT = aiohttp.ClientWSTimeout(ws_receive=REQUEST_TIMEOUT_S)
 START_TIMEOUT_S = 180.0
 """It needs 7 to 14 s on an idle machine."""
 
@@ -202,8 +201,9 @@ class HomeAssistantProcess:
 
     async def _command(self, message: Json) -> Json:
         async with (
+            asyncio.timeout(REQUEST_TIMEOUT_S),
             aiohttp.ClientSession() as session,
-            session.ws_connect(f"{self.url}/api/websocket", timeout=WEBSOCKET_TIMEOUT) as socket,
+            session.ws_connect(f"{self.url}/api/websocket") as socket,
         ):
             await socket.receive_json()  # that it wants to know who we are
             await socket.send_json({"type": "auth", "access_token": self._token})

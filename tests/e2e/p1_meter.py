@@ -5,7 +5,7 @@ What it says: the P1 companion standard 5.0.2 of Netbeheer Nederland, sections 5
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Event, Thread
 
@@ -25,9 +25,7 @@ type PerPhase = tuple[float, float, float]
 
 def telegram(currents_a: PerPhase, volts_v: PerPhase, now: datetime) -> bytes:
     """Return what the meter says; a phase below 0 A feeds the grid."""
-    powers_kw = [
-        amperes * volts / 1000 for amperes, volts in zip(currents_a, volts_v, strict=True)
-    ]
+    powers_kw = [amperes * volts / 1000 for amperes, volts in zip(currents_a, volts_v, strict=True)]
     # Over all phases it tells the balance, as the supplier bills it; the current has no sign.
     total_kw = sum(powers_kw)
     lines = [
@@ -69,7 +67,7 @@ def each_phase(form: str, *values: Iterable[object]) -> list[str]:
 
 def kilowatts(power_kw: float) -> str:
     """Return what flows in one direction, with three decimals; what flows against it is none."""
-    return f"{max(power_kw, 0):06.3f}*kW"
+    return f"{max(0, power_kw):06.3f}*kW"  # in this order: of 0 and -0.0 the first one stays
 
 
 def crc16(text: bytes) -> int:
@@ -91,9 +89,6 @@ class P1Meter:
 
         self.volts_v: PerPhase = (230.0, 230.0, 230.0)
         self.port = 0
-        self.listeners = 0
-        """How many are told now."""
-
         self.is_plugged = True
         """Without its cable it tells nobody anything, and ends the connections."""
 
@@ -111,17 +106,11 @@ class P1Meter:
             await server.serve_forever()
 
     async def _tell(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.listeners += 1
-        try:
+        with closing(writer), suppress(ConnectionError):
             while self.is_plugged:
                 writer.write(telegram(self.currents_a, self.volts_v, datetime.now(UTC)))
                 await writer.drain()
                 await asyncio.sleep(PERIOD_S)
-        except ConnectionError:
-            pass
-        finally:
-            self.listeners -= 1
-            writer.close()
 
 
 @contextmanager

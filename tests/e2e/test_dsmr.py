@@ -184,9 +184,7 @@ def test_dialog_fills_the_meter_in(house: House) -> None:
     assert house.proposed["step_id"] == "meter_phases"
     filled_in = proposed(house.proposed)
     places = {**filled_in, **filled_in["meter_channels"], **filled_in["meter_details"]}
-    sensors = {
-        place: value for place, value in places.items() if str(value).startswith("sensor.")
-    }
+    sensors = {place: value for place, value in places.items() if str(value).startswith("sensor.")}
     kinds = {
         "power_meter": "power_consumption",
         "export_meter": "power_production",
