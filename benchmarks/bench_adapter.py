@@ -16,19 +16,26 @@ from homeassistant.config_entries import (
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.data_entry_flow import FlowContext, FlowManager, FlowResult, FlowResultType
 
-NEEDS = {"total_w", "phase_v", "current", "status"}
+NEEDS = {"total_w", "phase_a", "phase_v", "current", "status"}
 """What is published, for all variants; each picks its own from it."""
 
 VARIANTS = ("default", "nominal", "sensors", "quick")
-"""Power and volts of the meter; the power alone; also the chargers' own sensors; the same with a
-short ramp-up time."""
+"""Power and volts of the meter, or the currents of three phases; the power alone; also the
+chargers' own sensors; the same with a short ramp-up time."""
 
 type Answers = Mapping[str, Mapping[str, object]]
 """What is filled in, by the step of a dialog."""
 
 SENSING = ("sensors", "quick")
 QUICK_RAMP_UP_TIME_S = 10
+MOST_PHASES = 3
 NO_WAY_BACK = {"go_back": False}
+
+
+class Car(Protocol):
+    """What we ask of a car."""
+
+    phases: Sequence[int]
 
 
 class Scenario(Protocol):
@@ -36,7 +43,7 @@ class Scenario(Protocol):
 
     breaker_a: float
     charger_max_a: float
-    cars: Sequence[object]
+    cars: Sequence[Car]
 
     @property
     def phases(self) -> int:
@@ -59,8 +66,8 @@ class Rig(Protocol):
 
 
 def supports(scenario: Scenario) -> bool:
-    """Return whether the scenario fits: a site has one phase."""
-    return scenario.phases == 1
+    """Return whether the scenario fits: a site has one phase, two or three."""
+    return 1 <= scenario.phases <= MOST_PHASES
 
 
 async def setup(hass: HomeAssistant, rig: Rig, variant: str) -> list[ConfigEntry]:
@@ -92,7 +99,7 @@ async def async_answer[ContextT: FlowContext, HandlerT, ResultT: FlowResult[Any,
 
     A form that is refused, or that has no answer here, raises an error.
     """
-    while form.get("type") is FlowResultType.FORM:
+    while form.get("type") in (FlowResultType.FORM, FlowResultType.MENU):
         if errors := form.get("errors"):
             raise ValueError(f"{form.get('step_id')} is refused: {errors}")
         form = await flows.async_configure(form["flow_id"], dict(answers[form.get("step_id", "")]))
@@ -103,16 +110,42 @@ async def async_answer[ContextT: FlowContext, HandlerT, ResultT: FlowResult[Any,
 
 def site_answers(rig: Rig, variant: str) -> Answers:
     """Return what is filled in for the site."""
-    meter = dict[str, object]({"power_meter": "sensor.house_power", "meter_details": {}})
-    if variant != "nominal":
-        meter["meter_details"] = {"voltage_sensor": "sensor.house_l1_voltage"}
+    phases = rig.scenario.phases
+    meter = dict[str, object]({"meter_channels": {}, "meter_details": {}})
+    if phases > 1:
+        for name in phase_names(range(phases)):
+            meter[f"power_meter_{name}"] = f"sensor.house_{name}_current"
+    else:
+        meter["power_meter"] = "sensor.house_power"
+        if variant != "nominal":
+            meter["meter_details"] = {"voltage_sensor": "sensor.house_l1_voltage"}
     if variant == "quick":
         meter["ramp_up_time_s"] = QUICK_RAMP_UP_TIME_S
     return {
-        "user": {"name": "House", "service_current_a": rig.scenario.breaker_a},
+        "user": {
+            "name": "House",
+            "phases": str(phases),
+            "service_current_a": rig.scenario.breaker_a,
+            "phase_ratings": {},
+        },
+        "meter_device": {},
+        "meter_kind": {"next_step_id": "meter_phases"},
         "meter": meter,
+        "meter_phases": meter,
         "meter_warnings": NO_WAY_BACK,
     }
+
+
+def phase_names(phases: Sequence[int]) -> list[str]:
+    """Return what these phases are called."""
+    return [f"l{phase + 1}" for phase in phases]
+
+
+def wiring_answer(scenario: Scenario, index: int) -> dict[str, str]:
+    """Return what is filled in for a charger's phases; a site of one phase is not asked."""
+    if scenario.phases == 1:
+        return {}
+    return {"wiring": "_".join(phase_names(scenario.cars[index].phases))}
 
 
 def charger_answers(rig: Rig, index: int, variant: str) -> Answers:
@@ -121,6 +154,7 @@ def charger_answers(rig: Rig, index: int, variant: str) -> Answers:
     if variant in SENSING:
         sensors = {"draw_sensor": f"sensor.{ev}_current", "status_sensor": f"sensor.{ev}_status"}
     charger = {
+        **wiring_answer(rig.scenario, index),
         "name": f"Charger {index + 1}",
         "max_charger_current_a": rig.scenario.charger_max_a,
         "set_current_script": rig.script(index, "set_current"),

@@ -19,7 +19,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 
-from .configuration import charger_subentries
+from .configuration import charger_subentries, circuit_subentries
 from .const import (
     CONF_PHASES,
     DOMAIN,
@@ -33,6 +33,7 @@ from .flow.circuit_flow import CircuitFlow
 from .flow.fields import (
     CONF_GO_BACK,
     Errors,
+    Values,
     Warnings,
     flat,
     nested,
@@ -50,6 +51,7 @@ from .flow.prefill import (
 )
 from .flow.site import SITE_SCHEMA, site_errors, site_suggestions, without_other_phases
 from .flow.subentries import reload_unless_followed
+from .flow.wiring import wiring_warning
 from .inputs.meter_device import Recognised
 
 
@@ -166,12 +168,7 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
             self._meter = flat(user_input)
             errors = meter_errors(self.hass, self._meter, phases, self._other_sites())
             if not errors:
-                entry = self._entry
-                chargers = [] if entry is None else charger_subentries(entry)
-                values = self._site | self._meter
-                self._warnings = meter_questions(self.hass, values, phases) | meter_warnings(
-                    self.hass, values, phases, chargers
-                )
+                self._warnings = self._warnings_of(self._site | self._meter)
                 return await self.async_step_meter_warnings() if self._warnings else self._finish()
         return self.async_show_form(
             step_id=step_id,
@@ -181,6 +178,17 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
             last_step=self._entry is not None,
         )
+
+    def _warnings_of(self, values: Values) -> Warnings:
+        """Return what is said of a site before it is stored."""
+        entry = self._entry
+        chargers = [] if entry is None else charger_subentries(entry)
+        warnings = meter_questions(self.hass, values, self._phases)
+        warnings |= meter_warnings(self.hass, values, self._phases, chargers)
+        if entry is not None:
+            parts = [*chargers, *circuit_subentries(entry)]
+            warnings |= wiring_warning(entry.data, values, parts)
+        return warnings
 
     def _suggested_meter(self, phases: Phases) -> dict[str, Any]:
         """Return what the form is filled in with: what is stored, and what the device has."""

@@ -596,7 +596,8 @@ class Plant:
     """What the chargers were told, by second: again, where a call failed."""
 
     probes: list[tuple[int, Command]] = field(default_factory=list, init=False)
-    """Those of `sent` that only ask something, and those that take a question back."""
+    """Those of `sent` that only ask something, and those that take a question back, be it in two
+    steps."""
 
     events: list[tuple[int, BalancerEvent]] = field(default_factory=list, init=False)
     wake_at: float | None = field(default=None, init=False)
@@ -605,6 +606,8 @@ class Plant:
 
     _workers: dict[str, Worker] = field(default_factory=dict[str, Worker], init=False)
     _heard_a: tuple[float, ...] | None = field(default=None, init=False)
+    _asked_from_a: dict[str, int] = field(default_factory=dict[str, int], init=False)
+    """What a charger had when it was asked last, until it is told something else."""
 
     def __post_init__(self) -> None:
         """Give each charger its worker."""
@@ -708,8 +711,7 @@ class Plant:
             self._workers[charger_id].drop()
         for command in decision.commands:
             self.sent.append((second, command))
-            views = (before.chargers, decision.view.chargers)
-            if any(is_probed(view.get(command.charger_id)) for view in views):
+            if self._is_of_a_probe(command, before):
                 self.probes.append((second, command))
             self._workers[command.charger_id].send(second, command)
 
@@ -726,6 +728,20 @@ class Plant:
             at=max(said_at),
             said_at=tuple(map(float, said_at)),
         )
+
+    def _is_of_a_probe(self, command: Command, before: View) -> bool:
+        """Return whether a command asks, or gives back what was taken to ask."""
+        key = command.charger_id
+        was, shown = before.chargers.get(key), self.view.chargers[key]
+        had_a = 0 if was is None else was.target_a
+        if is_probed(shown) and not is_probed(was):
+            self._asked_from_a[key] = had_a
+        if is_probed(shown) or is_probed(was):
+            return True
+        if had_a < command.current_a <= self._asked_from_a.get(key, 0):
+            return True
+        self._asked_from_a.pop(key, None)
+        return False
 
     def before_decision(self, inputs: Inputs, second: int) -> None:
         """Do nothing: a place for tests to look at what the core is about to be told."""

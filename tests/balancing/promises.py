@@ -4,6 +4,7 @@ Second by second, and by nothing that the core believes.
 """
 
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from custom_components.ev_lb.balancing.model import EventType, Reading
 
@@ -23,6 +24,9 @@ HIDDEN_OF_ONE_A, HIDDEN_A = 2, 3
 PROBED_FROM_A = 2
 """A probe cuts by so much at the least, and nobody below the minimum."""
 
+CONFUSED_A = 2.0
+"""Two chargers whose currents differ by no more are not told apart: houses move by as much."""
+
 ASSUMED_DELAY_S = 2
 """How late a meter is taken to be before anything is learned of it."""
 
@@ -30,6 +34,14 @@ ASSUMED_DELAY_S = 2
 def flicker_a(service_a: float) -> float:
     """Return by how much a phase may be over for two response times: 1 %, 0.25 A at most."""
     return min(0.01 * service_a, 0.25)
+
+
+def is_told_apart(deaf_a: float, others_a: list[float]) -> bool:
+    """Return whether a charger that draws on cannot be taken for others, by the meter alone."""
+    explanations = [
+        sum(some) for count in range(len(others_a) + 1) for some in combinations(others_a, count)
+    ]
+    return all(abs(each_a - deaf_a) > CONFUSED_A for each_a in explanations)
 
 
 @dataclass(kw_only=True)
@@ -58,6 +70,9 @@ class Witness:
     _highest_a: float = 0.0
     _fallen_a: float = 0.0
     """How far the house has fallen while a lost command should have shown."""
+
+    _most_a: tuple[float, ...] = ()
+    """The most that each charger has drawn since no command was lost."""
 
     _lost_until: int = 0
     _hears_since: int = 0
@@ -113,24 +128,29 @@ class Witness:
         return []
 
     def _is_hidden(self, second: Second) -> bool:
-        """Return whether the house has fallen by half of what a deaf charger draws, or nearly.
+        """Return whether the meter alone cannot tell that a charger is deaf, or which of them.
 
-        That looks like the charger's own fall, where no sensor speaks for it.
+        The house has fallen by half of what it draws, or nearly: that looks like its own fall. Or
+        others that were stopped with it drew as much.
         """
-        unmeasured_a = [
-            drawn_a
-            for drawn_a, is_lost, charger in zip(
-                second.drawn_a, second.has_lost_cut, self.plant.chargers, strict=True
+        unmeasured = {
+            index for index, charger in enumerate(self.plant.chargers) if charger.sensor is None
+        }
+        return any(
+            self._fallen_a >= second.drawn_a[index] / 2 - 2
+            or not is_told_apart(
+                second.drawn_a[index], [self._most_a[other] for other in unmeasured - {index}]
             )
-            if is_lost and charger.sensor is None
-        ]
-        return bool(unmeasured_a) and self._fallen_a >= min(unmeasured_a) / 2 - 2
+            for index in unmeasured
+            if second.has_lost_cut[index]
+        )
 
     def _note_fall(self, second: Second) -> None:
         """Note how far the house has fallen since a command was lost."""
         house_a = second.house_a[0]
         if not any(second.has_lost_cut):
-            self._highest_a, self._fallen_a = house_a, 0.0
+            self._highest_a, self._fallen_a, self._most_a = house_a, 0.0, second.drawn_a
+        self._most_a = tuple(map(max, self._most_a or second.drawn_a, second.drawn_a, strict=True))
         self._highest_a = max(self._highest_a, house_a)
         self._fallen_a = max(self._fallen_a, self._highest_a - house_a)
 

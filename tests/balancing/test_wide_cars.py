@@ -1,7 +1,7 @@
 """W5, W8 and W9: nothing is forgotten, late cars start, one broken charger holds no other."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.model import StopCharging
@@ -40,6 +40,26 @@ HOUR_S = 3600
 struck_chargers = at_most_one(DEAF, OFFLINE, FAILING, CUT_OFF, SWALLOWING)
 
 
+@example(  # the house rose with the lost start and fell again, both for the charger's
+    home=Household(
+        house=steps((0, 0), (7, 7), (14, 21), (21, 0)),
+        chargers=(Charger(delay_s=0, loses=(0,)),),
+        rated_a=20,
+    )
+)
+@example(  # and so at a meter that never showed a cut
+    home=Household(
+        house=steps((0, 0), (7, 7), (14, 20), (21, 0)),
+        chargers=(Charger(delay_s=0, loses=(0,)),),
+        meter=Meter(period_s=10),
+        rated_a=20,
+    )
+)
+@example(  # it rose by as little as a charger can offer
+    home=Household(
+        house=steps((0, 0), (7, 6)), chargers=(Charger(delay_s=0, loses=(0,)),), rated_a=20
+    )
+)
 @given(
     home=households(
         st.one_of(steady_houses(), busy_houses(600, most_a=24)),

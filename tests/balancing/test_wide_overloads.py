@@ -1,13 +1,14 @@
 """W3 and W7: no overload is unanswered, and the right one is blamed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.model import StartCharging, StopCharging
 from tests.explore import examples
 
 from .plant import Charger, Meter, Reset, Sensor, Span, starts, steady, steps
+from .promises import is_told_apart
 from .wide import (
     ALWAYS_DEAF,
     CUT_OFF,
@@ -36,7 +37,6 @@ from .wide_promises import (
     accused,
     blamed_in_vain,
     exceeding_starts,
-    is_told_apart,
     stopped,
     unanswered,
 )
@@ -177,6 +177,14 @@ def test_the_right_one_is_blamed(home: Household) -> None:
         assert accused(plant) == ["a"]
 
 
+@example(  # it rose beside two starts, and fell beside their stops
+    home=Household(
+        house=steps((0, 0), (7, 15), (14, 0), (45, 14), (52, 1), (1252, 0)),
+        chargers=(Charger(delay_s=0),),
+        meter=Meter(latency_s=4),
+        rated_a=20,
+    )
+)
 @given(home=households(busy_houses(1800), several(obedient_chargers), prompt_meters))
 @examples(10)
 def test_nobody_that_obeys_is_blamed(home: Household) -> None:

@@ -1,13 +1,13 @@
 """W1 and W2: nothing hunts, and contactors are spared, whatever the plant."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.model import EventType, StartCharging, StopCharging
 from tests.explore import examples
 
-from .plant import Charger, Meter, steps
+from .plant import Charger, Meter, Sensor, steady, steps
 from .wide import (
     RAMP_UP_S,
     RESPONSE_S,
@@ -35,6 +35,30 @@ MOST_COMMANDS = 6
 MOST_PROBES = 4
 
 
+@example(  # the sensor was a minute and a half ahead of the meter
+    home=Household(
+        house=steady(7.3),
+        chargers=(Charger(delay_s=0, sensor=Sensor()),),
+        meter=Meter(latency_s=90),
+        rated_a=20,
+    )
+)
+@example(  # it was some seconds ahead of it while a slow car climbed
+    home=Household(
+        house=steady(2.3),
+        chargers=(Charger(delay_s=0, ramp_a=0.2, sensor=Sensor()),),
+        meter=Meter(latency_s=7),
+        rated_a=20,
+    )
+)
+@example(  # what a probe took was given back in two steps
+    home=Household(
+        house=steady(0),
+        chargers=(Charger(delay_s=0),),
+        meter=Meter(mean_s=10, step_a=0.5, is_on_change=True),
+        rated_a=20,
+    )
+)
 @given(home=households(steady_houses(), several(humble_chargers, most=3), true_meters))
 @examples(6)
 def test_steady_house_is_left_in_peace(home: Household) -> None:

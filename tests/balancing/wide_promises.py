@@ -3,7 +3,7 @@
 By currents, calls and events alone.
 """
 
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 from custom_components.ev_lb.balancing.model import Command, EventType, StopCharging
 
@@ -13,9 +13,6 @@ from .wide import RESPONSE_S
 
 BUDGET, REFILLED_PER_HOUR = 6, 4
 """The start budget and how fast it fills again, as a charger's number has it by default."""
-
-CONFUSED_A = 2.0
-"""Two chargers whose currents differ by no more are not told apart: houses move by as much."""
 
 
 def besides_probes(plant: Plant, since: int) -> list[tuple[int, Command]]:
@@ -115,14 +112,6 @@ def accusations(plant: Plant) -> list[tuple[int, str]]:
         for at, event in plant.events
         if event.type is EventType.CHARGER_UNRESPONSIVE
     ]
-
-
-def is_told_apart(deaf_a: float, others_a: list[float]) -> bool:
-    """Return whether a charger that draws on cannot be taken for others, by the meter alone."""
-    explanations = [
-        sum(some) for count in range(len(others_a) + 1) for some in combinations(others_a, count)
-    ]
-    return all(abs(each_a - deaf_a) > CONFUSED_A for each_a in explanations)
 
 
 def blamed_in_vain(plant: Plant) -> list[str]:

@@ -9,7 +9,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from ..conftest import charger_data, charger_subentry, set_meter, site_data
+from ..conftest import charger_data, charger_subentry, circuit_subentry, set_meter, site_data
 from .dialogs import (
     SITE_INPUT,
     assert_refused,
@@ -422,3 +422,24 @@ async def test_fallbacks_are_added_up_on_each_phase(hass: HomeAssistant, scripts
     result = await async_send_charger(hass, result, {"go_back": True})
     result = await async_send_charger(hass, result, sent | {"wiring": "l2"})
     assert result.get("type") is FlowResultType.CREATE_ENTRY
+
+
+async def test_more_phases_are_asked_of_the_chargers(hass: HomeAssistant, scripts: None) -> None:
+    """Who has the supply changed is told which chargers and circuits to wire anew."""
+    set_meter(hass)
+    entry = await async_site(hass, charger_subentry(), circuit_subentry(title="Barn"))
+    set_meters(hass)
+    result = await async_change_to_meter(hass, entry, "meter_phases", phases="3")
+    result = await async_send(hass, result, phases_input(*METERS))
+    assert fields(result) == ["wiring_to_check", "go_back"]
+    assert result.get("description_placeholders") == {"parts": "Garage, Barn"}
+    result = await async_send(hass, result, {})
+    assert dict(entry.data) == phase_data()
+
+
+async def test_same_phases_are_not_asked_again(hass: HomeAssistant, scripts: None) -> None:
+    """Who changes something else is not told to wire anything."""
+    entry = await async_three_phases(hass, charger_subentry(wiring="l1"))
+    result = await async_change_to_meter(hass, entry, "meter_phases", phases="3")
+    result = await async_send(hass, result, phases_input(*METERS))
+    assert result.get("reason") == "reconfigure_successful"

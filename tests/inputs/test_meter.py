@@ -435,3 +435,34 @@ async def test_flickering_volts_make_one_reading_a_second(
         meters.read()
     assert 2 <= meters.times - before <= 3
     meters.stop()
+
+
+async def test_export_that_is_heard_is_no_import(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """An import that used to repeat itself is as old as its last word, whatever the export says."""
+    pair = PhaseSensors(power=L1, export=L2, phase=0)
+    meters = Meters(hass, freezer, phases=(pair, PhaseSensors(power=L3, phase=1)))
+    for second in range(5):
+        await meters.async_say(l1=5, l2=0, l3=second)
+        await meters.async_wait(1)
+    meters.read()
+    await meters.async_say(l2=0, l3=9)
+    await meters.async_wait(10)
+    assert meters.read() == ((5, 9), [11, 10])
+    meters.stop()
+
+
+async def test_export_speaks_for_an_import_that_reports_only_changes(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """By day the import stands at 0 for hours, and the export says what flows."""
+    pair = PhaseSensors(power=L1, export=L2, phase=0)
+    meters = Meters(hass, freezer, phases=(pair, PhaseSensors(power=L3, phase=1)))
+    await meters.async_say(l1=0, l2=5, l3=1)
+    meters.read()
+    await meters.async_wait(10)
+    await meters.async_say(l2=6)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((-6, 1), [0.3, 10.3])
+    meters.stop()

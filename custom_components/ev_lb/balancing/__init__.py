@@ -43,7 +43,7 @@ without the `on_`), and these are called from the files beside the event.
     Escalation    time: step spared repeat over within · user: within
     Failing       time: given_up time · came: increase_delivered
     TellingAgain  reading: short · time: short told drawing · user: drawing
-    Probe         reading: answered · time: asked escalated ended · user: ended
+    Probe         reading: answered · time: asked unaskable escalated ended · user: ended
     UserLimit     time: time · user: set · restart
     UnusedShare   time: draw
     Hold          forced: forced_cut · restart

@@ -1,15 +1,18 @@
 """Wiring: which of the site's phases a charger or a circuit loads, and in which order."""
 
+from collections.abc import Iterable
 from itertools import combinations
 
 import voluptuous as vol
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
 )
 
-from ..const import CONF_WIRING, MAX_PHASES
+from ..const import CONF_PHASES, CONF_WIRING, MAX_PHASES
+from .fields import Values, Warnings
 
 
 def wiring_name(phases: tuple[int, ...]) -> str:
@@ -51,3 +54,11 @@ def wiring_field(wirings: list[str]) -> dict[vol.Required, SelectSelector]:
             )
         )
     }
+
+
+def wiring_warning(before: Values, after: Values, parts: Iterable[ConfigSubentry]) -> Warnings:
+    """Return a warning when a site gets other phases: what is on it was wired to the old ones."""
+    names = [part.title for part in parts]
+    if not names or before[CONF_PHASES] == after[CONF_PHASES] or after[CONF_PHASES] == 1:
+        return {}
+    return {"wiring_to_check": {"parts": ", ".join(names)}}

@@ -79,19 +79,26 @@ class MeteredPhase:
         since = self._contradictory_since
         return since is not None and dt_util.utcnow() - since >= timedelta(seconds=CONTRADICTION_S)
 
+    @property
+    def repeats(self) -> bool:
+        """Whether it says again what has not changed."""
+        return any(words.repeats for words in self.words.values())
+
     def on_report(self, report: StateReport) -> None:
-        """Note what one of its sensors said."""
+        """Note what one of its sensors said; only the power speaks for all of them."""
         self._is_new = True
-        self._lived_at(report.at)
         self.words[report.entity_id].on_report(report)
+        if report.entity_id == self.sensors.power:
+            self._lived_at(report.at)
+        else:
+            self.on_sign_of_life(report, is_measuring=True)
 
     def on_sign_of_life(self, report: StateReport, *, is_measuring: bool) -> bool:
         """Note that a relative spoke; return whether this phase lives by it.
 
-        Only a phase's own word, or another phase's of the same device, begins it.
+        Only the power's own word, or another measuring sensor's of the device, begins it.
         """
-        repeats = any(words.repeats for words in self.words.values())
-        if repeats or not is_said(report.state):
+        if self.repeats or not is_said(report.state):
             return False
         if self.said_at is None:
             standing = self.hass.states.get(self.sensors.power)

@@ -19,7 +19,7 @@ from custom_components.ev_lb.balancing.estimate.charger_sensor import (
     most_compliant_a,
 )
 from custom_components.ev_lb.balancing.estimate.setpoints import Interval, Setpoint, Setpoints
-from custom_components.ev_lb.balancing.meter.timing import LONGEST_DELAY_S
+from custom_components.ev_lb.balancing.meter.timing import LATEST_S, LONGEST_DELAY_S
 from custom_components.ev_lb.balancing.model import CarReading, CarStatus
 from tests.balancing.builders import (
     LONG_AGO,
@@ -372,6 +372,20 @@ def test_unconfirmed_raise_is_waited_for_by_the_slowest_sensor(
     assert use(sensor, *items, at=late, unconfirmed_low_a=6)[0] is Sense.FOLLOWING
     if until > 0:
         assert use(sensor, *items, at=until - 0.1, unconfirmed_low_a=6)[0] is Sense.BEHIND
+
+
+@pytest.mark.parametrize(
+    ("shown_a", "until"),
+    [(16, 80 + LATEST_S), (6 + CLOSE_A, 80 + SLOWEST_S)],
+    ids=["what it was raised to", "no more than before"],
+)
+def test_raise_that_the_sensor_alone_shows_is_waited_for_by_the_latest_meter(
+    shown_a: float, until: float
+) -> None:
+    """A meter a minute and a half late made the house look as if it fed in: 82 commands an hour."""
+    sensor, items = seen((LONG_AGO, shown_a)), (a_setpoint(16, sent_at=80),)
+    assert use(sensor, *items, at=until - 0.1, unconfirmed_low_a=6)[0] is Sense.BEHIND
+    assert use(sensor, *items, at=until, unconfirmed_low_a=6)[0] is Sense.FOLLOWING
 
 
 @pytest.mark.parametrize(

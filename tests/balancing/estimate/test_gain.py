@@ -17,8 +17,8 @@ from tests.explore import examples
 def learned(*shown_a: float, told_a: float = 10) -> float:
     """Return what is learned from changes of 10 A that showed as so many."""
     gain = Gain()
-    for each_a in shown_a:
-        gain.on_shown(each_a, told_a)
+    for at, each_a in enumerate(shown_a):
+        gain.on_shown(each_a, told_a, at)
     return gain.value
 
 
@@ -43,6 +43,18 @@ def test_small_change_teaches_nothing() -> None:
     """Of less than 6 A the house hides too much."""
     assert learned(*[5.4] * NEEDED, told_a=LEARNED_FROM_A - 1) == 1.0
     assert learned(*[6.6] * NEEDED, told_a=LEARNED_FROM_A) == pytest.approx(1.1)
+
+
+def test_changes_that_one_reading_shows_are_one() -> None:
+    """A house that rises once with two cars made three of four: 33 A on 32 A for a minute."""
+    gain = Gain()
+    for at in (1, 1, 2, 2, 3, 3):
+        gain.on_shown(10.6, 10, at)
+    assert gain.value == 1.0
+    gain.on_shown(10.6, 10, 4)
+    assert gain.value == pytest.approx(1.06)
+    gain.on_shown(10.2, 10, 4)
+    assert gain.value == pytest.approx(1.02)
 
 
 def with_gain(value: float, *, house_a: float, a: int) -> Run:
@@ -87,7 +99,7 @@ def test_gain_only_ever_makes_shares_smaller(
     """Between one and the most that a supply may have, whatever the meter shows."""
     assert 1.0 <= learned(*shown_a, told_a=told_a) <= MOST
     gain = Gain(value=value)
-    gain.on_shown(told_a, told_a)
+    gain.on_shown(told_a, told_a, 0)
     assert gain.value == value
 
 

@@ -209,7 +209,9 @@ def test_rounded_meter_in_a_steady_house_goes_silent(period_s: int) -> None:
 
 
 @given(
-    tries=st.lists(st.tuples(st.integers(1, 16), st.floats(1, 60)), min_size=1, max_size=20),
+    tries=st.lists(
+        st.tuples(st.integers(1, 16), st.floats(1, LASTING_S - 1)), min_size=1, max_size=20
+    ),
 )
 @examples(100)
 def test_raises_that_always_fail_take_ever_longer(tries: list[tuple[int, float]]) -> None:

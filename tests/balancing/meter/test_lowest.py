@@ -32,6 +32,14 @@ def test_rise_is_measured_from_the_lowest_reading() -> None:
     assert lowest_of((0, 20), (10, 12), (20, 15)).risen_a(a_reading(30, 28), a_wiring(0)) == 16
 
 
+def test_one_lies_above_another_where_the_meter_had_risen_before_it() -> None:
+    """What a raise shows from there on is not what one before it has shown already."""
+    loads = a_wiring(0).loads
+    assert lowest_of((10, 15), (20, 17)).above_a(lowest_of((0, 12), (10, 15)), loads) == 3
+    assert Lowest().above_a(lowest_of((0, 12)), loads) == 0
+    assert lowest_of((0, 12)).above_a(Lowest(), loads) == 0
+
+
 def test_fall_is_a_negative_rise() -> None:
     """A reading below all of them has not risen."""
     assert lowest_of((0, 20)).risen_a(a_reading(30, 12), a_wiring(0)) == -8

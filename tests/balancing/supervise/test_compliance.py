@@ -399,6 +399,30 @@ def test_start_within_the_command_forgets_the_earlier_ones() -> None:
     assert run["a"].compliance.exceeded_starts == 0
 
 
+@pytest.mark.parametrize(
+    ("readings_a", "exceeded"),
+    [
+        pytest.param((24, 48, 48, 24), 2, id="all of it in one go"),
+        pytest.param((24, 32, 48, 24), 0, id="what it was told, then the house"),
+        pytest.param((24, 48, 44, 24), 2, id="not what it was told"),
+        pytest.param((24, 48, 40, 32, 24), 0, id="the stop by what it was told"),
+    ],
+)
+def test_start_that_rises_by_what_was_told_was_followed(
+    readings_a: tuple[float, ...], exceeded: int
+) -> None:
+    """A house that rose beside two starts and fell beside their stops kept a car at its minimum."""
+    of = settings(a_charger(max_a=8))
+    known = charging(0, compliance=Compliance(exceeded_starts=1))
+    run = Run(of, a_state(of, house_a=24, a=known), now=0)
+    run.read(24)
+    assert run.targets == {"a": 8}
+    for reading_a in readings_a:
+        run.listen(2, reading_a)
+    run.listen(20, readings_a[-1])
+    assert run["a"].compliance.exceeded_starts == exceeded
+
+
 def test_after_an_hour_it_may_have_more_and_one_such_start_is_enough() -> None:
     """A charger that was mended is found out, one that was not is soon back."""
     compliance = Compliance(exceeded_starts=2, minimum_until=3600.0)

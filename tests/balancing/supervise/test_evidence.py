@@ -1,5 +1,6 @@
 """Every command is an experiment: what it should show, and what did show."""
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +9,11 @@ import pytest
 from custom_components.ev_lb.balancing.estimate.charger_sensor import ChargerSensor, Sample
 from custom_components.ev_lb.balancing.estimate.setpoints import Setpoints
 from custom_components.ev_lb.balancing.meter.lowest import Lowest
-from custom_components.ev_lb.balancing.meter.timing import MeterTiming
+from custom_components.ev_lb.balancing.meter.timing import LATEST_S, MeterTiming
 from custom_components.ev_lb.balancing.model import Reading, SetCurrent, StartCharging
+from custom_components.ev_lb.balancing.state import ChargerState
 from custom_components.ev_lb.balancing.supervise.compliance import Compliance
 from custom_components.ev_lb.balancing.supervise.evidence import (
-    LATEST_S,
     UNDER_WAY_S,
     Cut,
     Evidence,
@@ -205,6 +206,29 @@ def test_rise_shows_one_charger_only() -> None:
     assert len(waiting) >= 1
 
 
+@pytest.mark.parametrize(
+    ("from_a", "reading_a", "is_shown"),
+    [(23, 24, True), (20, 23, False)],
+    ids=["when it had shown", "with it"],
+)
+def test_rise_that_had_shown_before_a_raise_is_not_taken_off_it(
+    from_a: float, reading_a: float, *, is_shown: bool
+) -> None:
+    """One ampere stayed unseen for ever, and a third car without the ten that were free."""
+
+    def raised_from(low_a: int, base_a: float) -> ChargerState:
+        raise_ = Raise(low_a=low_a, sent_at=0.0, base=Lowest(now_a=[base_a], since=0.0))
+        setpoints = Setpoints(items=[a_setpoint(11, sent_at=0)], current_a=11)
+        return charging(11, evidence=Evidence(raise_=raise_), setpoints=setpoints)
+
+    of = settings(a_charger("a", max_a=11), a_charger("b", max_a=11))
+    a, b = raised_from(8, 20), raised_from(10, from_a)
+    run = Run(of, a_state(of, house_a=2, a=a, b=b), now=0)
+    run.listen(30, reading_a)
+    assert a.evidence.raise_ is None
+    assert (b.evidence.raise_ is None) is is_shown
+
+
 # A raise at the charger's own sensor
 
 
@@ -255,6 +279,21 @@ def test_draw_that_still_rises_is_waited_for() -> None:
     run.read(16)
     assert not is_confirmed(run)
     run.listen(10, 16)
+    assert is_confirmed(run)
+
+
+def test_climb_that_the_meter_still_shows_is_waited_for() -> None:
+    """A meter some seconds behind the sensor made the house look smaller: 20.3 A on 20 A."""
+    run = raised()
+    for second in range(10):
+        run.see("a", 10 + 0.5 * second)
+        run.read(4 + 0.5 * second)
+        run.now += 1
+    run.see("a", 16)
+    run.read(15)
+    run.now += 1
+    assert not is_confirmed(run)
+    run.listen(10, 20)
     assert is_confirmed(run)
 
 
@@ -319,12 +358,15 @@ def test_fall_is_measured_from_the_highest_reading_since() -> None:
     assert cut.fallen_a(Reading(current_a=(37.0,), at=5.0), a_wiring(0)) == 10
 
 
-def two_cut(*, b_phases: tuple[int, ...] = (0,), **b: Any) -> Run:
+def two_cut(
+    *, b_phases: tuple[int, ...] = (0,), a_evidence: Evidence | None = None, **b: Any
+) -> Run:
     """Return a site whose two cars have just been cut from 16 A to 10 A each, 12 A over."""
     of = settings(
         a_charger("a", max_a=16), a_charger("b", max_a=16, phases=b_phases), phase_count=2
     )
-    run = Run(of, a_state(of, a=16, b=charging(16, **b)), now=0)
+    a = charging(16, evidence=a_evidence or Evidence())
+    run = Run(of, a_state(of, a=a, b=charging(16, **b)), now=0)
     run.read(44 if b_phases == (0,) else 38, 38)
     assert run.targets == {"a": 10, "b": 10}
     return run
@@ -368,6 +410,15 @@ def test_car_that_was_never_seen_to_draw_takes_no_part_of_a_fall() -> None:
     run.now = 3
     run.read(38, 0)
     assert "a" not in open_cuts(run)
+
+
+def test_fall_of_one_of_two_that_were_never_seen_shows_neither() -> None:
+    """Credited to the first, it left a car at 0 A for ever whose start was lost."""
+    unseen = Evidence(raise_=Raise(low_a=0, sent_at=LONG_AGO))
+    run = two_cut(evidence=deepcopy(unseen), a_evidence=unseen)
+    run.now = 3
+    run.read(38, 0)
+    assert open_cuts(run) == ["a", "b"]
 
 
 def test_fall_of_another_phase_shows_what_loads_that_phase() -> None:

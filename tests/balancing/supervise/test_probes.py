@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from custom_components.ev_lb.balancing.estimate.charger_sensor import ChargerSensor, Sample
 from custom_components.ev_lb.balancing.estimate.setpoints import Setpoints
 from custom_components.ev_lb.balancing.meter.lowest import Lowest
-from custom_components.ev_lb.balancing.meter.timing import ON_CHANGE_TIMEOUT_S, MeterTiming
+from custom_components.ev_lb.balancing.meter.timing import (
+    LATEST_S,
+    ON_CHANGE_TIMEOUT_S,
+    MeterTiming,
+)
 from custom_components.ev_lb.balancing.model import (
     BalancerEvent,
     CarStatus,
@@ -25,7 +29,7 @@ from custom_components.ev_lb.balancing.model import (
 )
 from custom_components.ev_lb.balancing.settings import Settings, UnavailableBehavior
 from custom_components.ev_lb.balancing.state import State
-from custom_components.ev_lb.balancing.supervise.evidence import LATEST_S, Cut, Evidence, Raise
+from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence, Raise
 from custom_components.ev_lb.balancing.supervise.probes import (
     ANSWER_S,
     BEFORE_TIMEOUT_S,
@@ -98,7 +102,7 @@ def unseen(
         | records,
     )
     state = a_state(of, house_a=12 + low_a - target_a, read_at=30, a=known)
-    state.house.load_a = [12.0]
+    state.house.load_a, state.house.calm_a, state.house.highest_a = [12.0], [12.0], [12.0]
     state.timing = timing or regular()
     return state
 
@@ -400,6 +404,28 @@ def test_car_is_doubted_only_by_a_reading_that_must_show_the_cut(
     probe(state, 60.0)
     assert known.probe.ceiling_a is None
     assert (known.evidence.unconfirmed_low_a == 0) is is_doubted
+
+
+@pytest.mark.parametrize(
+    ("had_a", "to_a"), [(20, 17), (8, 6), (7, None)], ids=["3 A", "2 A", "it cannot be asked"]
+)
+@pytest.mark.parametrize(
+    "timing",
+    [regular(), on_change(), MeterTiming()],
+    ids=["regular", "on change", "it has never answered"],
+)
+def test_car_that_leaves_the_house_less_than_nothing_is_asked_and_told_again(
+    had_a: int, to_a: int | None, timing: MeterTiming
+) -> None:
+    """The house had risen with its lost start, and fallen again: 0 A drawn of 20 A, for ever."""
+    of = settings(a_charger("a", max_a=had_a))
+    state = a_state(of, house_a=1 - had_a, a=had_a)
+    state.timing = timing
+    run = Run(of, state, now=0)
+    run.listen(180, 1)
+    first, *others = [command for _, command in run.sent]
+    assert first == (start_a(had_a) if to_a is None else set_a(to_a))
+    assert any(isinstance(each, StartCharging) for each in (first, *others))
 
 
 def test_silent_meter_is_asked_once_more_by_a_deeper_cut() -> None:

@@ -8,6 +8,7 @@ may follow, be behind (slow, or polled rarely), be stuck, or show more than the 
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from ..meter.timing import LATEST_S
 from ..model import CarReading, CarStatus
 from .setpoints import Interval, Setpoints, hull, since_confirmed
 
@@ -218,7 +219,9 @@ def classify(
         return Sense.BEHIND, range_a
     if unconfirmed_low_a is not None and latest.drawn_a >= unconfirmed_low_a - CLOSE_A:
         since = newest.delivered_at if newest.delivered_at is not None else newest.sent_at
-        is_over = since is None or at >= since + SLOWEST_S
+        # A raise that the sensor alone shows may be one that the meter has not come to yet.
+        is_ahead = latest.drawn_a > unconfirmed_low_a + CLOSE_A
+        is_over = since is None or at >= since + (LATEST_S if is_ahead else SLOWEST_S)
         return (Sense.FOLLOWING if is_over else Sense.BEHIND), range_a
     return (Sense.FOLLOWING if len(items) == 1 else Sense.BEHIND), range_a
 

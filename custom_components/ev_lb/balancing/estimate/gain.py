@@ -22,12 +22,18 @@ class Gain:
     """What the meter shows of an ampere that a charger was told."""
 
     ratios: list[float] = field(default_factory=list[float])
+    shown_at: float | None = None
+    """When the last of them was: what the house adds to one reading shows in all changes there."""
+
     value: float = 1.0
 
-    def on_shown(self, shown_a: float, told_a: float) -> None:
-        """Learn from a change that the meter has shown."""
+    def on_shown(self, shown_a: float, told_a: float, at: float) -> None:
+        """Learn from a change that the meter has shown in the reading of a moment."""
         if told_a < LEARNED_FROM_A:
             return
-        self.ratios = [*self.ratios[1 - KEPT :], shown_a / told_a]
+        ratio = shown_a / told_a
+        if at == self.shown_at:
+            ratio = min(self.ratios.pop(), ratio)
+        self.ratios, self.shown_at = [*self.ratios[1 - KEPT :], ratio], at
         if len(self.ratios) >= NEEDED:
             self.value = min(max(1.0, min(self.ratios)), MOST)

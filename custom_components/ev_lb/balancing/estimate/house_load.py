@@ -7,7 +7,7 @@ subtracted twice. A single low reading must raise nobody, so a second estimate g
 far as two readings in a row allow.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,9 @@ WAKING_A = 3.0
 
 EXPORT_A = 0.5
 """A reading below 0 by less is the meter's error."""
+
+IMPOSSIBLE_A = 2.0
+"""A meter that shows so much less than cars are believed to draw does not see one of them draw."""
 
 HISTORY_S = 60.0
 """Meters that average show a fall as slowly as this."""
@@ -125,12 +128,29 @@ class HouseLoad:
         """Forget what was read before the meter was gone: two readings must come anew."""
         self.calm_a = self.highest_a = self.before_a = None
 
+    def seems_to_export(self, limits: Iterable[int]) -> bool:
+        """Return whether it would feed in by what the cars were seen to draw, and never has."""
+        if self.has_exported or self.calm_a is None or self.highest_a is None:
+            return False
+        most_a = list(map(max, self.calm_a, self.highest_a, strict=True))
+        return all(most_a[index] < -IMPOSSIBLE_A for index in limits)
+
     def falls_by(self, reading: Reading, wiring: Wiring) -> float:
         """Return by how much a reading is below the one before it, where it shows a charger."""
-        before = next((each for each in reversed(self.history) if each.at < reading.at), None)
+        before = self._before(reading)
         if before is None:
             return 0.0
         return wiring.common_a(fallen_from_a(before, reading, wiring.witnesses))
+
+    def rises_by(self, reading: Reading, wiring: Wiring) -> float:
+        """Return by how much a reading is above the one before it, where it shows a charger."""
+        before = self._before(reading)
+        if before is None:
+            return 0.0
+        return wiring.common_a(fallen_from_a(reading, before, wiring.witnesses))
+
+    def _before(self, reading: Reading) -> Reading | None:
+        return next((each for each in reversed(self.history) if each.at < reading.at), None)
 
     def fallen_a(self, reading: Reading, wiring: Wiring, since: float) -> float:
         """Return how far the meter has fallen within the last minute, where it shows a charger."""

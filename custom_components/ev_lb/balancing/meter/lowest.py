@@ -34,11 +34,9 @@ class Lowest:
 
     def rises_a(self, reading: Reading, loads: Sequence[Load]) -> list[float]:
         """Return how far each of these has risen, in amperes of the charger that loads them."""
-        if self.now_a is None:
+        lowest_a = self._lowest_a
+        if lowest_a is None:
             return [0.0] * len(loads)
-        lowest_a = self.now_a
-        if self.before_a is not None:
-            lowest_a = list(map(min, lowest_a, self.before_a, strict=True))
         return [
             (reading.current_a[load.index] - lowest_a[load.index]) / load.weight for load in loads
         ]
@@ -46,6 +44,19 @@ class Lowest:
     def risen_a(self, reading: Reading, wiring: Wiring) -> float:
         """Return how far the meter has risen where it shows a charger."""
         return wiring.common_a(self.rises_a(reading, wiring.witnesses))
+
+    def above_a(self, other: Lowest, loads: Sequence[Load]) -> float:
+        """Return how far it lies above another one on all of these, in a charger's amperes."""
+        lowest_a, others_a = self._lowest_a, other._lowest_a
+        if lowest_a is None or others_a is None:
+            return 0.0
+        return min((lowest_a[load.index] - others_a[load.index]) / load.weight for load in loads)
+
+    @property
+    def _lowest_a(self) -> list[float] | None:
+        if self.now_a is None or self.before_a is None:
+            return self.now_a
+        return list(map(min, self.now_a, self.before_a, strict=True))
 
     def on_explained(self, reading: Reading, loads: Sequence[Load], risen_a: float) -> None:
         """Take off the rise what is explained of it, by a charger's amperes."""

@@ -15,6 +15,9 @@ DEFAULT_METER_DELAY_S = 2.0
 LONGEST_DELAY_S = 150.0
 """What takes longer than this is no answer: two minutes of averaging and a slow charger."""
 
+LATEST_S = 180.0
+"""Public reports know of meters that are two minutes late; a slow car needs half a minute more."""
+
 BURST_S = 0.5
 """Reports so close together are one telegram: three phases, or a push and a poll behind it."""
 

@@ -15,6 +15,7 @@ from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
 from ..estimate.wiring import is_proven, shown_phases
 from ..increases.overload import over_limits
 from ..meter.lowest import Lowest
+from ..meter.timing import LATEST_S
 from ..model import Reading
 
 if TYPE_CHECKING:
@@ -52,9 +53,6 @@ CONTRADICTED_S = 180.0
 
 UNDER_WAY_S = 45.0
 """So long after a command's window a slow car may still be on its way."""
-
-LATEST_S = 180.0
-"""Public reports know of meters that are two minutes late; a slow car needs half a minute more."""
 
 DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
 """From so much of a cut on, and all but so much, the charger is where it was told to be."""
@@ -127,6 +125,10 @@ class Raise:
     def on_step(self, step_a: float, now: float) -> None:
         """Go on by a step: all of what is not confirmed yet must show."""
         self.sent_at, self.expected_a = now, self.top_a + step_a
+
+    def is_slow(self, raised_a: float) -> bool:
+        """Return whether the meter climbs bit by bit: a slow car, or one that it averages."""
+        return self.climbs >= CLIMBS and self.longest_a < CLIMB_SHARE * raised_a
 
     def on_other_shown(self, reading: Reading, loads: Sequence[Load], raised_a: float) -> None:
         """Take off the rise what it has shown of another charger."""
@@ -332,7 +334,7 @@ def on_time(state: State, now: float) -> frozenset[str]:
             continue
         if charger.target_a <= raise_.low_a:
             charger.evidence.on_raise_confirmed()
-        elif is_shown_by_sensor(charger, raise_, now):
+        elif is_shown_by_sensor(state, charger, raise_, now):
             shown.add(charger.charger_id)
             confirm_by_sensor(state, charger, raise_)
     for charger in state.balanced:
@@ -371,11 +373,12 @@ def confirm_by_sensor(state: State, charger: ChargerState, raise_: Raise) -> Non
     charger.evidence.on_raise_confirmed()
 
 
-def is_shown_by_sensor(charger: ChargerState, raise_: Raise, now: float) -> bool:
+def is_shown_by_sensor(state: State, charger: ChargerState, raise_: Raise, now: float) -> bool:
     """Return whether the charger's own sensor shows the raise, and that it climbs no more.
 
     The meter must have shown it as well: a late one still shows the house without it. Where it
-    does not for long, the house has fallen by as much meanwhile.
+    does not for long, the house has fallen by as much meanwhile. And a slow climb must be over at
+    the meter, too: there it is behind, as if the house drew less.
     """
     sensor, to_a = charger.sensor, charger.target_a
     if sensor.drawn_a is None or not sensor.has_changed_since(raise_.sent_at):
@@ -385,6 +388,8 @@ def is_shown_by_sensor(charger: ChargerState, raise_: Raise, now: float) -> bool
     if shown_a < needed_a(raise_, to_a - raise_.low_a):
         return False
     if raise_.most_a < SHOWN_SHARE * shown_a and not is_old(raise_, now):
+        return False
+    if raise_.is_slow(to_a - raise_.low_a) and not has_stopped_climbing(state, raise_, now):
         return False
     return drawn_a >= to_a - CLOSE_A or not sensor.is_rising(now)
 
@@ -416,7 +421,12 @@ def is_shown_by_meter(
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
     if not is_all and is_anothers(state, charger, risen_a):
         return False
-    return is_all or now >= raise_.top_at + calm_s(state)
+    return is_all or has_stopped_climbing(state, raise_, now)
+
+
+def has_stopped_climbing(state: State, raise_: Raise, now: float) -> bool:
+    """Return whether the meter has not climbed with a raise for a while."""
+    return raise_.top_at is not None and now >= raise_.top_at + calm_s(state)
 
 
 def learn_phases(
@@ -469,20 +479,24 @@ def confirm_by_meter(
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
     if not is_part:
-        state.gain.on_shown(risen_a, raised_a)
+        state.gain.on_shown(risen_a, raised_a, reading.at)
     charger.evidence.on_seen_by_meter()
 
 
 def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
-    """Take a raise that has shown off what the meter has yet to show of others."""
+    """Take a raise that has shown off what the meter has yet to show of others.
+
+    But of those that were raised only when it had risen already: they begin above it.
+    """
     raise_ = charger.evidence.raise_
     if raise_ is None:
         return
+    raised_a = charger.target_a - raise_.low_a
     for other in state.balanced:
-        if other is charger or other.evidence.raise_ is None:
+        if other is charger or other.evidence.raise_ is None or not other.is_seen_with(charger):
             continue
-        if other.is_seen_with(charger):
-            raised_a = charger.target_a - raise_.low_a
+        base = other.evidence.raise_.base
+        if base.above_a(raise_.base, charger.witnesses) < raised_a - PART_A:
             other.evidence.raise_.on_other_shown(reading, charger.witnesses, raised_a)
 
 
@@ -525,8 +539,7 @@ def learn_start(state: State, charger: ChargerState, raise_: Raise) -> None:
     due_at, raised_a = shown_at(charger), charger.target_a - raise_.low_a
     if raise_.began_at is None or raise_.top_at is None or due_at is None:
         return
-    is_climb = raise_.climbs >= CLIMBS and raise_.longest_a < CLIMB_SHARE * raised_a
-    climbed_s = raise_.top_at - raise_.began_at if is_climb else 0.0
+    climbed_s = raise_.top_at - raise_.began_at if raise_.is_slow(raised_a) else 0.0
     state.timing.on_start_shown(raise_.began_at - due_at, climbed_s)
 
 
@@ -559,7 +572,7 @@ def note_followed(
     learn_delay(state, charger, cut, reading)
     falls_a = cut.falls_a(reading, charger.wiring.wired)
     note_phases(state, charger, reading, falls_a, cut.cut_a)
-    state.gain.on_shown(fallen_a, cut.cut_a)
+    state.gain.on_shown(fallen_a, cut.cut_a, reading.at)
     charger.setpoints.on_confirmed()
     if cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None:
         return
@@ -596,12 +609,16 @@ def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
 
 
 def others_cut_a(state: State, charger: ChargerState) -> float:
-    """Return what others on the charger's phases are to give up: their part of a fall."""
+    """Return what others on the charger's phases are to give up: their part of a fall.
+
+    One that was never seen to draw is not shown by what may be that of another such one.
+    """
+    own = charger.evidence.cut
     return sum(
         other.evidence.cut.cut_a
         for other in state.balanced
         if other.evidence.cut is not None
-        and other.evidence.cut.has_drawn
+        and (other.evidence.cut.has_drawn or (own is not None and not own.has_drawn))
         and not other.compliance.is_unresponsive
         and other is not charger
         and other.is_seen_with(charger)

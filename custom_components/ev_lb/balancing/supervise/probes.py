@@ -14,9 +14,10 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
+from ..meter.timing import LATEST_S
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
-from .evidence import LATEST_S, LEAST_CUT_A, SHOWN_SHARE, calm_s, is_overdue
+from .evidence import LEAST_CUT_A, SHOWN_SHARE, calm_s, is_overdue, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -73,6 +74,10 @@ class Probe:
         """Begin a probe."""
         self.asked_from_a, self.ceiling_a = target_a, target_a - cut_a
         self.asked_at, self.wait_s = now, wait_s
+
+    def on_unaskable(self, now: float) -> None:
+        """Note that it was told again where no cut could ask."""
+        self.asked_at = now
 
     def on_escalated(self, minimum_a: int) -> None:
         """Cut deeper: the small cut was not heard."""
@@ -135,34 +140,52 @@ def probe(state: State, now: float) -> None:
         if charger.probe.ceiling_a is None:
             due_at = next_probe_at(state, charger)
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
-                ask(charger, now)
+                is_deep = is_part(charger) or is_doubtful(state, charger)
+                if is_deep and not is_askable(charger):
+                    charger.probe.on_unaskable(now)
+                    doubt(state, charger, now)
+                else:
+                    ask(charger, now, is_deep=is_deep)
         elif is_answered(state, charger, now):
-            if is_denied(state, charger):
-                charger.evidence.on_draw_lost(state.meter.reading, now)
-                charger.telling.on_short(now, now)
+            if is_denied(state, charger, now):
+                doubt(state, charger, now)
             charger.probe.on_ended()
         elif is_unheard(state, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
 
 
+def doubt(state: State, charger: ChargerState, now: float) -> None:
+    """Doubt that a car draws: its start may be lost, and what rose the house's. Tell it again."""
+    charger.evidence.on_draw_lost(state.meter.reading, now)
+    charger.telling.on_short(now, now)
+
+
+def is_askable(charger: ChargerState) -> bool:
+    """Return whether a charger can be cut below what was seen of it."""
+    low_a = charger.target_a if charger.evidence.low_a is None else floor(charger.evidence.low_a)
+    return low_a - LEAST_CUT_A >= charger.settings.min_ev_current_a
+
+
 def is_other_asked(state: State, charger: ChargerState) -> bool:
     """Return whether another on its limits is being asked about: one fall, one answer."""
-    return is_in_doubt(charger) and any(
-        other.probe.ceiling_a is not None and is_in_doubt(other) and other.is_seen_with(charger)
+    return is_in_doubt(state, charger) and any(
+        other.probe.ceiling_a is not None
+        and is_in_doubt(state, other)
+        and other.is_seen_with(charger)
         for other in state.balanced
         if other is not charger
     )
 
 
-def is_in_doubt(charger: ChargerState) -> bool:
-    """Return whether the meter has not shown all that a charger was told."""
-    return charger.evidence.low_a is not None
+def is_in_doubt(state: State, charger: ChargerState) -> bool:
+    """Return whether the meter does not show all that a charger was told."""
+    return charger.evidence.low_a is not None or is_doubtful(state, charger)
 
 
-def ask(charger: ChargerState, now: float) -> None:
-    """Begin a probe of one charger."""
-    least_a = charger.evidence.least_a
-    seen_a = charger.target_a if least_a is None else floor(least_a)
+def ask(charger: ChargerState, now: float, *, is_deep: bool) -> None:
+    """Begin a probe of one charger; `is_deep`: below all that was seen of it."""
+    low_a = charger.evidence.low_a
+    seen_a = floor(low_a) if is_deep and low_a is not None else charger.target_a
     to_a = max(min(charger.target_a, seen_a) - CUT_A, charger.settings.min_ev_current_a)
     cut_a = charger.target_a - to_a
     wait_s = min(max(2 * charger.probe.wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
@@ -189,9 +212,7 @@ def find_out(state: State, now: float) -> None:
             asked.probe.on_escalated(asked.settings.min_ev_current_a)
             state.probe.on_escalated(now)
         elif asked.evidence.unconfirmed_low_a != 0 and asked.sensor.drawn_a is None:
-            # Its start may be lost, and what rose the house's: so it is told again first.
-            asked.evidence.on_draw_lost(state.meter.reading, now)
-            asked.telling.on_short(now, now)
+            doubt(state, asked, now)
             state.probe.on_escalated(now)
         else:
             end_asking(state)
@@ -214,7 +235,7 @@ def begin_to_ask(state: State, now: float, *, is_stuck: bool) -> None:
     ]
     if able:
         asked = max(able, key=lambda charger: charger.target_a)
-        ask(asked, now)
+        ask(asked, now, is_deep=True)
         state.probe.on_asked(asked.charger_id, now)
 
 
@@ -271,11 +292,13 @@ def escalated_s(state: State) -> float:
 def next_probe_at(state: State, charger: ChargerState) -> float | None:
     """Return when the meter is to be asked about a charger; None: no need, or no way."""
     spare_a = charger.target_a - charger.settings.min_ev_current_a
-    if not state.meter.is_available or spare_a <= 0:
+    if not state.meter.is_available or charger.target_a == 0:
         return None
-    moments = [silence_probe_at(state, charger)]
+    moments = [seen_probe_at(state, charger)]
+    if spare_a > 0:
+        moments.append(silence_probe_at(state, charger))
     if spare_a >= LEAST_CUT_A:
-        moments += [draw_probe_at(state, charger), part_probe_at(state, charger)]
+        moments.append(draw_probe_at(state, charger))
     return min((at for at in moments if at is not None), default=None)
 
 
@@ -304,15 +327,14 @@ def draw_probe_at(state: State, charger: ChargerState) -> float | None:
     )
 
 
-def part_probe_at(state: State, charger: ChargerState) -> float | None:
-    """Return when a car that showed only a part of its raise is asked about the rest; None: not.
+def seen_probe_at(state: State, charger: ChargerState) -> float | None:
+    """Return when a car is asked whether it draws what was seen of it; None: not.
 
-    The house may have fallen meanwhile and hidden it.
+    One that showed only a part of its raise: the house may have fallen meanwhile and hidden the
+    rest. And one whose draw leaves less than nothing for a house that has never fed in.
     """
     evidence, newest = charger.evidence, charger.setpoints.newest
-    if evidence.least_a is None or evidence.raise_ is not None or evidence.cut is not None:
-        return None
-    if charger.target_a - evidence.least_a < LEAST_CUT_A:
+    if evidence.cut is not None or not (is_part(charger) or is_doubtful(state, charger)):
         return None
     if charger.sensor.drawn_a is not None or newest is None or newest.delivered_at is None:
         return None
@@ -320,6 +342,20 @@ def part_probe_at(state: State, charger: ChargerState) -> float | None:
         newest.delivered_at + max(RUNNING_WAIT_S, state.window_s(charger)),
         charger.probe.asked_at + LONGEST_WAIT_S,
     )
+
+
+def is_part(charger: ChargerState) -> bool:
+    """Return whether the meter has shown only a part of what a charger was given."""
+    least_a = charger.evidence.least_a
+    if least_a is None or charger.evidence.raise_ is not None:
+        return False
+    return charger.target_a - max(least_a, charger.settings.min_ev_current_a) >= LEAST_CUT_A
+
+
+def is_doubtful(state: State, charger: ChargerState) -> bool:
+    """Return whether the house would feed in if a car drew what was seen of it, and never has."""
+    is_counted = charger.target_a > 0 and charger.evidence.unconfirmed_low_a != 0
+    return is_counted and state.house.seems_to_export(charger.wiring.seen_at)
 
 
 def silence_probe_at(state: State, charger: ChargerState) -> float | None:
@@ -354,20 +390,22 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     return is_over and cut.has_drawn
 
 
-def is_denied(state: State, charger: ChargerState) -> bool:
+def is_denied(state: State, charger: ChargerState, now: float) -> bool:
     """Return whether a car shows no cut below what the meter had shown of it: that was the house.
 
     It may be the other way round, too; then the next probe finds the car half a minute later. A
-    meter that has never answered may be late.
+    meter that has never answered may be late, and what has said nothing since may be dead, but
+    where the car's draw leaves the house less than nothing.
     """
     cut, reading = charger.evidence.cut, state.meter.reading
     if cut is None or reading is None or charger.sensor.drawn_a is not None:
         return False
-    if not is_overdue(state, charger, reading.at):
-        return False  # it did not get through, or the meter has said nothing since
+    is_surer = is_doubtful(state, charger)
+    is_late = not state.timing.answers_s and not is_surer
+    if is_late or not is_overdue(state, charger, judged_at(state, now) if is_surer else reading.at):
+        return False
     is_asked = cut.must_show and cut.has_drawn and charger.target_a == charger.probe.ceiling_a
-    is_shown = cut.fallen_a(reading, charger.wiring) >= SHOWN_SHARE * cut.cut_a
-    return is_asked and not is_shown and bool(state.timing.answers_s)
+    return is_asked and cut.fallen_a(reading, charger.wiring) < SHOWN_SHARE * cut.cut_a
 
 
 def moments(state: State) -> Iterator[float]:

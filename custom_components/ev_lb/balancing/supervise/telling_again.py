@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, NOTHING_A, SLOWEST_S
-from ..estimate.house_load import drawn
+from ..estimate.house_load import IMPOSSIBLE_A, drawn
 from ..increases.overload import over_limits
 from ..model import CarStatus, Reading
 from .evidence import PART_A
@@ -25,9 +25,6 @@ WAITS_S = (5 * 60.0, 15 * 60.0, 60 * 60.0)
 
 FALL_SHARE, FALL_PLAY_A = 0.15, 1.0
 """A fall that differs from the draw by no more is the draw itself."""
-
-IMPOSSIBLE_A = 2.0
-"""A meter that shows so much less than a car is believed to draw does not see it draw."""
 
 LEAST_DRAW_A = 6
 """No charger offers less (IEC 61851-1), and hardly a car takes less of it."""
