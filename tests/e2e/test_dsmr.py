@@ -126,9 +126,9 @@ def set_up_dsmr(house: House) -> None:
         home_assistant.command(
             "config/entity_registry/update", entity_id=entity_id, disabled_by=None
         )
-    # Home Assistant would set dsmr up anew 30 s later. Anyhow it needs to be restarted: dsmr does
-    # not let go of the set-up that its options ended before the first telegram, and the sensors
-    # of that one, the totals, stand still from then on.
+    # Home Assistant would reload dsmr 30 s later, but the totals stand still until a restart: dsmr
+    # does not let go of a set-up that is ended before its first telegram, as its options do here.
+    # With the default interval of 30 s that takes 30 s, and an interval of 1 s skips telegrams.
     home_assistant.restart()
     wait_until(
         lambda: is_number(home_assistant.get_state(house.disabled[-1])),
