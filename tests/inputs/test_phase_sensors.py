@@ -116,6 +116,9 @@ def test_a_removed_sensor_is_no_reading() -> None:
             said(POWER, 0, changed_s=0), said(EXPORT, 2300, changed_s=5), 0, id="import fell to 0"
         ),
         pytest.param(
+            said(POWER, 92, changed_s=0), said(EXPORT, 2300, changed_s=5), 0.4, id="import rises"
+        ),
+        pytest.param(
             said(POWER, 0, changed_s=0),
             said(EXPORT, 2300, changed_s=60, reported_s=0.2),
             -10,
