@@ -1,5 +1,6 @@
-"""A real Home Assistant in a process of its own: seeded, started, asked over REST, ended."""
+"""A real Home Assistant in a process of its own: seeded, started, asked over its APIs, ended."""
 
+import asyncio
 import ctypes
 import fcntl
 import json
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import aiohttp
 import requests
 
 RESTART_EXIT_CODE = 100
@@ -53,11 +55,13 @@ recorder:
 """
 """What every configuration of ours begins with: whoever sits at this machine is the owner."""
 
+FLOW_PATH = "/api/config/config_entries/flow"
+
 type Json = Any
 """Whatever the REST API answers."""
 
 type Answers = Mapping[str, Mapping[str, Any]]
-"""What to enter in a dialog, by its step."""
+"""What to enter in a dialog, by its step; the rest stays as the dialog proposes it."""
 
 
 class HomeAssistantError(Exception):
@@ -85,6 +89,7 @@ class HomeAssistantProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy of the environment has no business on loopback
+        self._token = ""
         self._token_until = 0.0
 
     def seed(
@@ -186,9 +191,32 @@ class HomeAssistantProcess:
 
     def request(self, method: str, path: str, payload: object = None) -> Json:
         """Ask the REST API as the owner and return the answer."""
+        self._ensure_token()
+        return self._send(method, path, json=payload)
+
+    def command(self, kind: str, **data: object) -> Json:
+        """Send a command to the WebSocket API as the owner and return its result."""
+        self._ensure_token()
+        return asyncio.run(self._command({"id": 1, "type": kind, **data}))
+
+    async def _command(self, message: Json) -> Json:
+        async with (
+            asyncio.timeout(REQUEST_TIMEOUT_S),
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"{self.url}/api/websocket") as socket,
+        ):
+            await socket.receive_json()  # that it wants to know who we are
+            await socket.send_json({"type": "auth", "access_token": self._token})
+            await socket.receive_json()
+            await socket.send_json(message)
+            answer = await socket.receive_json()
+        if not answer["success"]:
+            raise HomeAssistantError(f"{message['type']}: {answer['error']}")
+        return answer["result"]
+
+    def _ensure_token(self) -> None:
         if time.monotonic() > self._token_until:
             self._log_in()
-        return self._send(method, path, json=payload)
 
     def _log_in(self) -> None:
         self._session.headers.pop("Authorization", None)
@@ -196,8 +224,8 @@ class HomeAssistantProcess:
         login = {**client, "redirect_uri": f"{self.url}/", "handler": ["trusted_networks", None]}
         code = self._send("POST", "/auth/login_flow", json=login)["result"]
         grant = {**client, "grant_type": "authorization_code", "code": code}
-        token = self._send("POST", "/auth/token", data=grant)["access_token"]
-        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._token = self._send("POST", "/auth/token", data=grant)["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {self._token}"
         self._token_until = time.monotonic() + TOKEN_LIFE_S
 
     def _send(self, method: str, path: str, **body: Json) -> Json:
@@ -255,8 +283,22 @@ class HomeAssistantProcess:
 
     def run_flow(self, domain: str, answers: Answers) -> Json:
         """Set an integration up through its dialog and return the dialog's result."""
-        path = "/api/config/config_entries/flow"
-        return self._answer(path, self.request("POST", path, {"handler": domain}), answers)
+        form = self.begin_flow(domain)
+        return self._answer(FLOW_PATH, form, answers)
+
+    def begin_flow(self, domain: str) -> Json:
+        """Open the dialog of an integration and return its first step."""
+        return self.request("POST", FLOW_PATH, {"handler": domain})
+
+    def submit(self, form: Json, answer: Mapping[str, Any]) -> Json:
+        """Answer one step of an integration's dialog and return the next one."""
+        path = f"{FLOW_PATH}/{form['flow_id']}"
+        return self.request("POST", path, {**filled_in(form.get("data_schema")), **answer})
+
+    def set_options(self, entry_id: str, answers: Answers) -> None:
+        """Change the options of an entry through their dialog."""
+        path = "/api/config/config_entries/options/flow"
+        self._answer(path, self.request("POST", path, {"handler": entry_id}), answers)
 
     def add_subentry(self, entry_id: str, subentry_type: str, answers: Answers) -> Json:
         """Add something to an entry through its dialog."""
@@ -271,7 +313,7 @@ class HomeAssistantProcess:
         return self._answer(path, self.request("GET", f"{path}/{flow_id}"), answers)
 
     def _answer(self, path: str, form: Json, answers: Answers) -> Json:
-        while form["type"] == "form":
+        while form["type"] in ("form", "menu"):
             step = form["step_id"]
             if form.get("errors"):
                 raise HomeAssistantError(f"the dialog refuses step {step}: {form['errors']}")

@@ -1,9 +1,11 @@
 """A real Home Assistant, and the house and the charger behind it, which the tests play."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
+from typing import override
 
 import pytest
 import pytest_socket
@@ -100,42 +102,21 @@ def _loopback(socket_enabled: None) -> None:
     """Allow them in each test again."""
 
 
-class Site:
-    """A house and a wallbox behind a meter: the car draws what the scripts last said."""
+class Played(ABC):
+    """What the test plays beside a real Home Assistant."""
 
     def __init__(self, home_assistant: HomeAssistantProcess) -> None:
         self.home_assistant = home_assistant
-        self.house_a = 4.0
-        self.drawn_a = 0.0
-        """What the car draws, also while Home Assistant is away."""
 
-    @property
-    def total_a(self) -> float:
-        """Return what flows through the breaker."""
-        return self.house_a + self.drawn_a
-
-    @property
-    def current_a(self) -> float:
-        """Return what the wallbox was last told."""
-        return float(self.state(CURRENT))
+    @abstractmethod
+    def report(self) -> None:
+        """Let the cars follow what they were told, and the meter tell it."""
 
     def state(self, entity_id: str) -> str:
         """Return an entity's state."""
         state = self.home_assistant.get_state(entity_id)
         assert state is not None, f"there is no {entity_id}"
         return state
-
-    def report(self) -> None:
-        """Let the car follow what the wallbox was told, and the meter report."""
-        if self.current_a != NOT_SET:
-            self.drawn_a = self.current_a
-        self.home_assistant.set_state(
-            METER,
-            round(self.total_a * VOLTAGE_V),
-            unit_of_measurement="W",
-            device_class="power",
-            state_class="measurement",
-        )
 
     def run(self, seconds: float) -> None:
         """Let time pass while the meter reports."""
@@ -150,6 +131,38 @@ class Site:
                 return True
             sleep(METER_PERIOD_S)
         return False
+
+
+class Site(Played):
+    """A house and a wallbox behind a meter: the car draws what the scripts last said."""
+
+    def __init__(self, home_assistant: HomeAssistantProcess) -> None:
+        super().__init__(home_assistant)
+        self.house_a = 4.0
+        self.drawn_a = 0.0
+        """What the car draws, also while Home Assistant is away."""
+
+    @property
+    def total_a(self) -> float:
+        """Return what flows through the breaker."""
+        return self.house_a + self.drawn_a
+
+    @property
+    def current_a(self) -> float:
+        """Return what the wallbox was last told."""
+        return float(self.state(CURRENT))
+
+    @override
+    def report(self) -> None:
+        if self.current_a != NOT_SET:
+            self.drawn_a = self.current_a
+        self.home_assistant.set_state(
+            METER,
+            round(self.total_a * VOLTAGE_V),
+            unit_of_measurement="W",
+            device_class="power",
+            state_class="measurement",
+        )
 
     def commands_since_start(self, began: datetime) -> list[float]:
         """Return every current that this run of Home Assistant sent, oldest first."""
