@@ -230,6 +230,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.hass.loop.time()
         inputs = Inputs(
             reading=self._meter.take_reading(),
+            lived_at=self._meter.lived_at,
             is_meter_available=self._meter.is_available,
             is_started=self._is_started,
             cars=self._cars.take_readings(self.line_voltage_v),
