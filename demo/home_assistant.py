@@ -275,11 +275,25 @@ class HomeAssistantProcess:
             step = form["step_id"]
             if form.get("errors"):
                 raise HomeAssistantError(f"the dialog refuses step {step}: {form['errors']}")
-            # A step without an answer only wants to be confirmed.
-            form = self.request("POST", f"{path}/{form['flow_id']}", answers.get(step, {}))
+            # What is not answered stays as the form shows it.
+            answer = {**filled_in(form["data_schema"]), **answers.get(step, {})}
+            form = self.request("POST", f"{path}/{form['flow_id']}", answer)
         if form["type"] != "create_entry":
             raise HomeAssistantError(f"the dialog ended with {form['type']}: {form.get('reason')}")
         return form
+
+
+def filled_in(fields: Json) -> dict[str, Json]:
+    """Return what a form holds before anything is entered: the browser would send it."""
+    values: dict[str, Json] = {}
+    for field in fields or ():
+        if field.get("type") == "expandable":
+            values[field["name"]] = filled_in(field["schema"])
+        elif "suggested_value" in (description := field.get("description") or {}):
+            values[field["name"]] = description["suggested_value"]
+        elif "default" in field:
+            values[field["name"]] = field["default"]
+    return values
 
 
 def wait_until(is_done: Callable[[], object], timeout_s: float, what: str) -> None:

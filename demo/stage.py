@@ -4,55 +4,74 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .custom_components.demo_household import BUSY_SWITCH, RATED_CURRENT_A
-from .custom_components.demo_household.household import RESPONSE_TIME_S, VOLTAGE_V
+from .custom_components.demo_household import BUSY_SWITCH
+from .custom_components.demo_household.homes import HOMES
+from .custom_components.demo_household.household import RESPONSE_TIME_S
 from .home_assistant import Answers, HomeAssistantProcess
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 DASHBOARD = "ev-charging"
-SERVICE_CURRENT_A = 35
+DEFAULT_PHASES = 3
 
-SITE: Answers = {
-    "user": {
-        "name": "Home",
-        "phases": "1",
-        "service_voltage_v": VOLTAGE_V,
-        "service_current_a": SERVICE_CURRENT_A,
-        "phase_ratings": {},
-    },
-    "meter": {
-        "power_meter": "sensor.house_power",
-        "unavailable_behavior": "stop",
-        "ramp_up_time_s": 10,
-        "meter_channels": {},
-        "meter_details": {},
-    },
-}
+FOLDERS = {1: "one_phase", 3: "three_phases"}
+"""Where the files of a house are, by its phases."""
+
+NOMINAL_V = 230
+RAMP_UP_TIME_S = 10
+MINIMUM_A = 6
 
 
-def charger_answers(name: str) -> Answers:
+def meter_of(phases: int) -> str:
+    """Return a sensor of the meter's device."""
+    return "sensor.house_meter_power" + ("_l1" if phases > 1 else "")
+
+
+def site_answers(phases: int, meter_device: str) -> Answers:
+    """Return what a user enters for the site; the page of the meter comes filled in."""
+    return {
+        "user": {
+            "name": "Home",
+            "phases": str(phases),
+            "service_voltage_v": NOMINAL_V,
+            "service_current_a": HOMES[phases].breaker_a,
+            "phase_ratings": {},
+        },
+        "meter_device": {"meter_device": meter_device},
+        "meter_phases" if phases > 1 else "meter": {"ramp_up_time_s": RAMP_UP_TIME_S},
+    }
+
+
+def charger_answers(name: str, phases: int) -> Answers:
     """Return what a user enters for a charger of the demo."""
+    sensor = f"sensor.{name}_wallbox_current_l"
+    measured = {"draw_sensor": 1, "draw_sensor_l2": 2, "draw_sensor_l3": 3} if phases > 1 else {}
     return {
         "user": {
             "name": name.capitalize(),
-            "max_charger_current_a": RATED_CURRENT_A[name],
-            "min_ev_current_a": 6,
+            **({"wiring": "l1_l2_l3"} if phases > 1 else {}),
+            "max_charger_current_a": HOMES[phases].wallboxes[name].rated_current_a,
+            "min_ev_current_a": MINIMUM_A,
             "priority": 50,
-            "fallback_current_a": 6,
+            "fallback_current_a": MINIMUM_A,
             "set_current_script": f"script.{name}_set_current",
             "stop_charging_script": f"script.{name}_stop",
             "start_charging_script": f"script.{name}_start",
-            "car_sensors": {},
+            "car_sensors": {key: f"{sensor}{number}" for key, number in measured.items()},
             "timing": {"response_time_s": RESPONSE_TIME_S, "command_interval_s": 0},
         }
     }
 
 
 @contextmanager
-def running_demo(config_dir: Path, preferred_port: int = 0) -> Iterator[HomeAssistantProcess]:
-    """Start the demo in a folder of its own, set it up, and end it at last."""
+def starting_household(
+    config_dir: Path, phases: int = DEFAULT_PHASES, preferred_port: int = 0
+) -> Iterator[HomeAssistantProcess]:
+    """Start the demo's Home Assistant in a folder of its own, without waiting; end it at last."""
     home_assistant = HomeAssistantProcess(config_dir, preferred_port=preferred_port)
+    folder = HERE / FOLDERS[phases]
+    files = {path.name: path for path in folder.glob("*.yaml")}
+    files |= {f"cards/{path.name}": path for path in (HERE / "cards").glob("*.yaml")}
     home_assistant.seed(
         (HERE / "configuration.yaml").read_text(encoding="utf-8"),
         integrations={
@@ -60,7 +79,8 @@ def running_demo(config_dir: Path, preferred_port: int = 0) -> Iterator[HomeAssi
             "demo_household": HERE / "custom_components" / "demo_household",
         },
         files={
-            "dashboard.yaml": (HERE / "dashboard.yaml").read_text(encoding="utf-8"),
+            **{name: path.read_text(encoding="utf-8") for name, path in files.items()},
+            "household.yaml": f"phases: {phases}\n",
             "automations.yaml": "[]\n",
             "scripts.yaml": "{}\n",
         },
@@ -69,15 +89,43 @@ def running_demo(config_dir: Path, preferred_port: int = 0) -> Iterator[HomeAssi
     print(f"demo: starting Home Assistant in {config_dir} (about 10 s)", flush=True)
     try:
         home_assistant.start()
-        home_assistant.wait_until_running()
-        print("demo: setting up the site and its chargers through their dialogs", flush=True)
-        first, second = (charger_answers(name) for name in RATED_CURRENT_A)
-        site = home_assistant.run_flow("ev_lb", SITE)
-        home_assistant.go_on_with_subentry(site, first)
-        home_assistant.add_subentry(site["result"]["entry_id"], "charger", second)
-        home_assistant.call_service("input_boolean.turn_on", entity_id=BUSY_SWITCH)
-        # What Home Assistant has to say about its own missing parts is not the demo's.
-        home_assistant.call_service("persistent_notification.dismiss_all")
         yield home_assistant
     finally:
         home_assistant.stop()
+
+
+@contextmanager
+def running_household(config_dir: Path) -> Iterator[HomeAssistantProcess]:
+    """Run the demo's Home Assistant without a site: that is for the visitor to set up."""
+    with starting_household(config_dir) as home_assistant:
+        wait_until_ready(home_assistant)
+        yield home_assistant
+
+
+@contextmanager
+def running_demo(
+    config_dir: Path, phases: int = DEFAULT_PHASES, preferred_port: int = 0
+) -> Iterator[HomeAssistantProcess]:
+    """Start the demo, set it up, and end it at last."""
+    with starting_household(config_dir, phases, preferred_port) as home_assistant:
+        set_up(home_assistant, phases)
+        yield home_assistant
+
+
+def set_up(home_assistant: HomeAssistantProcess, phases: int) -> None:
+    """Answer the dialogs: the site by its meter's device, and its chargers."""
+    wait_until_ready(home_assistant)
+    print("demo: setting up the site and its chargers through their dialogs", flush=True)
+    device_id = home_assistant.device_of(meter_of(phases))
+    first, second = (charger_answers(name, phases) for name in HOMES[phases].wallboxes)
+    site = home_assistant.run_flow("ev_lb", site_answers(phases, device_id))
+    home_assistant.go_on_with_subentry(site, first)
+    home_assistant.add_subentry(site["result"]["entry_id"], "charger", second)
+    home_assistant.call_service("input_boolean.turn_on", entity_id=BUSY_SWITCH)
+
+
+def wait_until_ready(home_assistant: HomeAssistantProcess) -> None:
+    """Wait until it runs and says nothing."""
+    home_assistant.wait_until_running()
+    # What Home Assistant has to say about its own missing parts is not the demo's.
+    home_assistant.call_service("persistent_notification.dismiss_all")

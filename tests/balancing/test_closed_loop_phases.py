@@ -62,6 +62,35 @@ def test_overload_on_another_phase_never_touches_a_car_that_shows_its_phases() -
     assert plant.commands(since=110) == []
 
 
+def test_car_that_shows_its_phases_is_not_taken_for_another() -> None:
+    """What a three-phase car does on all phases does not put a one-phase car on them."""
+    plant = three_phases(
+        (a_charger("a", max_a=16, phases=THREE), Charger(full_a=16)),
+        (
+            a_charger("b", max_a=16, phases=THREE),
+            Charger(uses=(0,), full_a=16, sensor=Sensor(has_phases=True)),
+        ),
+        house=(steady(4), steady(4), steps((0, 4), (200, 18), (300, 4), (400, 27))),
+    )
+    plant.run(100)
+    for _ in range(500):
+        plant.run(1)
+        assert plant.state.chargers["b"].wiring.used == (0,)
+    assert plant.state.chargers["a"].target_a == 0
+    assert plant.log[-1].drawn_a == (0, 16)
+
+
+def test_limit_that_binds_is_the_one_that_the_cars_fill() -> None:
+    """Two cars share L1, though the house draws more from L3."""
+    plant = three_phases(
+        (a_charger("a", max_a=16, phases=THREE), Charger(full_a=16)),
+        (a_charger("b", max_a=16, phases=(0,)), Charger(full_a=16)),
+        house=(steady(4), steady(4), steady(6)),
+    )
+    plant.run(600)
+    assert plant.view.chargers["a"].limit_name == "L1"
+
+
 def test_one_phase_car_is_found_out_beside_a_sensor_of_all_phases() -> None:
     """Its power alone looks like a three-phase car that takes a third."""
     plant = three_phases(one_phase_car(sensor=Sensor(is_divided=True)))

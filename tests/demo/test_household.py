@@ -2,21 +2,27 @@
 
 import pytest
 
+from demo.custom_components.demo_household.homes import HOMES, ONE_PHASE, THREE_PHASES
 from demo.custom_components.demo_household.household import (
-    ROUTINE,
+    LOWEST_CURRENT_A,
     Activity,
     Charger,
+    Home,
     Household,
+    Wallbox,
     activity_at,
 )
-from demo.stage import RATED_CURRENT_A, SERVICE_CURRENT_A
-
-LOWEST_A = 6
+from demo.stage import MINIMUM_A
 
 
-def a_charging_charger(current_a: int, rated_current_a: int = 32) -> Charger:
+def a_charging_charger(current_a: int) -> Charger:
     """Return a charger that has long been charging at this current."""
-    charger = Charger(rated_current_a)
+    charger = Charger(Wallbox(rated_current_a=32, car_phases=(0,)))
+    return charging(charger, current_a)
+
+
+def charging(charger: Charger, current_a: int) -> Charger:
+    """Return the charger, which has long been charging at this current."""
     charger.start(0)
     charger.set_current(current_a, 0)
     return charger
@@ -56,7 +62,7 @@ def test_charger_draws_what_it_can(current_a: int, drawn_a: int) -> None:
 
 def test_charger_that_was_not_started_draws_nothing() -> None:
     """A current alone does not start a car."""
-    charger = Charger(32)
+    charger = Charger(Wallbox(rated_current_a=32, car_phases=(0,)))
     charger.set_current(16, 0)
     assert charger.drawn_a(10) == 0
 
@@ -72,8 +78,8 @@ def test_charger_stops_and_starts_with_its_last_current() -> None:
 def test_routine_repeats() -> None:
     """After the last activity comes the first."""
     routine = (
-        Activity(name="Kettle", duration_s=5, current_a=9),
-        Activity(name="Quiet", duration_s=10, current_a=0),
+        Activity(name="Kettle", duration_s=5, current_a=(9,)),
+        Activity(name="Quiet", duration_s=10),
     )
     names = [activity_at(elapsed_s, routine).name for elapsed_s in (0, 4.9, 5, 14.9, 15)]
     assert names == ["Kettle", "Kettle", "Quiet", "Quiet", "Kettle"]
@@ -81,26 +87,35 @@ def test_routine_repeats() -> None:
 
 def test_household_is_quiet_until_it_is_busy() -> None:
     """The routine begins when somebody switches it on, and ends when it is switched off."""
-    household = Household({}, 0)
+    household = Household(ONE_PHASE, 0)
     names = [household.activity(12).name]
     household.set_busy(is_busy=True, now=12)
     household.set_busy(is_busy=True, now=15)
-    names.append(household.activity(12 + ROUTINE[0].duration_s).name)
+    names.append(household.activity(12 + ONE_PHASE.routine[0].duration_s).name)
     household.set_busy(is_busy=False, now=21)
     names.append(household.activity(21).name)
     assert names == ["Quiet", "Kettle", "Quiet"]
 
 
 def test_breaker_carries_the_house_and_its_chargers() -> None:
-    """The meter sees the sum of all."""
-    household = Household({"garage": a_charging_charger(16), "drive": a_charging_charger(8)}, 0)
-    household.extra_a = 5
-    assert household.total_a(10) == household.house_a(10) + 24
+    """On each phase flows what the house draws there, and the cars that use it."""
+    household = Household(THREE_PHASES, 0)
+    charging(household.chargers["garage"], 16)
+    charging(household.chargers["drive"], 8)
+    household.extra_a[2] = 5
+    cars_a = [household.total_a(phase, 10) - household.house_a(phase, 10) for phase in range(3)]
+    assert cars_a == pytest.approx([24, 16, 16])
+    assert household.house_a(2, 10) == pytest.approx(THREE_PHASES.always_on_a[2] + 5)
+    assert household.power_w(2, 10) == pytest.approx(household.total_a(2, 10) * 234)
 
 
-def test_routine_always_leaves_every_car_its_minimum() -> None:
+@pytest.mark.parametrize("home", HOMES.values(), ids=map(str, HOMES))
+def test_routine_always_leaves_every_car_its_minimum(home: Home) -> None:
     """Left alone, the demo shows cuts and increases but no car that has to stop."""
-    household = Household({}, 0)
+    assert MINIMUM_A == LOWEST_CURRENT_A
+    household = Household(home, 0)
     household.set_busy(is_busy=True, now=0)
-    highest_a = max(household.house_a(step / 4) for step in range(4 * 600))
-    assert highest_a + LOWEST_A * len(RATED_CURRENT_A) <= SERVICE_CURRENT_A
+    for phase in home.phases:
+        highest_a = max(household.house_a(phase, step / 4) for step in range(4 * 600))
+        cars = sum(phase in wallbox.car_phases for wallbox in home.wallboxes.values())
+        assert highest_a + LOWEST_CURRENT_A * cars <= home.breaker_a

@@ -26,14 +26,15 @@ without the `on_`), and these are called from the files beside the event.
 
     Meter         reading: inputs · outage: found_out
     MeterTiming   reading: report cut_shown start_shown · outage: silence · restart
-    HouseLoad     reading: reading · time: at_least standing · user: switched · outage: outage
+    HouseLoad     reading: reading · time: at_least standing · user: switched ·
+                  outage: outage · restart
     Gain          reading: shown
     Deadband      time: overload
     SiteProbe     time: asked escalated ended blind
     Setpoints     reading: reading confirmed · time: without_effect · sent: sent ·
                   came: delivered failed · user: switched_on · restart
-    Wiring        reading: shown common_rise · sensor: measured · time: time · user: layout ·
-                  restart
+    Wiring        reading: shown common_rise · sensor: measured not_measured ·
+                  time: time not_measured · user: layout · restart
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent ·

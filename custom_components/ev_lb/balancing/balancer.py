@@ -74,7 +74,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     if inputs.reading is not None:
         inputs = replace(inputs, reading=per_limit(settings, state, inputs.reading))
     reading = state.meter.on_inputs(
-        settings, state.timing, inputs, now, is_calm=evidence.is_calm(state, now)
+        settings, state.timings, inputs, now, is_calm=evidence.is_calm(state, now)
     )
     if state.meter.status is MeterStatus.AWAITED:
         return awaiting(settings, state, now)
@@ -146,9 +146,7 @@ def follow_meter(
         return frozenset(), ()
     if reading is not None:
         is_after_outage = was is MeterStatus.UNAVAILABLE
-        is_new = state.timing.on_report(
-            reading.at, oldest_at=reading.oldest_at, is_after_outage=is_after_outage
-        )
+        is_new = note_reports(state, reading, is_after_outage=is_after_outage)
         if is_after_outage:
             state.house.on_outage()
         shown = evidence.on_reading(state, reading, now)
@@ -169,6 +167,17 @@ def follow_meter(
             house_a = max(state.house.calm_a[index] for index in charger.phases)
             charger.back_off.on_house(house_a, now)
     return judged
+
+
+def note_reports(state: State, reading: Reading, *, is_after_outage: bool) -> bool:
+    """Learn how each meter reports; return whether one says more than its last telegram again."""
+    is_new = False
+    for source, timing in zip(state.sources, state.timings, strict=True):
+        moments = [reading.moment_of(index) for index in source]
+        is_new |= timing.on_report(
+            max(moments), oldest_at=min(moments), is_after_outage=is_after_outage
+        )
+    return is_new
 
 
 def plan_for(
@@ -267,7 +276,7 @@ def moments(
     settings: Settings, state: State, planned: Planned | None, now: float
 ) -> Iterator[float]:
     """Yield when each record wants to be looked at again."""
-    silent_at = state.meter.silent_at(settings, state.timing)
+    silent_at = state.meter.silent_at(settings, state.timings)
     if silent_at is not None:
         yield silent_at
     for charger in state.chargers.values():

@@ -13,8 +13,9 @@ from typing import Any
 
 from .allocate.ceiling import UserLimit
 from .commanding import Allocation
+from .estimate.house_load import HouseLoad
 from .estimate.setpoints import Setpoints
-from .estimate.wiring import Wiring
+from .estimate.wiring import FORGOTTEN_S, Wiring
 from .increases.hold import Hold
 from .increases.start_budget import BUCKET, StartBudget
 from .meter.timing import IRREGULAR_S, PROBATION_S, MeterTiming
@@ -86,6 +87,9 @@ class MeterMemory:
     answers_s: tuple[float, ...] = ()
     """What its delay was learned from."""
 
+    has_exported: bool = False
+    """Whether the house has ever fed in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
@@ -109,8 +113,7 @@ class Memory:
             if known.keys() >= {"is_known", "told_a", "current_a", "target_a"}:
                 known["told_a"] = tuple(known["told_a"])
                 known["open_stop_from_a"] = tuple(known.get("open_stop_from_a", ()))
-                if known.get("phases_used") is not None:
-                    known["phases_used"] = tuple(known["phases_used"])
+                known["phases_used"] = some_or_none(known.get("phases_used"))
                 chargers[charger_id] = ChargerMemory(**known)
         return cls(chargers=chargers, meter=MeterMemory(**meter))
 
@@ -119,6 +122,11 @@ def known_of(kind: type[ChargerMemory | MeterMemory], stored: Mapping[str, Any])
     """Return what this version knows of what was stored."""
     names = {each.name for each in fields(kind)}
     return {key: value for key, value in stored.items() if key in names}
+
+
+def some_or_none(stored: Any) -> tuple[int, ...] | None:
+    """Return the phases that were stored; None where that are none."""
+    return tuple(stored) if isinstance(stored, list | tuple) and stored else None
 
 
 def remember(settings: Settings, state: State) -> Memory:
@@ -185,6 +193,7 @@ def remember_meter(state: State) -> MeterMemory:
         is_proven=is_proven,
         irregular_at=timing.irregular_at,
         answers_s=tuple(round(answer_s) for answer_s in timing.answers_s),
+        has_exported=state.house.has_exported,
     )
 
 
@@ -225,7 +234,11 @@ def aged(memory: Memory, elapsed_s: float) -> Memory:
     """
     older = shifted(memory, -elapsed_s)
     chargers = {
-        charger_id: replace(known, held_until=memory.chargers[charger_id].held_until)
+        charger_id: replace(
+            known,
+            held_until=memory.chargers[charger_id].held_until,
+            phases_used=known.phases_used if elapsed_s < FORGOTTEN_S else None,
+        )
         for charger_id, known in older.chargers.items()
     }
     return replace(older, chargers=chargers)
@@ -236,6 +249,7 @@ def recall(settings: Settings, memory: Memory, now: float) -> State:
     known = shifted(memory, now)
     return State(
         timing=recall_meter(known.meter, now),
+        house=HouseLoad(has_exported=known.meter.has_exported),
         chargers={
             charger.charger_id: recall_charger(
                 settings, charger, known.chargers.get(charger.charger_id), now

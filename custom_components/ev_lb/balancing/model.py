@@ -3,7 +3,7 @@
 Currents are in amperes, times in seconds on one monotonic clock, phases counted from 0.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
@@ -85,14 +85,9 @@ class Reading:
     said_at: tuple[float, ...] = ()
     """When each was said; nothing: all of it together."""
 
-    @property
-    def oldest_at(self) -> float:
-        """Return when the oldest of it was said."""
-        return min(self.said_at, default=self.at)
-
-    def oldest_of(self, indices: Iterable[int]) -> float:
-        """Return when the oldest of some of it was said."""
-        return min([self.said_at[index] for index in indices]) if self.said_at else self.at
+    def moment_of(self, index: int) -> float:
+        """Return when a value of it was said."""
+        return self.said_at[index] if self.said_at else self.at
 
 
 class CarStatus(StrEnum):

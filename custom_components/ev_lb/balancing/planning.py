@@ -92,6 +92,7 @@ def plan(
     shares, others = granted_raises(state, free_a, shares, now)
     shares = kept_charging(settings, state, shares, ceilings)
     waits = {**others, **once, **blockers}
+    left_a = left_by(state, unconstrained, room_a)
     plans = {
         charger.charger_id: plan_of(
             charger,
@@ -101,6 +102,7 @@ def plan(
             if unconstrained[charger.charger_id] > charger.target_a
             else None,
             room_a,
+            left_a,
         )
         for charger in state.balanced
     }
@@ -306,17 +308,33 @@ def plan_of(
     most: Ceiling,
     blocker: Blocker | None,
     room_a: Sequence[float],
+    left_a: Sequence[float],
 ) -> Plan:
-    """Return the plan for one charger, with the reason it gets no more."""
+    """Return the plan for one charger, with the reason it gets no more.
+
+    The limit that binds it is the one on which all the shares leave least: where it shares L1
+    with another car, that is L1, however much the house draws from L3.
+    """
     more_a = max(share_a + 1, charger.settings.min_ev_current_a)
-    tightest = min(charger.loads, key=lambda load: room_a[load.index] / load.weight)
+    most_a = min([room_a[load.index] / load.weight for load in charger.loads])
     if blocker is not None:
         limited_by = blocker.limited_by
     elif share_a >= most.current_a:
         limited_by = most.limited_by
-    elif room_a[tightest.index] / tightest.weight >= more_a:
+    elif most_a >= more_a:
         limited_by = LimitedBy.SHARING
     else:
         limited_by = LimitedBy.HEADROOM
-    limit = tightest.index if limited_by in BY_LIMITS else None
+    limit = None
+    if limited_by in BY_LIMITS:
+        limit = min(charger.loads, key=lambda load: left_a[load.index] / load.weight).index
     return Plan(target_a=share_a, limited_by=limited_by, blocker=blocker, limit=limit)
+
+
+def left_by(state: State, shares: Mapping[str, int], room_a: Sequence[float]) -> Sequence[float]:
+    """Return what the shares leave on each limit."""
+    left_a = list(room_a)
+    for charger in state.balanced:
+        for load in charger.loads:
+            left_a[load.index] -= load.weight * shares[charger.charger_id]
+    return left_a

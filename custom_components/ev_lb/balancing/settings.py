@@ -153,15 +153,24 @@ class Settings:
     limits: tuple[Limit, ...] = field(init=False, compare=False)
     """What bounds the currents: the phases of the main breaker, their total, the circuits."""
 
+    sources: tuple[tuple[int, ...], ...] = field(init=False, compare=False)
+    """The limits that each meter says: the main one's, then those of each circuit's."""
+
     def __post_init__(self) -> None:
         """Write the limits down: every rule asks for them."""
         site = self.site
         limits = [phase_limit(site, phase) for phase in range(site.phase_count)]
         if has_total(site):
             limits.append(total_limit(site, limits))
+        sources = [
+            tuple(place for place, each in enumerate(limits) if each.metering is Metering.OWN)
+        ]
         for circuit in circuits_in_order(site):
+            if circuit.is_metered:
+                sources.append(tuple(len(limits) + place for place, _ in enumerate(circuit.phases)))
             limits += circuit_limits(circuit)
         object.__setattr__(self, "limits", tuple(limits))
+        object.__setattr__(self, "sources", tuple(sources))
 
     def is_balanced(self, charger: ChargerSettings) -> bool:
         """Return whether the charger is ours to control: its switch and the site's are on."""

@@ -4,6 +4,7 @@ A record is changed by the file that it lives in, and by no other: a fact crosse
 as a return value. The package's docstring has the table of events and records.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .allocate.ceiling import UserLimit
@@ -97,6 +98,9 @@ class State:
 
     meter: Meter = field(default_factory=Meter)
     timing: MeterTiming = field(default_factory=MeterTiming)
+    circuits: list[MeterTiming] = field(default_factory=list[MeterTiming])
+    """The same of each circuit's meter."""
+
     house: HouseLoad = field(default_factory=HouseLoad)
     gain: Gain = field(default_factory=Gain)
     deadband: Deadband = field(default_factory=Deadband)
@@ -123,6 +127,16 @@ class State:
         return self.timing.slowest_s(
             None if self.settings is None else self.settings.site.meter_delay_s
         )
+
+    @property
+    def sources(self) -> tuple[tuple[int, ...], ...]:
+        """Return the limits that each meter says; nothing before the first decision."""
+        return () if self.settings is None else self.settings.sources
+
+    @property
+    def timings(self) -> Sequence[MeterTiming]:
+        """Return how each meter reports, in the order of the settings' sources."""
+        return (self.timing, *self.circuits)
 
     def window_s(self, charger: ChargerState) -> float:
         """Return how long after its delivery a command may not show in a reading yet."""

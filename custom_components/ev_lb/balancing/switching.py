@@ -8,6 +8,7 @@ anything up to its rating.
 from typing import TYPE_CHECKING
 
 from .estimate.setpoints import Setpoints, hull
+from .meter.timing import MeterTiming
 from .state import ChargerState
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def follow_user(settings: Settings, state: State, now: float) -> None:
             charger.budget.on_user()
             charger.back_off.on_user()
         chargers[new.charger_id] = charger
+    while len(state.circuits) < len(settings.sources) - 1:
+        state.circuits.append(MeterTiming())
     state.settings, state.chargers = settings, chargers
     state.balanced = [charger for charger in chargers.values() if charger.is_ours]
 

@@ -1,6 +1,6 @@
 """The physics of the demo: a house that follows a routine, and chargers that follow commands.
 
-Currents are in amperes, times in seconds on the caller's clock.
+Currents are in amperes, times in seconds on the caller's clock, phases count from 0: L1.
 """
 
 from collections.abc import Mapping
@@ -8,18 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import pi, sin
 
-VOLTAGE_V = 230
 RESPONSE_TIME_S = 3.0
 """How long a charger takes to follow a command."""
 
 LOWEST_CURRENT_A = 6
 """No car charges below it (IEC 61851-1)."""
 
-ALWAYS_ON_A = 3.6
-"""Fridge, lights, whatever is on stand-by."""
-
 RIPPLE_A, RIPPLE_PERIOD_S = 0.2, 20.0
-"""How much of it comes and goes."""
+"""How much of what is always on comes and goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,27 +24,44 @@ class Activity:
 
     name: str
     duration_s: float
-    current_a: float
-    """What it draws on top of what is always on."""
+    current_a: tuple[float, ...] = (0, 0, 0)
+    """What it draws of each phase on top of what is always on."""
 
 
-QUIET = Activity(name="Quiet", duration_s=8, current_a=0)
-ROUTINE = (
-    QUIET,
-    Activity(name="Kettle", duration_s=7, current_a=9.0),
-    replace(QUIET, duration_s=15),
-    Activity(name="Oven", duration_s=6, current_a=10.8),
-    Activity(name="Oven is hot", duration_s=3, current_a=0.1),
-    Activity(name="Oven", duration_s=6, current_a=10.8),
-    Activity(name="Oven, microwave", duration_s=7, current_a=17.7),
-    replace(QUIET, duration_s=14),
-    Activity(name="Hob", duration_s=8, current_a=7.8),
-    replace(QUIET, duration_s=12),
-)
-"""A busy evening in a minute and a half. On 35 A both cars always get their minimum."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallbox:
+    """A charger with its car, as they were bought."""
+
+    rated_current_a: int
+    car_phases: tuple[int, ...]
+    """Which of the house's phases the car draws from."""
 
 
-def activity_at(elapsed_s: float, routine: tuple[Activity, ...] = ROUTINE) -> Activity:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A supply, what is always on, what people do, and their wallboxes."""
+
+    voltages_v: tuple[float, ...]
+    """Of each phase: there are as many phases as volts."""
+
+    breaker_a: int
+    """Of each phase."""
+
+    always_on_a: tuple[float, ...]
+    """Fridge, lights, whatever is on stand-by."""
+
+    routine: tuple[Activity, ...]
+    """A busy evening in a minute and a half, repeated for ever."""
+
+    wallboxes: Mapping[str, Wallbox]
+
+    @property
+    def phases(self) -> range:
+        """Return the phases of the supply."""
+        return range(len(self.voltages_v))
+
+
+def activity_at(elapsed_s: float, routine: tuple[Activity, ...]) -> Activity:
     """Return what goes on after that time, the routine repeating itself for ever."""
     ends = list(accumulate(activity.duration_s for activity in routine))
     position_s = elapsed_s % ends[-1]
@@ -67,8 +80,8 @@ class Setting:
 class Charger:
     """A wallbox with a hungry car: it draws what it was told `RESPONSE_TIME_S` ago."""
 
-    def __init__(self, rated_current_a: int) -> None:
-        self.rated_current_a = rated_current_a
+    def __init__(self, wallbox: Wallbox) -> None:
+        self.wallbox = wallbox
         self._settings = [Setting()]
 
     def set_current(self, current_a: int, now: float) -> None:
@@ -87,22 +100,27 @@ class Charger:
         return replace(self._settings[-1], followed_from=now + RESPONSE_TIME_S)
 
     def drawn_a(self, now: float) -> int:
-        """Return what the car draws."""
+        """Return what the car draws, on each of its phases."""
         while len(self._settings) > 1 and self._settings[1].followed_from <= now:
             del self._settings[0]
         setting = self._settings[0]
         if not setting.is_started or setting.current_a < LOWEST_CURRENT_A:
             return 0
-        return min(setting.current_a, self.rated_current_a)
+        return min(setting.current_a, self.wallbox.rated_current_a)
+
+    def drawn_on_a(self, phase: int, now: float) -> int:
+        """Return what the car draws from a phase of the house."""
+        return self.drawn_a(now) if phase in self.wallbox.car_phases else 0
 
 
 class Household:
     """A house behind one meter, with its chargers."""
 
-    def __init__(self, chargers: Mapping[str, Charger], now: float) -> None:
-        self.chargers = chargers
-        self.extra_a = 0.0
-        """What the visitor of the demo switches on besides."""
+    def __init__(self, home: Home, now: float) -> None:
+        self.home = home
+        self.chargers = {name: Charger(wallbox) for name, wallbox in home.wallboxes.items()}
+        self.extra_a = [0.0 for _ in home.phases]
+        """What the visitor of the demo switches on besides, on each phase."""
 
         self._began_at = now
         self._busy_since: float | None = None
@@ -116,13 +134,21 @@ class Household:
 
     def activity(self, now: float) -> Activity:
         """Return what goes on in the house."""
-        return QUIET if self._busy_since is None else activity_at(now - self._busy_since)
+        if self._busy_since is None:
+            return Activity(name="Quiet", duration_s=0)
+        return activity_at(now - self._busy_since, self.home.routine)
 
-    def house_a(self, now: float) -> float:
-        """Return what the house draws without its chargers."""
+    def house_a(self, phase: int, now: float) -> float:
+        """Return what the house draws from a phase without its chargers."""
         ripple_a = RIPPLE_A * sin(2 * pi * (now - self._began_at) / RIPPLE_PERIOD_S)
-        return ALWAYS_ON_A + ripple_a + self.activity(now).current_a + self.extra_a
+        running_a = self.activity(now).current_a[phase]
+        return self.home.always_on_a[phase] + ripple_a + running_a + self.extra_a[phase]
 
-    def total_a(self, now: float) -> float:
-        """Return what flows through the breaker."""
-        return self.house_a(now) + sum(charger.drawn_a(now) for charger in self.chargers.values())
+    def total_a(self, phase: int, now: float) -> float:
+        """Return what flows through the breaker on a phase."""
+        chargers = self.chargers.values()
+        return self.house_a(phase, now) + sum(each.drawn_on_a(phase, now) for each in chargers)
+
+    def power_w(self, phase: int, now: float) -> float:
+        """Return what flows through the meter on a phase."""
+        return self.total_a(phase, now) * self.home.voltages_v[phase]

@@ -683,7 +683,7 @@ def lately(*said: tuple[float, Sequence[float]]) -> HouseLoad:
     house = HouseLoad()
     for at, current_a in said:
         limits = settings(phase_count=len(current_a)).limits
-        house.on_reading(a_reading(at, *current_a), [], limits, is_new=True)
+        house.on_reading(a_reading(at, *current_a), [], limits, [0.0] * len(limits), is_new=True)
     return house
 
 

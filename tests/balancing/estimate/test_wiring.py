@@ -118,7 +118,7 @@ def test_phases_that_rise_together_untold_forget_the_car(
 ) -> None:
     """What showed at the start may have been the house, and this the car."""
     state = a_state(OF, a=16)
-    state.chargers["a"].wiring.on_measured((0,))
+    state.chargers["a"].wiring.on_shown((0,), is_proven=True)
     state.house.recent.on_reading(Reading(current_a=(4, 4, 4), at=0))
     follow_rises(state, Reading(current_a=reading_a, at=10))
     assert state.chargers["a"].wiring.used == used
@@ -180,6 +180,36 @@ def test_own_currents_tell_at_once() -> None:
     charger = a_state(OF).chargers["a"]
     follow_sensor(charger, CarReading(at=0, current_a=16, phase_current_a=(0.1, 16, 0)))
     assert charger.wiring.used == (1,)
+
+
+def test_meter_has_no_say_beside_own_currents() -> None:
+    """What it shows on the other phases is another car's doing."""
+    state = a_state(OF, a=16)
+    wiring = state.chargers["a"].wiring
+    follow_sensor(state.chargers["a"], CarReading(at=0, current_a=16, phase_current_a=(16, 0, 0)))
+    state.house.recent.on_reading(Reading(current_a=(4, 4, 4), at=0))
+    follow_rises(state, Reading(current_a=(20, 20, 20), at=10))
+    wiring.on_shown((0, 1, 2), is_proven=True)
+    assert wiring.used == (0,)
+
+
+@pytest.mark.parametrize(
+    ("phase_current_a", "is_contradicted"),
+    [
+        pytest.param((), False, id="they are gone"),
+        pytest.param((16, 0, 0), True, id="the meter has shown what they did not"),
+    ],
+)
+def test_meter_has_its_say_when_own_currents_do_not_count(
+    phase_current_a: tuple[float, ...], is_contradicted: bool
+) -> None:
+    """A sensor that is stuck must not keep a car off a phase that it draws from."""
+    charger = a_state(OF, a=16).chargers["a"]
+    follow_sensor(charger, CarReading(at=0, current_a=16, phase_current_a=(16, 0, 0)))
+    charger.sensor.is_contradicted = is_contradicted
+    follow_sensor(charger, CarReading(at=1, current_a=16, phase_current_a=phase_current_a))
+    charger.wiring.on_shown((0, 1, 2), is_proven=False)
+    assert charger.wiring.used is None
 
 
 def test_own_currents_of_a_car_that_hardly_draws_tell_nothing() -> None:

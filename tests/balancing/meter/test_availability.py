@@ -51,7 +51,7 @@ def hear(meter: Meter, at: float, *current_a: float, is_calm: bool = True) -> Re
     """Let a meter say so many amperes, and return what is made of it."""
     said = Inputs(reading=Reading(current_a=current_a, at=at))
     of = settings(meter_timeout_s=0.0, phase_count=len(current_a))
-    return meter.on_inputs(of, MeterTiming(), said, at, is_calm=is_calm)
+    return meter.on_inputs(of, (MeterTiming(),), said, at, is_calm=is_calm)
 
 
 # Missing

@@ -343,7 +343,7 @@ def test_fall_by_most_of_the_cut_shows_where_the_charger_is(
     assert first == ({"a"} if is_where_told else set())
     for at in (4.0, 5.0):
         reading = replace(reading, at=at)
-        run.state.house.on_reading(reading, [], run.settings.limits, is_new=True)
+        run.state.house.on_reading(reading, [], run.settings.limits, [0.0], is_new=True)
         first |= on_reading(run.state, reading, at)
     assert first == ({"a"} if is_shown else set())
     assert (run["a"].evidence.cut is None) is is_shown

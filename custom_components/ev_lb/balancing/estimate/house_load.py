@@ -62,6 +62,7 @@ class HouseLoad:
         reading: Reading,
         draws: Sequence[tuple[ChargerState, Interval]],
         limits: Sequence[Limit],
+        beside: Sequence[float],
         *,
         is_new: bool,
     ) -> None:
@@ -69,7 +70,7 @@ class HouseLoad:
 
         `is_new`: whether it is more than the last telegram again, pushed and then polled.
         """
-        low_a, high_a = allowed(reading, draws, limits)
+        low_a, high_a = allowed(reading, draws, limits, beside)
         kept = self._said_before(reading)
         self.recent.on_reading(reading)
         self.has_exported |= min(reading.current_a) < -EXPORT_A
@@ -102,9 +103,10 @@ class HouseLoad:
         reading: Reading,
         draws: Sequence[tuple[ChargerState, Interval]],
         limits: Sequence[Limit],
+        beside: Sequence[float],
     ) -> None:
         """Move the estimates up to the least that a reading allows."""
-        low_a, _ = allowed(reading, draws, limits)
+        low_a, _ = allowed(reading, draws, limits, beside)
         for load_a in (self.load_a, self.calm_a):
             if load_a is not None:
                 load_a[:] = map(max, load_a, low_a, strict=True)
@@ -114,9 +116,10 @@ class HouseLoad:
         reading: Reading,
         draws: Sequence[tuple[ChargerState, Interval]],
         limits: Sequence[Limit],
+        beside: Sequence[float],
     ) -> None:
         """Move both estimates down to the most that a reading allows that has stood for long."""
-        _, high_a = allowed(reading, draws, limits)
+        _, high_a = allowed(reading, draws, limits, beside)
         self.highest_a = high_a
         for load_a in (self.load_a, self.calm_a):
             if load_a is not None:
@@ -171,8 +174,39 @@ class HouseLoad:
                     load_a[load.index] += load.weight * draw_a
 
 
+def beside_a(state: State) -> list[float]:
+    """Return what the house draws beside what its meter tells, on limits without one of their own.
+
+    A charger whose switch is off is house load: all of it on the phases that it loads, of which a
+    divided total shows a part, and an unmetered circuit none. So is what a charger draws there
+    beyond all that it was told.
+    """
+    beside = [0.0] * len(state.limits)
+    if all(limit.metering in (Metering.OWN, Metering.SUM) for limit in state.limits):
+        return beside
+    parts = sum(limit.metering is Metering.DIVIDED for limit in state.limits)
+    for charger in state.chargers.values():
+        told_a = max([item.current_a for item in charger.setpoints.items], default=0)
+        drawn_a = charger.sensor.drawn_a
+        others_a = told_a if drawn_a is None else drawn_a
+        for index in charger.limits:
+            match state.limits[index].metering:
+                case Metering.NONE if charger.is_ours:
+                    beside[index] += max((drawn_a or 0.0) - told_a, 0.0)
+                case Metering.NONE:
+                    beside[index] += others_a
+                case Metering.DIVIDED if not charger.is_ours:
+                    beside[index] += others_a * (1 - len(charger.phases) / parts)
+                case _:
+                    pass
+    return beside
+
+
 def allowed(
-    reading: Reading, draws: Sequence[tuple[ChargerState, Interval]], limits: Sequence[Limit]
+    reading: Reading,
+    draws: Sequence[tuple[ChargerState, Interval]],
+    limits: Sequence[Limit],
+    beside: Sequence[float],
 ) -> tuple[list[float], list[float]]:
     """Return the least and the most that the house draws by a reading, per limit."""
     low_a, high_a = list(reading.current_a), list(reading.current_a)
@@ -183,9 +217,10 @@ def allowed(
     parts = sum(limit.metering is Metering.DIVIDED for limit in limits)
     for index, limit in enumerate(limits):
         if limit.metering is Metering.DIVIDED:
-            low_a[index], high_a[index] = low_a[parts] / parts, high_a[parts] / parts
+            low_a[index] = low_a[parts] / parts + beside[index]
+            high_a[index] = high_a[parts] / parts + beside[index]
         elif limit.metering is Metering.NONE:
-            low_a[index] = high_a[index] = 0.0
+            low_a[index] = high_a[index] = beside[index]
     return low_a, high_a
 
 
@@ -220,7 +255,7 @@ def clamped(
 def on_reading(state: State, reading: Reading, *, is_new: bool) -> None:
     """Understand a reading: the house load, and what is out of force."""
     draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
-    state.house.on_reading(reading, draws, state.limits, is_new=is_new)
+    state.house.on_reading(reading, draws, state.limits, beside_a(state), is_new=is_new)
     for charger in state.balanced:
         charger.setpoints.on_reading(reading.at, state.window_s(charger))
 
@@ -276,7 +311,7 @@ def on_standing_overload(state: State, now: float) -> None:
         return
     reading = replace(state.meter.reading, at=now)
     draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
-    state.house.on_at_least(reading, draws, state.limits)
+    state.house.on_at_least(reading, draws, state.limits, beside_a(state))
 
 
 def on_time(state: State, now: float) -> None:
@@ -288,7 +323,7 @@ def on_time(state: State, now: float) -> None:
     if due_at is not None and now >= due_at and state.meter.reading is not None:
         reading = replace(state.meter.reading, at=now)
         draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
-        state.house.on_standing(reading, draws, state.limits)
+        state.house.on_standing(reading, draws, state.limits, beside_a(state))
 
 
 def standing_at(state: State) -> float | None:

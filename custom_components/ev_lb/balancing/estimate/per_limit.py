@@ -5,53 +5,77 @@ off it, for these are not on all phases alike (dividing first: 42 A on a 25 A ph
 reading at 20.7 A). A limit without a meter shows what its chargers draw at the least.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model import Reading
 from ..settings import Metering
-from .house_load import drawn
+from .house_load import beside_a, drawn
 
 if TYPE_CHECKING:
-    from ..settings import Settings
-    from ..state import State
+    from ..settings import Limit, Settings
+    from ..state import ChargerState, State
 
 
 def per_limit(settings: Settings, state: State, said: Reading) -> Reading:
-    """Return what was said with a value for each limit; as it is where it does not fit."""
+    """Return what was said with a value for each limit; none where it does not fit."""
     limits = settings.limits
-    own = [index for index, limit in enumerate(limits) if limit.metering is Metering.OWN]
-    if len(own) == len(limits) or len(own) != len(said.current_a):
+    own = [index for source in settings.sources for index in source]
+    if len(said.current_a) != len(own) or len(said.said_at) not in (0, len(own)):
+        return replace(said, current_a=(), said_at=())
+    if len(own) == len(limits):
         return said
-    current_a = dict(zip(own, said.current_a, strict=True))
-    phases, at = range(settings.site.phase_count), [said.at] * len(limits)
-    for index, moment in zip(own, said.said_at, strict=bool(said.said_at)):
-        at[index] = moment
-    if limits[0].metering is Metering.OWN and len(limits) > len(phases):
-        current_a.setdefault(len(phases), sum(current_a[phase] for phase in phases))
-        at[len(phases)] = min(at[phase] for phase in phases)
-    reading_a = [current_a.get(index, 0.0) for index in range(len(limits))]
+    reading_a, said_at = [0.0] * len(limits), [said.at] * len(limits)
+    for place, index in enumerate(own):
+        reading_a[index], said_at[index] = said.current_a[place], said.moment_of(place)
+    phases = range(settings.site.phase_count)
+    for index, limit in enumerate(limits):
+        if limit.metering is Metering.SUM:
+            reading_a[index] = sum(reading_a[phase] for phase in phases)
+            said_at[index] = min(said_at[phase] for phase in phases)
     reading = Reading(
-        current_a=tuple(reading_a), at=said.at, said_at=tuple(at) if said.said_at else ()
+        current_a=tuple(reading_a), at=said.at, said_at=tuple(said_at) if said.said_at else ()
     )
-    fill_in(settings, state, reading, reading_a)
-    return replace(reading, current_a=tuple(reading_a))
+    return replace(reading, current_a=tuple(filled_in(state, limits, reading)))
 
 
-def fill_in(settings: Settings, state: State, reading: Reading, reading_a: list[float]) -> None:
-    """Write down what only the chargers' draws can tell."""
-    phase_count, limits = settings.site.phase_count, settings.limits
-    low_a, high_a = [0.0] * len(limits), [0.0] * len(limits)
+def filled_in(state: State, limits: Sequence[Limit], reading: Reading) -> list[float]:
+    """Return the values with those that only the chargers' draws can tell."""
+    reading_a = list(reading.current_a)
+    derived = [
+        index
+        for index, limit in enumerate(limits)
+        if limit.metering in (Metering.DIVIDED, Metering.NONE)
+    ]
+    parts = sum(limit.metering is Metering.DIVIDED for limit in limits)
+    beside = beside_a(state) if state.limits else [0.0] * len(limits)
+    for index in derived:
+        is_divided = limits[index].metering is Metering.DIVIDED
+        reading_a[index] = beside[index] + (reading.current_a[parts] / parts if is_divided else 0.0)
     for charger in state.balanced:
         interval = drawn(state, charger, reading)
-        for load in charger.loads:
-            low_a[load.index] += load.weight * interval.low_a
-            high_a[load.index] += load.weight * interval.high_a
-    for index, limit in enumerate(limits):
-        if limit.metering is Metering.NONE:
-            reading_a[index] = low_a[index]
-        elif limit.metering is Metering.DIVIDED:
-            reading_a[index] = max(
-                (reading_a[phase_count] - high_a[phase_count]) / phase_count + high_a[index],
-                (reading_a[phase_count] - low_a[phase_count]) / phase_count + low_a[index],
-            )
+        for index in derived:
+            if limits[index].metering is Metering.DIVIDED:
+                reading_a[index] += max(
+                    beyond_its_part_a(charger, index, each_a, parts)
+                    for each_a in (interval.low_a, interval.high_a)
+                )
+            elif index in charger.limits:
+                reading_a[index] += interval.low_a
+    return reading_a
+
+
+def beyond_its_part_a(charger: ChargerState, index: int, drawn_a: float, parts: int) -> float:
+    """Return what a charger draws from a phase beyond the part that a divided total shows there.
+
+    A car that shows less than it was told may use fewer phases than its charger: all that it shows
+    may be on this one.
+    """
+    count = len(charger.phases)
+    its_part_a = count * drawn_a / parts
+    if index not in charger.limits:
+        return -its_part_a
+    if charger.wiring.used is not None or charger.evidence.raise_ is not None:
+        return drawn_a - its_part_a
+    return max(drawn_a, min(charger.setpoints.current_a, count * drawn_a)) - its_part_a

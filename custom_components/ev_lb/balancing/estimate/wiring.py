@@ -3,8 +3,9 @@
 A one-phase car on a three-phase charger binds only the phase that it is seen to use: by the
 charger's own currents per phase, else by what a command of 3 A or more has shown at the meter,
 while the other phases showed less than any car draws. So an overload on L3 does not touch a car on
-L1. It is forgotten when a command shows another phase or all phases rise untold, when the car
-leaves, and after a stop of more than ten minutes where no status says so.
+L1. It is forgotten when a command shows another phase or all phases rise untold (beside the
+charger's own currents both may be another car's doing), when the car leaves, and after a stop of
+more than ten minutes where no status says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,6 +51,9 @@ class Wiring:
     """Those that the last telling command showed."""
 
     seen_times: int = 0
+    is_measured: bool = False
+    """Whether the charger's own sensors have said it: then the meter has no say."""
+
     stopped_at: float | None = None
     """Since when nothing has been given to it."""
 
@@ -72,6 +76,7 @@ class Wiring:
         """Follow what the user says of the site and the charger."""
         if not set(self.used or ()) <= set(charger.phases):
             self.used = self.seen = None  # the user has wired it anew
+            self.is_measured = False
         self.settings, self.charger = settings, charger
         self._lay_out()
 
@@ -80,7 +85,7 @@ class Wiring:
 
         `is_proven`: whether the others show less than any car draws, so that it cannot be there.
         """
-        if self.charger is None:
+        if self.charger is None or self.is_measured:
             return
         self.seen_times = self.seen_times + 1 if phases == self.seen else 1
         self.seen = phases
@@ -91,13 +96,18 @@ class Wiring:
 
     def on_common_rise(self) -> None:
         """Forget what was seen: all its phases have risen together, untold. A car may be late."""
-        self.seen = None
-        self._use(None)
+        if not self.is_measured:
+            self.seen = None
+            self._use(None)
 
     def on_measured(self, phases: tuple[int, ...]) -> None:
         """Note which phases the charger's own sensors show: they know it."""
-        self.seen, self.seen_times = phases, TOLD_TIMES
+        self.seen, self.seen_times, self.is_measured = phases, TOLD_TIMES, True
         self._use(phases)
+
+    def on_not_measured(self) -> None:
+        """Note that the sensors do not tell any more: what they said may be contradicted."""
+        self.is_measured = False
 
     def on_time(self, *, is_stopped: bool, has_left: bool, now: float) -> None:
         """Forget the car when it has left, or may have."""
@@ -107,7 +117,7 @@ class Wiring:
             self.stopped_at = now
         is_long = self.stopped_at is not None and now >= self.stopped_at + FORGOTTEN_S
         if has_left or is_long:
-            self.seen = None
+            self.seen, self.is_measured = None, False
             self._use(None)
 
     @property
@@ -146,7 +156,10 @@ class Wiring:
 def follow_sensor(charger: ChargerState, said: CarReading) -> None:
     """Learn from a charger's currents per phase which its car uses."""
     wired = charger.settings.phases
-    if len(said.phase_current_a) != len(wired) or max(said.phase_current_a) < SEEN_A:
+    if len(said.phase_current_a) != len(wired) or charger.sensor.is_contradicted:
+        charger.wiring.on_not_measured()
+        return
+    if max(said.phase_current_a) < SEEN_A:
         return
     charger.wiring.on_measured(
         tuple(
@@ -167,6 +180,8 @@ def on_used_phases(charger: ChargerState, said: CarReading) -> CarReading:
 
 def follow_car(charger: ChargerState, now: float) -> None:
     """Follow whether the car is still the same."""
+    if charger.sensor.is_contradicted:
+        charger.wiring.on_not_measured()
     charger.wiring.on_time(
         is_stopped=charger.target_a == 0,
         has_left=charger.sensor.status is CarStatus.ABSENT,

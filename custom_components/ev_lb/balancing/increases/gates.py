@@ -61,12 +61,12 @@ def fresh_gate(
     reading = state.meter.reading
     if reading is None or not state.meter.is_available:
         return None  # the rules of a lost meter decide
-    said_at = reading.at
-    if state.timing.is_regular(reading.at):
-        said_at = reading.oldest_of(load.index for load in charger.witnesses)
-    if now <= said_at + state.timing.fresh_s(site.meter_timeout_s, reading.at):
-        return None
-    return Blocker(limited_by=LimitedBy.STALE_READING)
+    for source, timing in zip(state.sources, state.timings, strict=True):
+        loaded = [index for index in source if index in charger.limits]
+        lived_at = state.meter.lived_until(loaded)
+        if loaded and now > lived_at + timing.fresh_s(site.meter_timeout_s, lived_at):
+            return Blocker(limited_by=LimitedBy.STALE_READING)
+    return None
 
 
 def start_gate(

@@ -6,8 +6,8 @@ no house can draw, and when it was found out: frozen though it repeats itself, o
 chargers that draw. A single reading that cannot be is no reading at all.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
 
 from ..model import BalancerEvent, EventType, Inputs, MeterFault, MeterStatus, Reading
@@ -45,6 +45,9 @@ class Meter:
     reading: Reading | None = None
     """The last good one."""
 
+    lived_at: dict[int, float] = field(default_factory=dict[int, float])
+    """When each value that a meter says was last known to live, by its limit."""
+
     implausible_at: float | None = None
     """When what came last was no reading; None: it was one."""
 
@@ -65,7 +68,13 @@ class Meter:
         return self.fault in (MeterFault.FROZEN, MeterFault.BLIND)
 
     def on_inputs(
-        self, settings: Settings, timing: MeterTiming, inputs: Inputs, now: float, *, is_calm: bool
+        self,
+        settings: Settings,
+        timings: Sequence[MeterTiming],
+        inputs: Inputs,
+        now: float,
+        *,
+        is_calm: bool,
     ) -> Reading | None:
         """Judge the meter by what came, or by how long nothing came; return a good new reading.
 
@@ -77,9 +86,10 @@ class Meter:
         if not inputs.is_meter_available and self.status is not MeterStatus.AWAITED:
             self._lose(MeterFault.MISSING)
             return None
-        reading = self._believed(settings, timing, inputs.reading, now)
-        if reading is None:
-            self._note_silence(settings, timing, now)
+        self._note_life(settings, inputs)
+        reading = self._believed(settings, timings[0], inputs.reading, now)
+        if self._is_silent(settings, timings, now) or reading is None:
+            self._note_silence(settings, timings, now)
             return None
         self._accept(settings, reading, is_calm=is_calm)
         return reading
@@ -99,14 +109,53 @@ class Meter:
             and now - self.same_since >= STUCK_S
         )
 
-    def silent_at(self, settings: Settings, timing: MeterTiming) -> float | None:
-        """Return when silence makes the meter unavailable; None: never, or it is so already."""
+    def silent_at(self, settings: Settings, timings: Sequence[MeterTiming]) -> float | None:
+        """Return when silence makes the meter unavailable; None: never, or it is so already.
+
+        One value is enough: what the others say tells nothing of its phase.
+        """
         if self.status is MeterStatus.AWAITED:
             return self.first_reading_due
         if self.status is MeterStatus.UNAVAILABLE or self.reading is None:
             return None
-        timeout_s = timing.timeout_s(settings.site.meter_timeout_s, self.reading.at)
-        return None if timeout_s is None else heard_at(timing, self.reading) + timeout_s
+        return self._silent_from(settings, timings)
+
+    def lived_until(self, indices: Iterable[int]) -> float:
+        """Return until when all of some values are known to have lived."""
+        return min([self._lived_at(index) for index in indices], default=float("-inf"))
+
+    def _lived_at(self, index: int) -> float:
+        said_at = float("-inf") if self.reading is None else self.reading.moment_of(index)
+        return max(self.lived_at.get(index, said_at), said_at)
+
+    def _silent_from(self, settings: Settings, timings: Sequence[MeterTiming]) -> float | None:
+        """Return from when on a value has been silent for too long; None: never."""
+        moments = list[float]()
+        for source, timing in zip(settings.sources, timings, strict=True):
+            lived_at = self.lived_until(source)
+            timeout_s = timing.timeout_s(settings.site.meter_timeout_s, lived_at)
+            if timeout_s is not None:
+                moments.append(lived_at + timeout_s)
+        return min(moments, default=None)
+
+    def _is_silent(self, settings: Settings, timings: Sequence[MeterTiming], now: float) -> bool:
+        silent_from = self._silent_from(settings, timings)
+        is_heard = self.reading is not None or bool(self.lived_at)
+        return is_heard and silent_from is not None and now >= silent_from
+
+    def _note_life(self, settings: Settings, inputs: Inputs) -> None:
+        """Note when each value was last known to live."""
+        own = [index for source in settings.sources for index in source]
+        reading = inputs.reading
+        if reading is not None and is_number(settings, reading):
+            for index in own:
+                self._live(index, reading.moment_of(index))
+        if len(inputs.lived_at) == len(own):
+            for index, at in zip(own, inputs.lived_at, strict=True):
+                self._live(index, at)
+
+    def _live(self, index: int, at: float) -> None:
+        self.lived_at[index] = max(self.lived_at.get(index, at), at)
 
     def _believed(
         self, settings: Settings, timing: MeterTiming, reading: Reading | None, now: float
@@ -151,14 +200,19 @@ class Meter:
         self.same_reports += 1
         self.reading, self.status, self.fault = reading, MeterStatus.AVAILABLE, None
 
-    def _note_silence(self, settings: Settings, timing: MeterTiming, now: float) -> None:
-        due_at = self.silent_at(settings, timing)
+    def _note_silence(self, settings: Settings, timings: Sequence[MeterTiming], now: float) -> None:
+        due_at = self.silent_at(settings, timings)
         if due_at is None or now < due_at:
             return
         if self.status is MeterStatus.AWAITED or self.reading is None:
             self._lose(MeterFault.NEVER_CAME)
             return
-        timing.on_silence(self.reading.at)
+        for source, timing in zip(settings.sources, timings, strict=True):
+            newest_at = max(map(self._lived_at, source))
+            timeout_s = timing.timeout_s(settings.site.meter_timeout_s, newest_at)
+            # One phase that is gone says nothing of the rhythm of the others.
+            if timeout_s is not None and now >= newest_at + timeout_s:
+                timing.on_silence(newest_at)
         self._lose(MeterFault.SILENT)
 
     def _lose(self, fault: MeterFault) -> None:
@@ -172,15 +226,6 @@ class Meter:
         """Lose the meter, unless it has not come yet: then it is waited for."""
         if self.status is not MeterStatus.AWAITED:
             self._lose(fault)
-
-
-def heard_at(timing: MeterTiming, reading: Reading) -> float:
-    """Return when the meter was heard last.
-
-    Of one that reports regularly each phase counts. Of one that reports only what changes, what
-    one of them says shows that the others would have.
-    """
-    return reading.oldest_at if timing.is_regular(reading.at) else reading.at
 
 
 def measured_a(settings: Settings, reading: Reading) -> Sequence[float]:

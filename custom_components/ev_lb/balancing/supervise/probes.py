@@ -370,9 +370,10 @@ def silence_asked_at(state: State) -> float | None:
     if last is None or state.settings is None or state.timing.is_regular(last.at):
         return None
     timeout_s = state.timing.timeout_s(state.settings.site.meter_timeout_s, last.at)
-    if timeout_s is None or timeout_s <= 2 * BEFORE_TIMEOUT_S:
+    silent_at = state.meter.silent_at(state.settings, state.timings)
+    if timeout_s is None or timeout_s <= 2 * BEFORE_TIMEOUT_S or silent_at is None:
         return None
-    return last.at + timeout_s - BEFORE_TIMEOUT_S
+    return silent_at - BEFORE_TIMEOUT_S
 
 
 def is_answered(state: State, charger: ChargerState, now: float) -> bool:
