@@ -229,8 +229,11 @@ async def test_overload_does_not_wait_for_the_other_phases(meters: Meters) -> No
     await meters.async_say(l1=1, l2=2, l3=3)
     meters.read()
     await meters.async_wait(1)
+    times = meters.times
     await meters.async_say(l2=26)
     assert meters.read() == ((1, 26, 3), [1, 0, 1])
+    await meters.async_wait(1)
+    assert (meters.read(), meters.times) == (None, times + 1)
 
 
 @pytest.mark.parametrize("lost", ["unavailable", "unknown", "high"])
