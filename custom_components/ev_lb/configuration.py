@@ -1,6 +1,7 @@
 """The settings in force: what the dialogs hold, lowered by the running numbers and switches."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -50,17 +51,47 @@ NUMBERS_WITHOUT_FIELD: Mapping[str, int] = {CONF_MAX_STARTS_PER_HOUR: DEFAULT_MA
 """What only a number changes, and where it begins: too rarely wanted for a field in the dialog."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteDialogs:
+    """What the dialogs of a site held when it was set up.
+
+    A change reloads the site. Until then the running core keeps its limits, its circuits and its
+    chargers: a reading that fits them would not fit the new ones.
+    """
+
+    entry_id: str
+    data: Mapping[str, Any]
+    parts: tuple[ConfigSubentry, ...]
+
+    def get_subentries_of_type(self, kind: str) -> Iterable[ConfigSubentry]:
+        """Return the chargers or the circuits, as an entry does."""
+        return [part for part in self.parts if part.subentry_type == kind]
+
+
+def dialogs_of(entry: ConfigEntry) -> SiteDialogs:
+    """Return what the dialogs of a site hold now; Home Assistant changes its own in place."""
+    return SiteDialogs(
+        entry_id=entry.entry_id,
+        data=entry.data,
+        parts=tuple(replace(part) for part in entry.subentries.values()),
+    )
+
+
+type Site = ConfigEntry | SiteDialogs
+"""Where the settings are read: what the dialogs hold now, or held at the set-up."""
+
+
 def configured(data: Mapping[str, Any], key: str) -> int:
     """Return what the dialog says of a number, or what it begins with where it has no field."""
     return data[key] if key in data else NUMBERS_WITHOUT_FIELD[key]
 
 
-def charger_subentries(entry: ConfigEntry) -> list[ConfigSubentry]:
+def charger_subentries(entry: Site) -> list[ConfigSubentry]:
     """Return the site's chargers in the order they were added."""
     return list(entry.get_subentries_of_type(SUBENTRY_TYPE_CHARGER))
 
 
-def circuit_subentries(entry: ConfigEntry) -> list[ConfigSubentry]:
+def circuit_subentries(entry: Site) -> list[ConfigSubentry]:
     """Return the site's circuits in the order they were added."""
     return list(entry.get_subentries_of_type(SUBENTRY_TYPE_CIRCUIT))
 
@@ -113,7 +144,7 @@ def circuit_sensors(data: Mapping[str, Any], phase_count: int) -> tuple[PhaseSen
     return tuple(sensors) if all(each.power for each in sensors) else ()
 
 
-def meter_sources(entry: ConfigEntry) -> MeterSources:
+def meter_sources(entry: Site) -> MeterSources:
     """Return all that the site and its circuits are measured by."""
     phase_count = entry.data[CONF_PHASES]
     return MeterSources(
@@ -143,7 +174,7 @@ def reading_limits_a(settings: Settings) -> tuple[float, ...]:
     return tuple(limit.in_force_a for limit in settings.limits if limit.metering is Metering.OWN)
 
 
-def settings_in_force(entry: ConfigEntry, store: SiteStore) -> Settings:
+def settings_in_force(entry: Site, store: SiteStore) -> Settings:
     """Return the settings for the next decision."""
     site = site_settings(entry, store)
     return Settings(
@@ -154,7 +185,7 @@ def settings_in_force(entry: ConfigEntry, store: SiteStore) -> Settings:
     )
 
 
-def site_settings(entry: ConfigEntry, store: SiteStore) -> SiteSettings:
+def site_settings(entry: Site, store: SiteStore) -> SiteSettings:
     """Return the site's settings."""
 
     def running(key: str) -> int:
