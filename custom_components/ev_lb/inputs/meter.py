@@ -5,7 +5,7 @@ reports only changes lives while others of its device do, or the heartbeat does;
 its value must do so itself. A sign of life makes no reading: it only tells when each phase lived.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from homeassistant.const import ATTR_RESTORED
@@ -18,7 +18,7 @@ from .metered_phase import MeteredPhase
 from .phase_sensors import PhaseSensors, Unread, Unusable, measured
 from .state_reports import StateReport, age_s, async_follow_reports
 from .telegram import Telegram
-from .units import volts
+from .units import LOAD_UNITS, VOLTAGE_UNITS, is_unit_unusable, volts
 
 SIGN_OF_LIFE_S = 1.0
 """So long after a decision a sign of life is worth another one: volts flicker all the time."""
@@ -185,6 +185,18 @@ class Meter:
     def contradictions(self) -> list[PhaseSensors]:
         """Return the pairs whose halves have both been well above zero for a while."""
         return [phase.sensors for phase in self._phases if phase.is_contradictory]
+
+    @property
+    def unusable_units(self) -> Mapping[str, bool]:
+        """The sensors whose number has a unit that cannot be used, and whether each is a power."""
+        units = dict.fromkeys(self.sources.measuring, LOAD_UNITS)
+        units |= dict.fromkeys(self.sources.voltages, VOLTAGE_UNITS)
+        powers = {phase.sensors.power for phase in self._phases}
+        return {
+            entity_id: entity_id in powers
+            for entity_id, usable in units.items()
+            if is_unit_unusable(self.hass.states.get(entity_id), usable)
+        }
 
     def _voltage_at(self, sensors: PhaseSensors) -> float:
         if sensors.voltage is None:
