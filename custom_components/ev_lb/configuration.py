@@ -39,6 +39,7 @@ from .const import (
     CONF_VOLTAGE_SENSOR,
     CONF_WIRING,
     DEFAULT_MAX_STARTS_PER_HOUR,
+    MAX_PHASES,
     SUBENTRY_TYPE_CHARGER,
     SUBENTRY_TYPE_CIRCUIT,
     of_phase,
@@ -135,13 +136,31 @@ def site_sensors(data: Mapping[str, Any]) -> tuple[PhaseSensors, ...]:
 
 
 def circuit_sensors(data: Mapping[str, Any], phase_count: int) -> tuple[PhaseSensors, ...]:
-    """Return what measures the phases of a circuit; nothing where it has no meter."""
-    if phase_count == 1:
-        sensors = [phase_sensors(data, 0, is_only=True)]
+    """Return what measures the phases of a circuit; nothing where it has no meter.
+
+    What was picked for other phases of the site than it has now still measures the circuit where
+    there is no doubt: a circuit on one phase has one sensor.
+    """
+    phases = wired_phases(data, phase_count)
+    picked = [phase_sensors(data, phase, is_only=phase_count == 1) for phase in phases]
+    if all(sensors.power for sensors in picked):
+        return tuple(picked)
+    if len(phases) > 1:
+        return ()
+    if phase_count > 1:  # what its own phase had is gone, and others have other phases
+        others = [phase_sensors(data, phases[0], is_only=True)]
     else:
-        phases = wired_phases(data, phase_count)
-        sensors = [phase_sensors(data, phase, is_only=False) for phase in phases]
-    return tuple(sensors) if all(each.power for each in sensors) else ()
+        others = [phase_sensors(data, phase, is_only=False) for phase in range(MAX_PHASES)]
+        first = others[0]  # the phase that the site has kept
+        others = [first] if first.power else others
+    found = [replace(sensors, phase=phases[0]) for sensors in others if sensors.power]
+    return tuple(found) if len(found) == 1 else ()
+
+
+def has_lost_meter(data: Mapping[str, Any], phase_count: int) -> bool:
+    """Return whether sensors were picked for a circuit, and none of them fits the site's phases."""
+    keys = [of_phase(CONF_POWER_METER, phase) for phase in (None, *range(MAX_PHASES))]
+    return not data.keys().isdisjoint(keys) and not circuit_sensors(data, phase_count)
 
 
 def meter_sources(entry: Site) -> MeterSources:

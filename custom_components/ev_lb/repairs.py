@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .balancing.settings import Settings
-from .const import DOMAIN
+from .configuration import circuit_subentries, has_lost_meter
+from .const import CONF_PHASES, DOMAIN
 from .inputs.meter import Meter
 
 SLOWEST_PERIOD_S = 30.5
@@ -49,6 +50,7 @@ class SiteIssues:
             *wrong_units(self._entry, meter),
             *contradictions(site, meter),
             *hidden_phases(self._entry, settings),
+            *lost_circuit_meters(self._entry),
         ]
         self._show({issue.issue_id: issue for issue in found})
 
@@ -121,6 +123,19 @@ def hidden_phases(entry: ConfigEntry, settings: Settings) -> Iterable[Issue]:
         if len(charger.phases) < settings.site.phase_count and subentry is not None:
             placeholders = {"site": entry.title, "charger": subentry.title}
             yield Issue(key="total_meter", about=charger.charger_id, placeholders=placeholders)
+
+
+def lost_circuit_meters(entry: ConfigEntry) -> Iterable[Issue]:
+    """Yield the issues of circuits whose sensors do not fit the phases that the site has now."""
+    for circuit in circuit_subentries(entry):
+        if has_lost_meter(circuit.data, entry.data[CONF_PHASES]):
+            placeholders = {"site": entry.title, "circuit": circuit.title}
+            yield Issue(
+                key="circuit_meter_lost",
+                about=circuit.subentry_id,
+                placeholders=placeholders,
+                severity=ir.IssueSeverity.ERROR,
+            )
 
 
 @callback

@@ -1,6 +1,7 @@
 """A circuit: a breaker behind the main one, its phases, and a meter of its own if it has one."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import voluptuous as vol
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -9,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import TextSelector
 
-from ..configuration import wired_phases
+from ..configuration import circuit_sensors, wired_phases
 from ..const import (
     CONF_CIRCUIT_CURRENT_A,
     CONF_PHASES,
@@ -18,6 +19,7 @@ from ..const import (
     DEFAULT_CIRCUIT_CURRENT_A,
     MAX_CIRCUIT_CURRENT_A,
     SECTION_CIRCUIT,
+    of_phase,
 )
 from ..inputs.units import CHANNEL_UNITS, MEASURING_CHANNELS
 from .entities import sensor_error
@@ -93,3 +95,15 @@ def site_keys(phase_count: int) -> list[str]:
     """Return where a site or a circuit keeps what measures how much flows."""
     phases: Phases = (None, *range(phase_count))
     return [key for channel in MEASURING_CHANNELS for key in keys_of(channel, phases)]
+
+
+def circuit_suggestions(values: Values, phase_count: int) -> dict[str, Any]:
+    """Return the stored values as the form shows them: what measures it, under its phases."""
+    in_use = dict[str, Any]()
+    for sensors in circuit_sensors(values, phase_count):
+        phase = sensors.phase if phase_count > 1 else None
+        found = (sensors.power, sensors.export, sensors.current, sensors.voltage)
+        for channel, entity_id in zip(CHANNEL_UNITS, found, strict=True):
+            if entity_id:
+                in_use[of_phase(channel, phase)] = entity_id
+    return {**in_use, **values}
