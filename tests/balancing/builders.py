@@ -15,6 +15,7 @@ from custom_components.ev_lb.balancing.estimate.house_load import HouseLoad
 from custom_components.ev_lb.balancing.estimate.setpoints import Setpoint, Setpoints
 from custom_components.ev_lb.balancing.estimate.wiring import Wiring
 from custom_components.ev_lb.balancing.meter.availability import Meter
+from custom_components.ev_lb.balancing.meter.timing import MeterTiming
 from custom_components.ev_lb.balancing.model import (
     BalancerEvent,
     BalancerState,
@@ -172,6 +173,7 @@ def a_state(
             reading_a[load.index] += load.weight * charger.target_a
     return State(
         settings=of,
+        circuits=[MeterTiming() for _ in of.sources[1:]],
         meter=Meter(
             status=MeterStatus.AVAILABLE,
             first_reading_due=0.0,

@@ -55,6 +55,11 @@ struck_chargers = at_most_one(DEAF, OFFLINE, FAILING, CUT_OFF, SWALLOWING)
         rated_a=20,
     )
 )
+@example(  # a house that had fed in rose, at a meter that never showed a cut
+    home=Household(
+        house=steps((0, -3), (7, 8)), chargers=(Charger(delay_s=0, loses=(0,)),), rated_a=20
+    )
+)
 @example(  # it rose by as little as a charger can offer
     home=Household(
         house=steps((0, 0), (7, 6)), chargers=(Charger(delay_s=0, loses=(0,)),), rated_a=20

@@ -197,6 +197,9 @@ def test_nobody_that_obeys_is_blamed(home: Household) -> None:
     assert blamed_in_vain(plant) == []
 
 
+@example(  # it had come down to its command before it was stopped
+    car=Charger(delay_s=0, full_after_start_s=20), meter=Meter(latency_s=20), house_a=10
+)
 @given(
     car=st.one_of(
         chargers_with(

@@ -51,6 +51,22 @@ MOST_PROBES = 4
         rated_a=20,
     )
 )
+@example(  # two cars were asked by a silent meter together
+    home=Household(
+        house=steady(0),
+        chargers=(Charger(delay_s=0), Charger(delay_s=2)),
+        meter=Meter(latency_s=11, step_a=0.1, is_on_change=True),
+        rated_a=20,
+    )
+)
+@example(  # one that rounds down drew less when it was asked, and the other took that
+    home=Household(
+        house=steady(0.1),
+        chargers=(Charger(delay_s=0, step_a=2), Charger(delay_s=0)),
+        meter=Meter(step_a=0.1, is_on_change=True),
+        rated_a=20,
+    )
+)
 @example(  # what a probe took was given back in two steps
     home=Household(
         house=steady(0),

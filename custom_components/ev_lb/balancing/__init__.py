@@ -33,8 +33,8 @@ without the `on_`), and these are called from the files beside the event.
     SiteProbe     time: asked escalated ended blind
     Setpoints     reading: reading confirmed · time: without_effect · sent: sent ·
                   came: delivered failed · user: switched_on · restart
-    Wiring        reading: shown common_rise · sensor: measured not_measured ·
-                  time: time not_measured · user: layout · restart
+    Wiring        reading: shown doubted · sensor: measured not_measured ·
+                  time: time over doubted not_measured · user: layout · restart
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent ·
@@ -44,7 +44,8 @@ without the `on_`), and these are called from the files beside the event.
     Escalation    time: step spared repeat over within · user: within
     Failing       time: given_up time · came: increase_delivered
     TellingAgain  reading: short · time: short told drawing · user: drawing
-    Probe         reading: answered · time: asked unaskable escalated ended · user: ended
+    Probe         reading: answered · time: asked unaskable escalated ended given_back ·
+                  user: ended
     UserLimit     time: time · user: set · restart
     UnusedShare   time: draw
     Hold          forced: forced_cut · restart

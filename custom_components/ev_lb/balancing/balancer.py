@@ -84,6 +84,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     failing.follow_failures(state, now)
     unused_share.follow_draws(state, now)
     told_again = telling_again.told_again(state, now)  # whose raises must wait from now on
+    wiring.follow_overloads(state, now)
     probes.probe(state, now)
 
     planned, overloaded = plan_for(settings, state, limits_before, now)

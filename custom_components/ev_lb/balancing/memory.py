@@ -113,7 +113,7 @@ class Memory:
             if known.keys() >= {"is_known", "told_a", "current_a", "target_a"}:
                 known["told_a"] = tuple(known["told_a"])
                 known["open_stop_from_a"] = tuple(known.get("open_stop_from_a", ()))
-                known["phases_used"] = some_or_none(known.get("phases_used"))
+                known["phases_used"] = tuple(known.get("phases_used") or ()) or None
                 chargers[charger_id] = ChargerMemory(**known)
         return cls(chargers=chargers, meter=MeterMemory(**meter))
 
@@ -122,11 +122,6 @@ def known_of(kind: type[ChargerMemory | MeterMemory], stored: Mapping[str, Any])
     """Return what this version knows of what was stored."""
     names = {each.name for each in fields(kind)}
     return {key: value for key, value in stored.items() if key in names}
-
-
-def some_or_none(stored: Any) -> tuple[int, ...] | None:
-    """Return the phases that were stored; None where that are none."""
-    return tuple(stored) if isinstance(stored, list | tuple) and stored else None
 
 
 def remember(settings: Settings, state: State) -> Memory:

@@ -29,7 +29,8 @@ def test_total_is_divided_after_the_chargers_draw() -> None:
     """A one-phase car of 16 A is on its own phase: dividing first shows it as 5.3 A."""
     of = settings(a_charger(phases=(0,)), phase_count=3, is_metered_in_total=True)
     state = a_state(of, house_a=(4, 4, 4, 12), a=16)
-    assert per_limit(of, state, Reading(current_a=(28,), at=5)).current_a == (20, 4, 4, 28)
+    reading = per_limit(of, state, Reading(current_a=(28,), at=5))
+    assert reading.current_a == pytest.approx((20, 4, 4, 28))
 
 
 def test_total_beside_the_phases_is_their_sum() -> None:
@@ -51,8 +52,15 @@ def test_circuit_without_a_meter_shows_its_chargers() -> None:
     assert reading.current_a == (18, 19, 20, 10, 10, 10)
 
 
-def test_reading_that_does_not_fit_stays_as_it_is() -> None:
-    """The meter's own judgement refuses it."""
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(Reading(current_a=(8,), at=7), id="too few"),
+        pytest.param(Reading(current_a=(8, 9, 10, 11), at=7), id="as many as limits"),
+        pytest.param(Reading(current_a=(8, 9, 10), at=7, said_at=(5, 6)), id="moments"),
+    ],
+)
+def test_reading_that_does_not_fit_is_none(said: Reading) -> None:
+    """The meter's own judgement refuses it: it is no number of each limit."""
     of = settings(a_charger(phases=(0, 1, 2)), phase_count=3, total_a=40)
-    said = Reading(current_a=(8,), at=7)
-    assert per_limit(of, a_state(of), said) is said
+    assert per_limit(of, a_state(of), said).current_a == ()

@@ -405,7 +405,7 @@ def test_start_within_the_command_forgets_the_earlier_ones() -> None:
         pytest.param((24, 48, 48, 24), 2, id="all of it in one go"),
         pytest.param((24, 32, 48, 24), 0, id="what it was told, then the house"),
         pytest.param((24, 48, 44, 24), 2, id="not what it was told"),
-        pytest.param((24, 48, 40, 32, 24), 0, id="the stop by what it was told"),
+        pytest.param((24, 48, 32, 24), 2, id="it had come down to it before the stop"),
     ],
 )
 def test_start_that_rises_by_what_was_told_was_followed(

@@ -256,7 +256,13 @@ def test_several_chargers_are_asked_late_about_what_goes_to_and_fro() -> None:
 )
 def test_cut_goes_no_lower_than_the_minimum(target_a: int, ceiling_a: int) -> None:
     """Nobody is stopped to ask something."""
-    expected = Probe(ceiling_a=ceiling_a, asked_at=40, asked_from_a=target_a, wait_s=FIRST_WAIT_S)
+    expected = Probe(
+        ceiling_a=ceiling_a,
+        asked_at=40,
+        asked_from_a=target_a,
+        wait_s=FIRST_WAIT_S,
+        owed_a=target_a,
+    )
     assert asked(unseen(target_a), 40) == expected
 
 
@@ -353,6 +359,40 @@ def test_silent_meter_is_asked_before_it_counts_as_gone() -> None:
     run = quiet()
     assert run.sleep(ASKED_AT) == [(ASKED_AT, set_a(17))]
     assert run["a"].allocation.limited_by is LimitedBy.PROBE
+
+
+def test_silent_meter_is_asked_by_one_charger_and_by_all_where_it_does_not_answer() -> None:
+    """Two that asked together hid each other's answers: 12 commands an hour in a steady house."""
+    of = settings(a_charger("a", max_a=10), a_charger("b", max_a=16), a_charger("c", max_a=6))
+    run = Run(of, a_state(of, a=10, b=16, c=6), now=0)
+    run.read(32)
+    run.sleep(ASKED_AT + 1)
+    assert run.targets == {"a": 10, "b": 13, "c": 6}
+    run.sleep(ESCALATED_S + 2)
+    assert run.targets == {"a": 6, "b": 6, "c": 6}
+
+
+def test_what_a_probe_took_is_not_anothers() -> None:
+    """One that rounds down made room for the other: an ampere up and down after each probe."""
+    of = settings(a_charger("a"), a_charger("b"), rated_a=20)
+    run = Run(of, a_state(of, house_a=0.1, a=10, b=9), now=0)
+    run.read(19.1)
+    run.sleep(ASKED_AT + 1)
+    assert run.targets == {"a": 7, "b": 9}
+    run.read(15.1)
+    assert run.targets["b"] == 9
+    run.listen(30, 19.1)
+    assert run["a"].probe.owed_a is None
+    assert run.targets == {"a": 10, "b": 9}
+
+
+def test_silent_meter_is_asked_by_a_car_that_takes_so_little_that_it_cannot_be() -> None:
+    """It may not answer; without a cut nobody asks, and the meter is lost."""
+    known = charging(20, evidence=Evidence(least_a=7.0), probe=Probe(asked_at=100.0))
+    of = settings(a_charger(max_a=20))
+    run = Run(of, a_state(of, house_a=-1, a=known), now=0)
+    run.read(19)
+    assert run.sleep(ASKED_AT) == [(ASKED_AT, set_a(6))]
 
 
 def test_silent_meter_is_asked_by_an_ampere_where_there_is_no_more() -> None:

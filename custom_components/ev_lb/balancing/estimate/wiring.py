@@ -3,7 +3,10 @@
 A one-phase car on a three-phase charger binds only the phase that it is seen to use: by the
 charger's own currents per phase, else by what a command of 3 A or more has shown at the meter,
 while the other phases showed less than any car draws. So an overload on L3 does not touch a car on
-L1. It is forgotten when a command shows another phase or all phases rise untold (beside the
+L1. What the meter alone has shown is a belief, and none may silence an overload: while a phase
+that the charger is wired to stays over, the car is asked by a small cut whether it is there.
+
+It is forgotten when a command shows another phase or all phases rise untold (beside the
 charger's own currents both may be another car's doing), when the car leaves, and after a stop of
 more than ten minutes where no status says so.
 """
@@ -12,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..increases.overload import over_limits
 from ..model import CarStatus
 from ..settings import ChargerSettings, Load, Settings
 
@@ -24,6 +28,12 @@ FORGOTTEN_S = 10 * 60.0
 
 TELLING_A = 3
 """A smaller command is hidden by any house."""
+
+FAR_OVER = 1.45
+"""A breaker carries less for an hour (IEC 60898-1)."""
+
+PATIENCE_S, AGAIN_S = 120.0, 300.0
+"""How long a phase is over until a car that seems not to be there is asked, and asked again."""
 
 QUIET_A = 1.0
 """What moves by less than this is the house, or the meter's rounding."""
@@ -54,6 +64,15 @@ class Wiring:
     is_measured: bool = False
     """Whether the charger's own sensors have said it: then the meter has no say."""
 
+    told_at: float = float("-inf")
+    """When a command has clearly shown on which phases the car is."""
+
+    over_since: float | None = None
+    """Since when a phase that it is wired to, but not seen to use, has been over."""
+
+    is_far_over: bool = False
+    """Whether it is over by what a breaker does not carry for long."""
+
     stopped_at: float | None = None
     """Since when nothing has been given to it."""
 
@@ -80,13 +99,14 @@ class Wiring:
         self.settings, self.charger = settings, charger
         self._lay_out()
 
-    def on_shown(self, phases: tuple[int, ...], *, is_proven: bool) -> None:
+    def on_shown(self, phases: tuple[int, ...], at: float, *, is_proven: bool) -> None:
         """Note on which phases a command has shown; what contradicts is believed at once.
 
         `is_proven`: whether the others show less than any car draws, so that it cannot be there.
         """
         if self.charger is None or self.is_measured:
             return
+        self.told_at = at
         self.seen_times = self.seen_times + 1 if phases == self.seen else 1
         self.seen = phases
         if self.used is not None and not set(phases) <= set(self.used):
@@ -94,11 +114,19 @@ class Wiring:
         elif is_proven or self.seen_times >= TOLD_TIMES or len(phases) == len(self.wired):
             self._use(phases)
 
-    def on_common_rise(self) -> None:
-        """Forget what was seen: all its phases have risen together, untold. A car may be late."""
+    def on_doubted(self) -> None:
+        """Forget what the meter has shown: the car may be on its other phases, too."""
         if not self.is_measured:
             self.seen = None
             self._use(None)
+
+    def on_over(self, now: float, *, is_over: bool, is_far: bool) -> None:
+        """Follow since when a phase is over that it is wired to, but not seen to use."""
+        self.is_far_over = is_over and is_far
+        if not is_over:
+            self.over_since = None
+        elif self.over_since is None:
+            self.over_since = now
 
     def on_measured(self, phases: tuple[int, ...]) -> None:
         """Note which phases the charger's own sensors show: they know it."""
@@ -204,6 +232,17 @@ def shown_phases(
     return None if moving is None else tuple(wired[place] for place in moving)
 
 
+def moves_elsewhere(charger: ChargerState, changes_a: Sequence[float], changed_a: float) -> bool:
+    """Return whether a phase that the car seems not to use has moved by much of a command."""
+    wired, used = charger.settings.phases, charger.phases
+    if len(changes_a) != len(wired) or changed_a < TELLING_A:
+        return False
+    return any(
+        each_a >= MOVING_SHARE * changed_a and phase not in used
+        for phase, each_a in zip(wired, changes_a, strict=True)
+    )
+
+
 def is_proven(state: State, charger: ChargerState, phases: Sequence[int], reading: Reading) -> bool:
     """Return whether the phases that a car was not seen on show less than any car draws.
 
@@ -225,7 +264,37 @@ def follow_rises(state: State, reading: Reading) -> None:
         if charger.evidence.raise_ is None and min(
             state.house.recent.rises_a(reading, wiring.wired)
         ) >= max(SEEN_A, MOVING_SHARE * charger.target_a):
-            wiring.on_common_rise()
+            wiring.on_doubted()
+
+
+def follow_overloads(state: State, now: float) -> None:
+    """Follow which chargers are wired to a phase that is over, though their cars seem not to be."""
+    reading, over = state.meter.reading, over_limits(state)
+    for charger in state.balanced:
+        wiring = charger.wiring
+        if wiring.used is None or wiring.is_measured:
+            wiring.on_over(now, is_over=False, is_far=False)
+            continue
+        unused = [phase for phase in charger.settings.phases if phase not in wiring.used]
+        wiring.on_over(
+            now,
+            is_over=charger.target_a > 0 and not over.isdisjoint(unused),
+            is_far=reading is not None
+            and any(
+                reading.current_a[phase] > FAR_OVER * state.limits[phase].in_force_a
+                for phase in unused
+            ),
+        )
+
+
+def asked_at(state: State, charger: ChargerState) -> float | None:
+    """Return when a car is asked whether it is on a phase that is over; None: no need."""
+    since = charger.wiring.over_since
+    if since is None:
+        return None
+    if charger.wiring.told_at >= since:
+        return charger.wiring.told_at + AGAIN_S
+    return since + (state.window_s(charger) if charger.wiring.is_far_over else PATIENCE_S)
 
 
 def moving_at(changes_a: Sequence[float], changed_a: float) -> Sequence[int] | None:
@@ -246,3 +315,6 @@ def moments(state: State) -> Iterator[float]:
     for charger in state.balanced:
         if charger.wiring.stopped_at is not None and charger.wiring.used is not None:
             yield charger.wiring.stopped_at + FORGOTTEN_S
+        due_at = asked_at(state, charger)
+        if due_at is not None:
+            yield due_at

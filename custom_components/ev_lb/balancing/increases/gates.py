@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..estimate.setpoints import is_from_before
 from ..model import LimitedBy
 from ..supervise.evidence import calm_s, shown_at
-from ..supervise.probes import ANSWER_S
+from ..supervise.probes import ANSWER_S, OWED_S
 from .overload import over_limits
 
 if TYPE_CHECKING:
@@ -115,17 +115,21 @@ def unconfirmed_gate(
 def probe_gate(
     _site: SiteSettings, state: State, charger: ChargerState, _now: float
 ) -> Blocker | None:
-    """No increase while another is asked by a probe: it would hide the answer."""
-    asked_at = [
-        other.probe.asked_at
+    """No increase while another is asked by a probe, or has not got back what it gave for it.
+
+    It would hide the answer, or take what is the other's. Who was asked itself goes first.
+    """
+    others = [
+        other.probe
         for other in state.balanced
-        if other is not charger
-        and other.probe.ceiling_a is not None
-        and other.is_seen_with(charger)
+        if other is not charger and other.is_seen_with(charger)
     ]
-    if not asked_at:
+    until = [each.asked_at + ANSWER_S for each in others if each.ceiling_a is not None]
+    if charger.probe.owed_a is None:
+        until += [each.asked_at + OWED_S for each in others if each.owed_a is not None]
+    if not until:
         return None
-    return Blocker(limited_by=LimitedBy.OTHER_CHARGER, until=min(asked_at) + ANSWER_S)
+    return Blocker(limited_by=LimitedBy.OTHER_CHARGER, until=min(until))
 
 
 def back_off_gate(

@@ -48,6 +48,9 @@ class Meter:
     lived_at: dict[int, float] = field(default_factory=dict[int, float])
     """When each value that a meter says was last known to live, by its limit."""
 
+    lost_at: float | None = None
+    """When it was lost by silence."""
+
     implausible_at: float | None = None
     """When what came last was no reading; None: it was one."""
 
@@ -86,8 +89,8 @@ class Meter:
         if not inputs.is_meter_available and self.status is not MeterStatus.AWAITED:
             self._lose(MeterFault.MISSING)
             return None
-        self._note_life(settings, inputs)
         reading = self._believed(settings, timings[0], inputs.reading, now)
+        self._follow_life(settings, reading, inputs.lived_at)
         if self._is_silent(settings, timings, now) or reading is None:
             self._note_silence(settings, timings, now)
             return None
@@ -139,23 +142,23 @@ class Meter:
         return min(moments, default=None)
 
     def _is_silent(self, settings: Settings, timings: Sequence[MeterTiming], now: float) -> bool:
+        """Return whether a value is silent; once lost by that, each must have lived since."""
+        if self.fault is MeterFault.SILENT and self.lost_at is not None:
+            return min(map(self.lived_until, settings.sources)) <= self.lost_at
         silent_from = self._silent_from(settings, timings)
         is_heard = self.reading is not None or bool(self.lived_at)
         return is_heard and silent_from is not None and now >= silent_from
 
-    def _note_life(self, settings: Settings, inputs: Inputs) -> None:
-        """Note when each value was last known to live."""
+    def _follow_life(
+        self, settings: Settings, reading: Reading | None, lived_at: Sequence[float]
+    ) -> None:
+        """Follow when each value was last known to live."""
         own = [index for source in settings.sources for index in source]
-        reading = inputs.reading
-        if reading is not None and is_number(settings, reading):
-            for index in own:
-                self._live(index, reading.moment_of(index))
-        if len(inputs.lived_at) == len(own):
-            for index, at in zip(own, inputs.lived_at, strict=True):
-                self._live(index, at)
-
-    def _live(self, index: int, at: float) -> None:
-        self.lived_at[index] = max(self.lived_at.get(index, at), at)
+        moments = [] if reading is None else [(index, reading.moment_of(index)) for index in own]
+        if len(lived_at) == len(own):
+            moments += zip(own, lived_at, strict=True)
+        for index, at in moments:
+            self.lived_at[index] = max(self.lived_at.get(index, at), at)
 
     def _believed(
         self, settings: Settings, timing: MeterTiming, reading: Reading | None, now: float
@@ -214,6 +217,7 @@ class Meter:
             if timeout_s is not None and now >= newest_at + timeout_s:
                 timing.on_silence(newest_at)
         self._lose(MeterFault.SILENT)
+        self.lost_at = now
 
     def _lose(self, fault: MeterFault) -> None:
         if self.status is not MeterStatus.UNAVAILABLE:

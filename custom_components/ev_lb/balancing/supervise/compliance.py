@@ -225,10 +225,9 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
         most_a = EXCEEDING_SHARE * compliance.started_a + EXCEEDING_A
         if is_over and risen_a > most_a + others_given_a(state, charger):
             compliance.on_risen(risen_a, reading)
-        moves_by = state.house.rises_by if charger.target_a > 0 else state.house.falls_by
-        step_a = moves_by(reading, charger.wiring)
-        if abs(step_a - compliance.started_a) <= PART_A:
-            compliance.on_start_followed()  # one step is what was told: another was the house's
+        step_a = state.house.rises_by(reading, charger.wiring)
+        if charger.target_a > 0 and abs(step_a - compliance.started_a) <= PART_A:
+            compliance.on_start_followed()  # it rose by what was told: more was the house's
             return False
         if compliance.shown is None and charger.evidence.raise_ is None:
             compliance.on_start_shown(reading)

@@ -12,10 +12,10 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
-from ..estimate.wiring import is_proven, shown_phases
+from ..estimate.wiring import is_proven, moves_elsewhere, shown_phases
 from ..increases.overload import over_limits
 from ..meter.lowest import Lowest
-from ..meter.timing import LATEST_S
+from ..meter.timing import BURST_S, LATEST_S
 from ..model import Reading
 
 if TYPE_CHECKING:
@@ -589,10 +589,22 @@ def note_phases(
     changes_a: Sequence[float],
     changed_a: float,
 ) -> None:
-    """Note on which of its phases a command of a charger has shown."""
+    """Note on which of its phases a command of a charger has shown.
+
+    Not while one of them may have been said before it was followed.
+    """
+    due_at = shown_at(charger)
+    moments = [reading.moment_of(load.index) for load in charger.wiring.wired]
+    is_together = max(moments) - min(moments) < BURST_S
+    if not is_together and (due_at is None or min(moments) < due_at):
+        return
     phases = shown_phases(charger, changes_a, changed_a)
     if phases is not None:
-        charger.wiring.on_shown(phases, is_proven=is_proven(state, charger, phases, reading))
+        charger.wiring.on_shown(
+            phases, reading.at, is_proven=is_proven(state, charger, phases, reading)
+        )
+    elif moves_elsewhere(charger, changes_a, changed_a):
+        charger.wiring.on_doubted()
 
 
 def is_down(fallen_a: float, cut_a: float) -> bool:

@@ -14,10 +14,11 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
+from ..estimate import wiring
 from ..meter.timing import LATEST_S
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
-from .evidence import LEAST_CUT_A, SHOWN_SHARE, calm_s, is_overdue, judged_at
+from .evidence import LEAST_CUT_A, SHOWN_SHARE, calm_s, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -42,6 +43,9 @@ ESCALATED_S = 30.0
 
 ANSWER_S = 60.0
 """A probe that has no answer by then is given up."""
+
+OWED_S = 120.0
+"""What a probe took is kept for its charger for so long: its minute, and the raise that follows."""
 
 STUCK_WAIT_S, LONGEST_STUCK_WAIT_S = 15 * 60.0, 60 * 60.0
 """A meter that repeats itself and answered is left in peace, longer each time."""
@@ -70,10 +74,20 @@ class Probe:
     wait_s: float = 0.0
     """How long to wait before the next probe."""
 
-    def on_asked(self, target_a: int, cut_a: int, wait_s: float, now: float) -> None:
+    asks_phases: bool = False
+    """Whether it asks on which phases the car is."""
+
+    owed_a: int | None = None
+    """What it had before, until the meter has shown that it has it again; None: it has."""
+
+    def on_asked(
+        self, target_a: int, cut_a: int, wait_s: float, now: float, *, asks_phases: bool = False
+    ) -> None:
         """Begin a probe."""
+        self.asks_phases = asks_phases
         self.asked_from_a, self.ceiling_a = target_a, target_a - cut_a
         self.asked_at, self.wait_s = now, wait_s
+        self.owed_a = target_a if self.owed_a is None else max(self.owed_a, target_a)
 
     def on_unaskable(self, now: float) -> None:
         """Note that it was told again where no cut could ask."""
@@ -87,15 +101,18 @@ class Probe:
         """End the probe."""
         self.ceiling_a = None
 
+    def on_given_back(self) -> None:
+        """Note that it has again what it had, or never will."""
+        self.owed_a = None
+
     def on_answered(self) -> None:
         """Begin anew with short waits: the meter shows what the car does."""
         self.wait_s, self.asked_from_a = 0.0, 0
 
     def ceiling(self) -> Ceiling | None:
         """Return what the charger is bounded to meanwhile; None: nothing."""
-        if self.ceiling_a is None:
-            return None
-        return Ceiling(current_a=self.ceiling_a, limited_by=LimitedBy.PROBE)
+        most_a = self.owed_a if self.ceiling_a is None else self.ceiling_a
+        return None if most_a is None else Ceiling(current_a=most_a, limited_by=LimitedBy.PROBE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,20 +155,50 @@ def probe(state: State, now: float) -> None:
         if charger.charger_id == state.probe.asked_id:
             continue
         if charger.probe.ceiling_a is None:
+            phases_at = wiring.asked_at(state, charger)
+            if phases_at is not None and now >= phases_at:
+                ask_phases(charger, now)
+                continue
             due_at = next_probe_at(state, charger)
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
-                is_deep = is_part(charger) or is_doubtful(state, charger)
-                if is_deep and not is_askable(charger):
+                if is_unaskable(state, charger, now):
                     charger.probe.on_unaskable(now)
                     doubt(state, charger, now)
                 else:
-                    ask(charger, now, is_deep=is_deep)
+                    ask(charger, now, is_deep=is_part(charger) or is_doubtful(state, charger))
         elif is_answered(state, charger, now):
             if is_denied(state, charger, now):
                 doubt(state, charger, now)
+            if charger.probe.asks_phases and charger.wiring.told_at < charger.probe.asked_at:
+                charger.wiring.on_doubted()
             charger.probe.on_ended()
         elif is_unheard(state, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
+    for charger in state.balanced:
+        if is_given_back(state, charger, now):
+            charger.probe.on_given_back()
+
+
+def is_given_back(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether others may have what a charger gave up to ask: it has that again, or left it.
+
+    A charger that takes less than it was cut to makes the house look smaller meanwhile. Nobody
+    waits for a car that was never seen to draw.
+    """
+    probe = charger.probe
+    if probe.owed_a is None or probe.ceiling_a is not None:
+        return False
+    is_whole = charger.target_a >= probe.owed_a and charger.evidence.raise_ is None
+    is_alone = len(state.balanced) == 1 or not is_known_to_draw(charger)
+    return is_whole or is_alone or now >= probe.asked_at + OWED_S
+
+
+def ask_phases(charger: ChargerState, now: float) -> None:
+    """Ask by a cut on which phases a car is; one that cannot be cut may be on all of them."""
+    if charger.target_a - CUT_A < charger.settings.min_ev_current_a:
+        charger.wiring.on_doubted()
+    else:
+        charger.probe.on_asked(charger.target_a, CUT_A, FIRST_WAIT_S, now, asks_phases=True)
 
 
 def doubt(state: State, charger: ChargerState, now: float) -> None:
@@ -160,10 +207,16 @@ def doubt(state: State, charger: ChargerState, now: float) -> None:
     charger.telling.on_short(now, now)
 
 
-def is_askable(charger: ChargerState) -> bool:
-    """Return whether a charger can be cut below what was seen of it."""
+def is_unaskable(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether a car is to be asked about what was seen of it, and no cut goes below that.
+
+    A silent meter is asked all the same.
+    """
+    seen_at, silence_at = seen_probe_at(state, charger), silence_probe_at(state, charger)
+    if seen_at is None or now < seen_at or (silence_at is not None and now >= silence_at):
+        return False
     low_a = charger.target_a if charger.evidence.low_a is None else floor(charger.evidence.low_a)
-    return low_a - LEAST_CUT_A >= charger.settings.min_ev_current_a
+    return low_a - LEAST_CUT_A < charger.settings.min_ev_current_a
 
 
 def is_other_asked(state: State, charger: ChargerState) -> bool:
@@ -231,7 +284,7 @@ def begin_to_ask(state: State, now: float, *, is_stuck: bool) -> None:
         for charger in state.balanced
         if is_known_to_draw(charger)
         and charger.probe.ceiling_a is None
-        and charger.target_a >= charger.settings.min_ev_current_a + LEAST_CUT_A
+        and spare_a(charger) >= LEAST_CUT_A
     ]
     if able:
         asked = max(able, key=lambda charger: charger.target_a)
@@ -291,13 +344,12 @@ def escalated_s(state: State) -> float:
 
 def next_probe_at(state: State, charger: ChargerState) -> float | None:
     """Return when the meter is to be asked about a charger; None: no need, or no way."""
-    spare_a = charger.target_a - charger.settings.min_ev_current_a
     if not state.meter.is_available or charger.target_a == 0:
         return None
     moments = [seen_probe_at(state, charger)]
-    if spare_a > 0:
+    if spare_a(charger) > 0:
         moments.append(silence_probe_at(state, charger))
-    if spare_a >= LEAST_CUT_A:
+    if spare_a(charger) >= LEAST_CUT_A:
         moments.append(draw_probe_at(state, charger))
     return min((at for at in moments if at is not None), default=None)
 
@@ -359,9 +411,22 @@ def is_doubtful(state: State, charger: ChargerState) -> bool:
 
 
 def silence_probe_at(state: State, charger: ChargerState) -> float | None:
-    """Return when a silent meter is asked by a charger that has not asked it yet."""
+    """Return when a silent meter is asked by a charger that has not asked it yet.
+
+    One is enough for a meter that lives: the one that draws most. The others follow where it has
+    not answered.
+    """
     due_at = silence_asked_at(state)
-    return None if due_at is None or charger.probe.asked_at >= due_at else due_at
+    if due_at is None or charger.probe.asked_at >= due_at:
+        return None
+    is_asked = any(each.probe.asked_at >= due_at for each in state.balanced)
+    first = max(state.balanced, key=lambda each: (is_known_to_draw(each), spare_a(each)))
+    return due_at if charger is first and not is_asked else due_at + escalated_s(state)
+
+
+def spare_a(charger: ChargerState) -> int:
+    """Return what a charger has above its minimum."""
+    return charger.target_a - charger.settings.min_ev_current_a
 
 
 def silence_asked_at(state: State) -> float | None:
@@ -380,30 +445,37 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     """Return whether the probe of a charger is settled, or not worth waiting for."""
     if now >= charger.probe.asked_at + ANSWER_S or charger.target_a != charger.probe.ceiling_a:
         return True
-    reading, newest = state.meter.reading, charger.setpoints.newest
+    reading = state.meter.reading
     if reading is None or reading.at <= charger.probe.asked_at:
         return False
     cut = charger.evidence.cut
     if cut is None:
         return True
-    delivered_at = None if newest is None else newest.delivered_at
-    is_over = delivered_at is not None and reading.at >= delivered_at + state.window_s(charger)
-    return is_over and cut.has_drawn
+    return has_had_its_time(state, charger, reading.at) and cut.has_drawn
+
+
+def has_had_its_time(state: State, charger: ChargerState, at: float) -> bool:
+    """Return whether a meter as late as it has ever been seen would have shown a probe."""
+    newest = charger.setpoints.newest
+    if newest is None or newest.delivered_at is None:
+        return False
+    return at >= newest.delivered_at + charger.settings.response_time_s + state.slowest_s
 
 
 def is_denied(state: State, charger: ChargerState, now: float) -> bool:
     """Return whether a car shows no cut below what the meter had shown of it: that was the house.
 
     It may be the other way round, too; then the next probe finds the car half a minute later. A
-    meter that has never answered may be late, and what has said nothing since may be dead, but
-    where the car's draw leaves the house less than nothing.
+    meter that has shown neither cut nor start may be late, and what has said nothing since may be
+    dead, but where the car's draw leaves the house less than nothing.
     """
-    cut, reading = charger.evidence.cut, state.meter.reading
+    cut, reading, timing = charger.evidence.cut, state.meter.reading, state.timing
     if cut is None or reading is None or charger.sensor.drawn_a is not None:
         return False
     is_surer = is_doubtful(state, charger)
-    is_late = not state.timing.answers_s and not is_surer
-    if is_late or not is_overdue(state, charger, judged_at(state, now) if is_surer else reading.at):
+    is_late = not (timing.answers_s or timing.suspected_s is not None or is_surer)
+    at = judged_at(state, now) if is_surer else reading.at
+    if is_late or not has_had_its_time(state, charger, at):
         return False
     is_asked = cut.must_show and cut.has_drawn and charger.target_a == charger.probe.ceiling_a
     return is_asked and cut.fallen_a(reading, charger.wiring) < SHOWN_SHARE * cut.cut_a
