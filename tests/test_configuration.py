@@ -12,7 +12,13 @@ from custom_components.ev_lb.balancing.settings import (
     SiteSettings,
     UnavailableBehavior,
 )
-from custom_components.ev_lb.configuration import meter_id, reading_limits_a, settings_in_force
+from custom_components.ev_lb.configuration import (
+    circuit_sensors,
+    has_lost_meter,
+    meter_id,
+    reading_limits_a,
+    settings_in_force,
+)
 from custom_components.ev_lb.store import SiteStore
 
 from .conftest import METER, charger_subentry, circuit_subentry, site_data
@@ -187,6 +193,56 @@ def test_circuits_reach_the_core(store: SiteStore) -> None:
         CircuitSettings(circuit_id="ID_BARN", rated_current_a=20, phases=(0,), is_metered=True),
     )
     assert [charger.circuit_id for charger in settings.chargers] == ["ID_BARN", None]
+
+
+PLAIN = {"power_meter": "sensor.one", "export_meter": "sensor.out"}
+EACH = {f"power_meter_l{phase}": f"sensor.l{phase}" for phase in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("data", "phase_count", "sensors"),
+    [
+        pytest.param(PLAIN, 1, ["sensor.one"], id="as it was"),
+        pytest.param(PLAIN | {"wiring": "l2"}, 3, ["sensor.one"], id="1 to 3, on one phase"),
+        pytest.param(PLAIN, 3, None, id="1 to 3, on which"),
+        pytest.param(EACH | {"wiring": "l1_l2_l3"}, 1, ["sensor.l1"], id="3 to 1, L1 is kept"),
+        pytest.param(
+            {"wiring": "l2", "power_meter_l2": "sensor.l2"}, 1, ["sensor.l2"], id="3 to 1, its one"
+        ),
+        pytest.param(
+            {
+                "wiring": "l2_l3",
+                "power_meter_l2": "sensor.l2",
+                "power_meter_l3": "sensor.l3",
+            },
+            1,
+            None,
+            id="3 to 1, one of two",
+        ),
+        pytest.param(
+            EACH | {"wiring": "l1_l2_l3"}, 2, ["sensor.l1", "sensor.l2"], id="3 to 2, both kept"
+        ),
+        pytest.param(
+            {"wiring": "l3", "power_meter_l3": "sensor.l3"}, 2, None, id="3 to 2, its phase is gone"
+        ),
+        pytest.param({}, 3, [], id="no meter"),
+    ],
+)
+def test_circuit_keeps_its_meter_where_there_is_no_doubt(
+    store: SiteStore, data: dict[str, str], phase_count: int, sensors: list[str] | None
+) -> None:
+    """Another number of phases does not unmeter a circuit in silence."""
+    found = circuit_sensors(data, phase_count)
+    assert [each.power for each in found] == (sensors or [])
+    assert has_lost_meter(data, phase_count) is (sensors is None)
+    site = three_phases() if phase_count > 1 else site_data()
+    settings = settings_in_force(
+        site_with(site | {"phases": phase_count}, circuit_subentry(**data)), store
+    )
+    (circuit,) = settings.site.circuits
+    assert circuit.is_metered is bool(sensors)
+    if sensors:
+        assert [each.phase for each in found] == [*circuit.phases]
 
 
 def test_reading_is_compared_with_the_limits_of_its_values(store: SiteStore) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -163,6 +164,34 @@ async def test_a_unit_that_became_unusable_is_reported(
     assert issue.severity is ir.IssueSeverity.ERROR
     assert METER in await async_texts(hass, issue)
 
+    await house.async_run(1)
+    assert raised(issue_registry) == []
+
+
+@pytest.mark.parametrize("key", ["export_meter", "current_meter", "voltage_sensor"])
+async def test_a_unit_of_another_sensor_that_became_unusable_is_reported(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    issue_registry: ir.IssueRegistry,
+    key: str,
+) -> None:
+    """What is fed in, or the volts, would be missed in silence; the site goes on without."""
+    unit, wrong = ("V", "Hz") if key == "voltage_sensor" else ("A", "kWh")
+    site: dict[str, Any] = {key: "sensor.more"}
+    house = House(hass, freezer, **site)
+    hass.states.async_set("sensor.more", "0", {"unit_of_measurement": unit})
+    await house.async_settle_in(10)
+    assert raised(issue_registry) == []
+    hass.states.async_set("sensor.more", "0", {"unit_of_measurement": wrong})
+    await house.async_run(1)
+    assert raised(issue_registry) == ["optional_unit_ID_SITE_sensor.more"]
+    issue = issue_registry.async_get_issue("ev_lb", "optional_unit_ID_SITE_sensor.more")
+    assert issue is not None
+    assert issue.severity is ir.IssueSeverity.WARNING
+    assert "sensor.more" in await async_texts(hass, issue)
+    assert house.charger.drawn_a == 22
+
+    hass.states.async_set("sensor.more", "0", {"unit_of_measurement": unit})
     await house.async_run(1)
     assert raised(issue_registry) == []
 

@@ -51,7 +51,7 @@ from .flow.prefill import (
 )
 from .flow.site import SITE_SCHEMA, site_errors, site_suggestions, without_other_phases
 from .flow.subentries import reload_unless_followed
-from .flow.wiring import wiring_warning
+from .flow.wiring import circuits_warning, wiring_warning
 from .inputs.meter_device import Recognised
 
 
@@ -186,8 +186,9 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         warnings = meter_questions(self.hass, values, self._phases)
         warnings |= meter_warnings(self.hass, values, self._phases, chargers)
         if entry is not None:
-            parts = [*chargers, *circuit_subentries(entry)]
-            warnings |= wiring_warning(entry.data, values, parts)
+            circuits = circuit_subentries(entry)
+            warnings |= wiring_warning(entry.data, values, [*chargers, *circuits])
+            warnings |= circuits_warning(entry.data, values, circuits)
         return warnings
 
     def _suggested_meter(self, phases: Phases) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The settings in force: what the dialogs hold, lowered by the running numbers and switches."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -38,6 +39,7 @@ from .const import (
     CONF_VOLTAGE_SENSOR,
     CONF_WIRING,
     DEFAULT_MAX_STARTS_PER_HOUR,
+    MAX_PHASES,
     SUBENTRY_TYPE_CHARGER,
     SUBENTRY_TYPE_CIRCUIT,
     of_phase,
@@ -50,17 +52,47 @@ NUMBERS_WITHOUT_FIELD: Mapping[str, int] = {CONF_MAX_STARTS_PER_HOUR: DEFAULT_MA
 """What only a number changes, and where it begins: too rarely wanted for a field in the dialog."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteDialogs:
+    """What the dialogs of a site held when it was set up.
+
+    A change reloads the site. Until then the running core keeps its limits, its circuits and its
+    chargers: a reading that fits them would not fit the new ones.
+    """
+
+    entry_id: str
+    data: Mapping[str, Any]
+    parts: tuple[ConfigSubentry, ...]
+
+    def get_subentries_of_type(self, kind: str) -> Iterable[ConfigSubentry]:
+        """Return the chargers or the circuits, as an entry does."""
+        return [part for part in self.parts if part.subentry_type == kind]
+
+
+def dialogs_of(entry: ConfigEntry) -> SiteDialogs:
+    """Return what the dialogs of a site hold now; Home Assistant changes its own in place."""
+    return SiteDialogs(
+        entry_id=entry.entry_id,
+        data=entry.data,
+        parts=tuple(replace(part) for part in entry.subentries.values()),
+    )
+
+
+type Site = ConfigEntry | SiteDialogs
+"""Where the settings are read: what the dialogs hold now, or held at the set-up."""
+
+
 def configured(data: Mapping[str, Any], key: str) -> int:
     """Return what the dialog says of a number, or what it begins with where it has no field."""
     return data[key] if key in data else NUMBERS_WITHOUT_FIELD[key]
 
 
-def charger_subentries(entry: ConfigEntry) -> list[ConfigSubentry]:
+def charger_subentries(entry: Site) -> list[ConfigSubentry]:
     """Return the site's chargers in the order they were added."""
     return list(entry.get_subentries_of_type(SUBENTRY_TYPE_CHARGER))
 
 
-def circuit_subentries(entry: ConfigEntry) -> list[ConfigSubentry]:
+def circuit_subentries(entry: Site) -> list[ConfigSubentry]:
     """Return the site's circuits in the order they were added."""
     return list(entry.get_subentries_of_type(SUBENTRY_TYPE_CIRCUIT))
 
@@ -104,16 +136,34 @@ def site_sensors(data: Mapping[str, Any]) -> tuple[PhaseSensors, ...]:
 
 
 def circuit_sensors(data: Mapping[str, Any], phase_count: int) -> tuple[PhaseSensors, ...]:
-    """Return what measures the phases of a circuit; nothing where it has no meter."""
-    if phase_count == 1:
-        sensors = [phase_sensors(data, 0, is_only=True)]
+    """Return what measures the phases of a circuit; nothing where it has no meter.
+
+    What was picked for other phases of the site than it has now still measures the circuit where
+    there is no doubt: a circuit on one phase has one sensor.
+    """
+    phases = wired_phases(data, phase_count)
+    picked = [phase_sensors(data, phase, is_only=phase_count == 1) for phase in phases]
+    if all(sensors.power for sensors in picked):
+        return tuple(picked)
+    if len(phases) > 1:
+        return ()
+    if phase_count > 1:  # what its own phase had is gone, and others have other phases
+        others = [phase_sensors(data, phases[0], is_only=True)]
     else:
-        phases = wired_phases(data, phase_count)
-        sensors = [phase_sensors(data, phase, is_only=False) for phase in phases]
-    return tuple(sensors) if all(each.power for each in sensors) else ()
+        others = [phase_sensors(data, phase, is_only=False) for phase in range(MAX_PHASES)]
+        first = others[0]  # the phase that the site has kept
+        others = [first] if first.power else others
+    found = [replace(sensors, phase=phases[0]) for sensors in others if sensors.power]
+    return tuple(found) if len(found) == 1 else ()
 
 
-def meter_sources(entry: ConfigEntry) -> MeterSources:
+def has_lost_meter(data: Mapping[str, Any], phase_count: int) -> bool:
+    """Return whether sensors were picked for a circuit, and none of them fits the site's phases."""
+    keys = [of_phase(CONF_POWER_METER, phase) for phase in (None, *range(MAX_PHASES))]
+    return not data.keys().isdisjoint(keys) and not circuit_sensors(data, phase_count)
+
+
+def meter_sources(entry: Site) -> MeterSources:
     """Return all that the site and its circuits are measured by."""
     phase_count = entry.data[CONF_PHASES]
     return MeterSources(
@@ -143,7 +193,7 @@ def reading_limits_a(settings: Settings) -> tuple[float, ...]:
     return tuple(limit.in_force_a for limit in settings.limits if limit.metering is Metering.OWN)
 
 
-def settings_in_force(entry: ConfigEntry, store: SiteStore) -> Settings:
+def settings_in_force(entry: Site, store: SiteStore) -> Settings:
     """Return the settings for the next decision."""
     site = site_settings(entry, store)
     return Settings(
@@ -154,7 +204,7 @@ def settings_in_force(entry: ConfigEntry, store: SiteStore) -> Settings:
     )
 
 
-def site_settings(entry: ConfigEntry, store: SiteStore) -> SiteSettings:
+def site_settings(entry: Site, store: SiteStore) -> SiteSettings:
     """Return the site's settings."""
 
     def running(key: str) -> int:

@@ -37,6 +37,7 @@ from .balancing.settings import Settings
 from .configuration import (
     charger_subentries,
     circuit_subentries,
+    dialogs_of,
     meter_sources,
     reading_limits_a,
     settings_in_force,
@@ -88,7 +89,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store = store
         self.journal = Journal()
         self.is_reload_due = False
-        self._settings = settings_in_force(entry, store)
+        self._dialogs = dialogs_of(entry)
+        self._settings = settings_in_force(self._dialogs, store)
         self._meter = Meter(hass, meter_sources(entry), lambda: reading_limits_a(self._settings))
         self.state = recall(self._settings, store.memory, hass.loop.time())
         """What the core remembers: nobody's but its own, and the diagnostics tell it."""
@@ -187,7 +189,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._follow_settings()
 
     def _follow_settings(self) -> None:
-        self._settings = settings_in_force(self.config_entry, self.store)
+        self._settings = settings_in_force(self._dialogs, self.store)
         self._revision += 1
         self._save_soon()
         self.decide_soon()
@@ -230,6 +232,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.hass.loop.time()
         inputs = Inputs(
             reading=self._meter.take_reading(),
+            lived_at=self._meter.lived_at,
             is_meter_available=self._meter.is_available,
             is_started=self._is_started,
             cars=self._cars.take_readings(self.line_voltage_v),

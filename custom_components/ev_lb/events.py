@@ -42,7 +42,8 @@ def event_data(hass: HomeAssistant, entry: ConfigEntry, event: BalancerEvent) ->
     }
     if event.charger_id is not None:
         data["charger_id"] = event.charger_id
-        data["charger"] = entry.subentries[event.charger_id].title
+        charger = entry.subentries.get(event.charger_id)  # it may just have been removed
+        data["charger"] = charger.title if charger is not None else event.charger_id
     return data | dict(event.data)
 
 

@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .balancing.settings import Settings
-from .const import DOMAIN
+from .configuration import circuit_subentries, has_lost_meter
+from .const import CONF_PHASES, DOMAIN
 from .inputs.meter import Meter
-from .inputs.phase_sensors import Unusable
 
 SLOWEST_PERIOD_S = 30.5
 """A meter that reports more rarely is too slow for a breaker; one each 30 s wavers a little."""
@@ -47,9 +47,10 @@ class SiteIssues:
         site = self._entry.title
         found = [
             *slow_meter(self._entry, period_s),
-            *wrong_unit(self._entry, meter),
+            *wrong_units(self._entry, meter),
             *contradictions(site, meter),
             *hidden_phases(self._entry, settings),
+            *lost_circuit_meters(self._entry),
         ]
         self._show({issue.issue_id: issue for issue in found})
 
@@ -85,15 +86,17 @@ def slow_meter(entry: ConfigEntry, period_s: float | None) -> Iterable[Issue]:
         yield Issue(key="meter_slow", about=entry.entry_id, placeholders=placeholders)
 
 
-def wrong_unit(entry: ConfigEntry, meter: Meter) -> Iterable[Issue]:
-    """Yield the issue of a meter whose unit cannot be used any more."""
-    if meter.unread is not None and meter.unread.why is Unusable.UNIT:
-        entity_id = meter.unread.entity_id
+def wrong_units(entry: ConfigEntry, meter: Meter) -> Iterable[Issue]:
+    """Yield the issues of sensors of the meter whose unit cannot be used any more.
+
+    Without its power a phase is lost; without the others the site goes on, and knows less.
+    """
+    for entity_id, is_power in meter.unusable_units.items():
         yield Issue(
-            key="meter_unit",
+            key="meter_unit" if is_power else "optional_unit",
             about=f"{entry.entry_id}_{entity_id}",
             placeholders={"site": entry.title, "entity_id": entity_id},
-            severity=ir.IssueSeverity.ERROR,
+            severity=ir.IssueSeverity.ERROR if is_power else ir.IssueSeverity.WARNING,
         )
 
 
@@ -120,6 +123,19 @@ def hidden_phases(entry: ConfigEntry, settings: Settings) -> Iterable[Issue]:
         if len(charger.phases) < settings.site.phase_count and subentry is not None:
             placeholders = {"site": entry.title, "charger": subentry.title}
             yield Issue(key="total_meter", about=charger.charger_id, placeholders=placeholders)
+
+
+def lost_circuit_meters(entry: ConfigEntry) -> Iterable[Issue]:
+    """Yield the issues of circuits whose sensors do not fit the phases that the site has now."""
+    for circuit in circuit_subentries(entry):
+        if has_lost_meter(circuit.data, entry.data[CONF_PHASES]):
+            placeholders = {"site": entry.title, "circuit": circuit.title}
+            yield Issue(
+                key="circuit_meter_lost",
+                about=circuit.subentry_id,
+                placeholders=placeholders,
+                severity=ir.IssueSeverity.ERROR,
+            )
 
 
 @callback

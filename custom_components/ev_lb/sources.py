@@ -15,27 +15,22 @@ from homeassistant.helpers.start import async_at_started
 from .balancing.meter.availability import FIRST_READING_WAIT_S
 from .configuration import charger_subentries, circuit_subentries
 from .const import (
-    CONF_CURRENT_METER,
-    CONF_EXPORT_METER,
     CONF_HEARTBEAT,
     CONF_POWER_METER,
     CONF_SET_CURRENT_SCRIPT,
     CONF_START_CHARGING_SCRIPT,
     CONF_STATUS_SENSOR,
     CONF_STOP_CHARGING_SCRIPT,
-    CONF_VOLTAGE_SENSOR,
     MAX_PHASES,
     of_phase,
 )
 from .inputs.charger_sensors import DRAW_SENSORS
+from .inputs.units import CHANNEL_UNITS
 from .repairs import async_report_source
-
-CHANNELS = (CONF_POWER_METER, CONF_EXPORT_METER, CONF_CURRENT_METER, CONF_VOLTAGE_SENSOR)
-"""What may be measured of a phase, or of all together."""
 
 METERS = frozenset(of_phase(CONF_POWER_METER, phase) for phase in (None, *range(MAX_PHASES)))
 METER_SOURCES = tuple(
-    of_phase(key, phase) for phase in (None, *range(MAX_PHASES)) for key in CHANNELS
+    of_phase(key, phase) for phase in (None, *range(MAX_PHASES)) for key in CHANNEL_UNITS
 )
 SITE_SOURCES = (*METER_SOURCES, CONF_HEARTBEAT)
 CHARGER_SCRIPTS = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from ..conftest import charger_data, charger_subentry, circuit_subentry, set_meter, site_data
@@ -435,6 +436,59 @@ async def test_more_phases_are_asked_of_the_chargers(hass: HomeAssistant, script
     assert result.get("description_placeholders") == {"parts": "Garage, Barn"}
     result = await async_send(hass, result, {})
     assert dict(entry.data) == phase_data()
+
+
+async def test_circuit_that_loses_its_meter_is_named(hass: HomeAssistant, scripts: None) -> None:
+    """A sensor of one phase of one fits none of three for sure: that is said, and reported."""
+    set_meter(hass)
+    hass.states.async_set("sensor.barn", "0", {"unit_of_measurement": "W"})
+    barn = circuit_subentry(title="Barn", power_meter="sensor.barn")
+    entry = await async_site(hass, barn, circuit_subentry("ID_SHED", "Shed"))
+    set_meters(hass)
+    result = await async_change_to_meter(hass, entry, "meter_phases", phases="3")
+    result = await async_send(hass, result, phases_input(*METERS))
+    assert fields(result) == ["wiring_to_check", "circuit_meter_lost", "go_back"]
+    told = result.get("description_placeholders")
+    assert told == {"parts": "Barn, Shed", "circuits": "Barn"}
+    await async_send(hass, result, {})
+    issues = ir.async_get(hass)
+    issue = issues.async_get_issue("ev_lb", "circuit_meter_lost_ID_CIRCUIT")
+    assert issue is not None
+    assert issue.translation_placeholders == {"site": "Home", "circuit": "Barn"}
+
+    hass.config_entries.async_update_subentry(
+        entry, entry.subentries["ID_CIRCUIT"], data={**barn["data"], "wiring": "l1"}
+    )
+    await hass.async_block_till_done()
+    assert issues.async_get_issue("ev_lb", "circuit_meter_lost_ID_CIRCUIT") is None
+    result = await async_open_charger(hass, entry, "ID_CIRCUIT", "circuit")
+    assert suggested(result)["power_meter_l1"] == "sensor.barn"
+
+
+@pytest.mark.parametrize(
+    ("draws", "wiring", "is_told"),
+    [
+        pytest.param(0, "l1_l2_l3", True, id="not measured"),
+        pytest.param(1, "l1_l2_l3", True, id="measured together"),
+        pytest.param(3, "l1_l2_l3", False, id="measured on each"),
+        pytest.param(0, "l2", False, id="on one phase"),
+    ],
+)
+async def test_total_hides_on_which_phases_a_car_charges(
+    hass: HomeAssistant, scripts: None, draws: int, wiring: str, *, is_told: bool
+) -> None:
+    """A car on fewer phases than its charger is seen by a total in none of them."""
+    set_meter(hass)
+    entry = await async_site(hass, phases=3)
+    sensors = dict(zip(("draw_sensor", "draw_sensor_l2", "draw_sensor_l3"), METERS, strict=True))
+    set_meters(hass)
+    picked = dict([*sensors.items()][:draws])
+    sent = charger_input(**picked, wiring=wiring)
+    result = await async_send_charger(hass, await async_open_charger(hass, entry), sent)
+    if is_told:
+        assert fields(result) == ["total_hides_car", "go_back"]
+        result = await async_send_charger(hass, result, {})
+    assert result.get("type") is FlowResultType.CREATE_ENTRY
 
 
 async def test_same_phases_are_not_asked_again(hass: HomeAssistant, scripts: None) -> None:

@@ -147,8 +147,13 @@ class Meters:
         if reading is None:
             return None
         now = self.hass.loop.time()
-        assert reading.at == max(reading.said_at)
+        assert reading.at == max(reading.said_at, default=reading.at)
         return reading.current_a, [round(now - said_at, 1) for said_at in reading.said_at]
+
+    def lived(self) -> list[float]:
+        """Return how long ago each value of a reading was known to live."""
+        now = self.hass.loop.time()
+        return [round(now - lived_at, 1) for lived_at in self.meter.lived_at]
 
 
 @pytest.fixture
@@ -224,8 +229,11 @@ async def test_overload_does_not_wait_for_the_other_phases(meters: Meters) -> No
     await meters.async_say(l1=1, l2=2, l3=3)
     meters.read()
     await meters.async_wait(1)
+    times = meters.times
     await meters.async_say(l2=26)
     assert meters.read() == ((1, 26, 3), [1, 0, 1])
+    await meters.async_wait(1)
+    assert (meters.read(), meters.times) == (None, times + 1)
 
 
 @pytest.mark.parametrize("lost", ["unavailable", "unknown", "high"])
@@ -285,29 +293,32 @@ async def test_circuits_come_after_the_phases(
 async def test_volts_of_the_device_are_a_sign_of_life(
     one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A power that stands still while its device's volts flicker is said again, as it was."""
+    """A power that stands still while its device's volts flicker lives; it says nothing again."""
     meters = Meters(hass, freezer)
     await meters.async_say(l1=1, l2=2, l3=3, volts_l1=230)
     await meters.async_wait(1)
     meters.read()
+    times = meters.times
     await meters.async_wait(10)
     await meters.async_say(volts_l1=231)
+    assert meters.times == times + 1
     await meters.async_wait(0.3)
-    assert meters.read() == ((1, 2, 3), [0.3, 0.3, 0.3])
+    assert (meters.read(), meters.lived()) == (None, [0.3, 0.3, 0.3])
     meters.stop()
 
 
 async def test_phases_of_one_device_keep_each_other_alive(
     one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A phase on which nothing changes is as fresh as the one beside it."""
+    """A phase on which nothing changes lives with the one beside it, and is as old as it is."""
     meters = Meters(hass, freezer)
     await meters.async_say(l1=1, l2=2, l3=0)
     meters.read()
     await meters.async_wait(10)
     await meters.async_say(l1=1.5)
     await meters.async_wait(0.3)
-    assert meters.read() == ((1.5, 2, 0), [0.3, 0.3, 0.3])
+    assert meters.read() == ((1.5, 2, 0), [0.3, 10.3, 10.3])
+    assert meters.lived() == [0.3, 0.3, 0.3]
     meters.stop()
 
 
@@ -319,12 +330,21 @@ async def test_sensors_of_no_device_say_nothing_of_each_other(meters: Meters) ->
     await meters.async_say(l1=1.5, volts_l1=231)
     await meters.async_wait(0.3)
     assert meters.read() == ((1.5, 2, 3), [0.3, 10.3, 10.3])
+    assert meters.lived() == [0.3, 10.3, 10.3]
 
 
-async def test_sensor_that_repeats_itself_lives_by_its_own_word_alone(
+async def test_nothing_lives_before_all_have_begun(meters: Meters) -> None:
+    """What has not come yet is waited for, not judged by its silence."""
+    await meters.async_say(l1=1, l2=2)
+    assert meters.lived() == []
+    await meters.async_say(l3=3)
+    assert meters.lived() == [0, 0, 0]
+
+
+async def test_sensor_that_repeats_itself_lives_by_its_own_report_alone(
     one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Who used to say again what had not changed is dead when silent, whatever else is heard."""
+    """Who used to report again what had not changed is dead when silent, whatever else is heard."""
     meters = Meters(hass, freezer)
     for _ in range(4):
         await meters.async_say(l1=1, l2=2, l3=3)
@@ -334,11 +354,12 @@ async def test_sensor_that_repeats_itself_lives_by_its_own_word_alone(
     meters.read()
     await meters.async_say(l1=1.5)
     await meters.async_wait(0.3)
-    assert meters.read() == ((1.5, 2.1, 3), [0.3, 0.3, 10.3])
+    assert meters.read() == ((1.5, 2.1, 3), [0.3, 10.3, 10.3])
+    assert meters.lived() == [0.3, 0.3, 10.3]
     meters.stop()
 
 
-async def test_one_word_said_again_is_no_rhythm(
+async def test_one_report_that_is_repeated_is_no_rhythm(
     one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """A message that is replayed, after an outage or in between, does not make a sensor regular."""
@@ -352,26 +373,81 @@ async def test_one_word_said_again_is_no_rhythm(
     meters.read()
     await meters.async_say(l1=1.5)
     await meters.async_wait(0.3)
-    assert meters.read() == ((1.5, 2, 3), [0.3, 0.3, 0.3])
+    assert meters.read() == ((1.5, 2, 3), [0.3, 410.3, 10.3])
+    assert meters.lived() == [0.3, 0.3, 0.3]
     meters.stop()
 
 
 async def test_heartbeat_is_a_sign_of_life(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """The entity that was picked for it keeps the meter alive, of whatever device it is."""
+    """The entity that was picked for it keeps alive a meter of no device, and makes no reading."""
     meters = Meters(hass, freezer, heartbeat=UPTIME)
     await meters.async_say(l1=1, l2=2, l3=3)
     meters.read()
     await meters.async_wait(10)
     await meters.async_say(uptime=7)
     await meters.async_wait(0.3)
-    assert meters.read() == ((1, 2, 3), [0.3, 0.3, 0.3])
+    assert (meters.read(), meters.lived()) == (None, [0.3, 0.3, 0.3])
+
+    await meters.async_say(l2=2.5)
+    await meters.async_wait(0.3)
+    assert meters.read() == ((1, 2.5, 3), [10.6, 0.3, 10.6])
 
     await meters.async_wait(10)
     await meters.async_say(uptime="unavailable")
     await meters.async_wait(0.3)
-    assert meters.read() is None
+    assert (meters.read(), meters.lived()) == (None, [10.9, 10.6, 10.9])
+    meters.stop()
+
+
+async def test_heartbeat_says_nothing_of_another_devices_meter(
+    one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """The meter of another device may be dead while the heartbeat is heard."""
+    meters = Meters(hass, freezer, heartbeat=UPTIME)
+    await meters.async_say(l1=1, l2=2, l3=3)
+    meters.read()
+    times = meters.times
+    await meters.async_wait(10)
+    await meters.async_say(uptime=7)
+    assert (meters.lived(), meters.times) == ([10, 10, 10], times)
+    meters.stop()
+
+
+async def test_heartbeat_of_the_device_is_a_sign_of_life(
+    one_device: str,
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """An uptime of the meter's own device keeps it alive."""
+    entity_registry.async_get_or_create(
+        "sensor", "p1", "uptime", suggested_object_id="uptime", device_id=one_device
+    )
+    meters = Meters(hass, freezer, heartbeat=UPTIME)
+    await meters.async_say(l1=1, l2=2, l3=3)
+    await meters.async_wait(10)
+    await meters.async_say(uptime=7)
+    assert meters.lived() == [0, 0, 0]
+    meters.stop()
+
+
+async def test_heartbeat_says_nothing_of_a_circuits_meter(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """It was picked for the site's meter: a dead one in the garage must not live by it."""
+    meters = Meters(
+        hass,
+        freezer,
+        phases=(PhaseSensors(power=L1, phase=0),),
+        circuits=(PhaseSensors(power=L3, phase=0),),
+        heartbeat=UPTIME,
+    )
+    await meters.async_say(l1=1, l3=3)
+    await meters.async_wait(10)
+    await meters.async_say(uptime=7)
+    assert meters.lived() == [0, 10]
     meters.stop()
 
 
@@ -415,16 +491,18 @@ async def test_one_phase_of_a_device_begins_for_all(
     meters = Meters(hass, freezer)
     await meters.async_say(l1=1, l2=2, l3=0)
     hass.set_state(CoreState.running)
+    await meters.async_wait(5)
     await meters.async_say(l1=1.5)
     await meters.async_wait(0.3)
-    assert meters.read() == ((1.5, 2, 0), [0.3, 0.3, 0.3])
+    assert meters.read() == ((1.5, 2, 0), [0.3, 5.3, 5.3])
+    assert meters.lived() == [0.3, 0.3, 0.3]
     meters.stop()
 
 
-async def test_flickering_volts_make_one_reading_a_second(
+async def test_flickering_volts_make_one_decision_a_second(
     one_device: str, hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A sign of life beside a fresh reading is no news."""
+    """A sign of life soon after a decision waits for the next one, and none is a reading."""
     meters = Meters(hass, freezer)
     await meters.async_say(l1=1, l2=2, l3=3)
     meters.read()
@@ -432,37 +510,155 @@ async def test_flickering_volts_make_one_reading_a_second(
     for tenth in range(30):
         await meters.async_wait(0.1)
         await meters.async_say(volts_l1=230 + tenth / 10)
-        meters.read()
+        assert meters.read() is None
     assert 2 <= meters.times - before <= 3
     meters.stop()
 
 
-async def test_export_that_is_heard_is_no_import(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> None:
-    """An import that used to repeat itself is as old as its last word, whatever the export says."""
-    pair = PhaseSensors(power=L1, export=L2, phase=0)
-    meters = Meters(hass, freezer, phases=(pair, PhaseSensors(power=L3, phase=1)))
-    for second in range(5):
-        await meters.async_say(l1=5, l2=0, l3=second)
-        await meters.async_wait(1)
-    meters.read()
-    await meters.async_say(l2=0, l3=9)
-    await meters.async_wait(10)
-    assert meters.read() == ((5, 9), [11, 10])
+# Pairs
+
+
+PAIR = PhaseSensors(power=L1, export=L2, phase=0)
+
+
+@pytest.fixture
+def pair(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Iterator[Meters]:
+    """Return a meter with import and export of one phase, of no device, and another phase."""
+    meters = Meters(hass, freezer, phases=(PAIR, PhaseSensors(power=L3, phase=1)))
+    yield meters
     meters.stop()
 
 
-async def test_export_speaks_for_an_import_that_reports_only_changes(
+async def test_export_that_is_heard_is_no_import(pair: Meters) -> None:
+    """An import that used to repeat itself is as old as its last report, whatever the export is."""
+    for second in range(5):
+        await pair.async_say(l1=5, l2=0, l3=second)
+        await pair.async_wait(1)
+    pair.read()
+    await pair.async_say(l2=0.1, l3=9)
+    await pair.async_wait(10)
+    assert pair.read() == ((4.9, 9), [11, 10])
+    assert pair.lived() == [11, 10]
+
+
+async def test_export_that_repeats_nothing_keeps_no_import_alive(pair: Meters) -> None:
+    """An export of 0 each second says nothing of an import that has died, and is no reading."""
+    await pair.async_say(l1=5, l2=0, l3=1)
+    pair.read()
+    times = pair.times
+    for _ in range(10):
+        await pair.async_wait(1)
+        await pair.async_say(l2=0)
+    await pair.async_wait(0.3)
+    assert (pair.read(), pair.times) == (None, times)
+    assert pair.lived() == [10.3, 10.3]
+
+
+async def test_export_speaks_for_an_import_that_reports_only_changes(pair: Meters) -> None:
+    """By day the import stands at 0 for hours, and the export says what flows."""
+    await pair.async_say(l1=0, l2=5, l3=1)
+    pair.read()
+    await pair.async_wait(10)
+    await pair.async_say(l2=6)
+    await pair.async_wait(0.3)
+    assert pair.read() == ((-6, 1), [0.3, 10.3])
+    assert pair.lived() == [0.3, 10.3]
+
+
+async def test_export_that_pays_must_live(pair: Meters) -> None:
+    """A repeating export that dies while it pays for the cars is a silent phase, until it does not.
+
+    Else 15 A of sun would stay for the night.
+    """
+    for second in range(5):
+        await pair.async_say(l1=0, l2=15, l3=second)
+        await pair.async_wait(1)
+    pair.read()
+    for second in range(10):
+        await pair.async_say(l1=0, l3=second)
+        await pair.async_wait(1)
+    reading = pair.read()
+    assert reading is not None
+    assert reading[0] == (-15, 9)
+    assert pair.lived() == [11, 1]
+
+    await pair.async_say(l1=4)
+    await pair.async_wait(0.3)
+    reading = pair.read()
+    assert reading is not None
+    assert reading[0] == (4, 9)
+    assert pair.lived() == [0.3, 1.3]
+
+
+async def test_export_that_is_lost_is_read(pair: Meters) -> None:
+    """An export that became unavailable pays for nothing from then on, until it is back."""
+    await pair.async_say(l1=0, l2=5, l3=1)
+    pair.read()
+    await pair.async_wait(1)
+    await pair.async_say(l2="unavailable")
+    await pair.async_wait(0.3)
+    assert pair.read() == ((0, 1), [1.3, 1.3])
+    await pair.async_say(l2=5)
+    await pair.async_wait(0.3)
+    assert pair.read() == ((-5, 1), [1.6, 1.6])
+
+
+# A current beside the power
+
+
+def with_current(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Meters:
+    """Return a meter with power and current of one phase."""
+    return Meters(hass, freezer, phases=(PhaseSensors(power=L1, current=L2, phase=0),))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [pytest.param("l1", "l2", id="power first"), pytest.param("l2", "l1", id="current first")],
+)
+async def test_half_that_is_old_does_not_repeat_an_overload(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, first: str, second: str
+) -> None:
+    """After a cut the first half of a telegram is not read with the other half of the last one."""
+    meters = with_current(hass, freezer)
+    await meters.async_say(l1=40, l2=40)
+    assert meters.read() == ((40,), [])
+    await meters.async_wait(1)
+    await meters.async_say(**{first: 20})
+    assert meters.read() is None
+    await meters.async_say(**{second: 20})
+    assert meters.read() == ((20,), [])
+    meters.stop()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [pytest.param("l1", "l2", id="power first"), pytest.param("l2", "l1", id="current first")],
+)
+async def test_overload_is_read_from_the_half_that_has_come(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, first: str, second: str
+) -> None:
+    """An overload does not wait for the other half, and is no larger than what has come."""
+    meters = with_current(hass, freezer)
+    await meters.async_say(l1=40, l2=40)
+    meters.read()
+    await meters.async_wait(1)
+    await meters.async_say(**{first: 30})
+    assert meters.read() == ((30,), [])
+    await meters.async_say(**{second: 31})
+    assert meters.read() == ((31,), [])
+    meters.stop()
+
+
+async def test_half_that_does_not_come_stands(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """By day the import stands at 0 for hours, and the export says what flows."""
-    pair = PhaseSensors(power=L1, export=L2, phase=0)
-    meters = Meters(hass, freezer, phases=(pair, PhaseSensors(power=L3, phase=1)))
-    await meters.async_say(l1=0, l2=5, l3=1)
+    """A current that reports only changes is still felt when the telegram has ended."""
+    meters = with_current(hass, freezer)
+    await meters.async_say(l1=28, l2=31)
     meters.read()
-    await meters.async_wait(10)
-    await meters.async_say(l2=6)
+    await meters.async_wait(1)
+    await meters.async_say(l1=27)
+    assert meters.read() == ((27,), [])
     await meters.async_wait(0.3)
-    assert meters.read() == ((-6, 1), [0.3, 10.3])
+    assert meters.read() == ((31,), [])
     meters.stop()

@@ -18,10 +18,14 @@ class Heard:
 
     def __init__(self, hass: HomeAssistant) -> None:
         self.times = 0
+        self.is_whole: bool | None = None
+        """Whether what was ready last was the whole telegram."""
+
         self.telegram = Telegram(hass.loop, (A, B, C), self._ready)
 
-    def _ready(self) -> None:
+    def _ready(self, *, is_whole: bool) -> None:
         self.times += 1
+        self.is_whole = is_whole
 
     def say(self, *sensors: str, is_urgent: bool = False) -> int:
         """Let sensors report; return how often it was ready so far."""
@@ -73,7 +77,9 @@ async def test_urgent_sensor_does_not_wait(heard: Heard) -> None:
     """An overload is answered when it is seen, and the rest when it is complete."""
     assert heard.say(A) == 0
     assert heard.say(B, is_urgent=True) == 1
+    assert heard.is_whole is False
     assert heard.say(C) == 2
+    assert heard.is_whole is True
 
 
 async def test_telegram_is_ready_twice_at_most(heard: Heard, wait: Wait) -> None:
@@ -84,10 +90,8 @@ async def test_telegram_is_ready_twice_at_most(heard: Heard, wait: Wait) -> None
         assert heard.times == 2 * telegram
 
 
-async def test_nothing_new_after_an_urgent_sensor_is_not_ready_again(
-    heard: Heard, wait: Wait
-) -> None:
-    """Where nothing follows what was urgent, there is nothing more to decide."""
+async def test_end_after_an_urgent_sensor_is_told(heard: Heard, wait: Wait) -> None:
+    """Where nothing follows what was urgent, its own other half may have to be read."""
     assert heard.say(A, is_urgent=True) == 1
     await wait(1)
-    assert heard.times == 1
+    assert (heard.times, heard.is_whole) == (2, True)

@@ -6,6 +6,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 
+from ..conftest import circuit_subentry
 from .house import Charger, House
 
 
@@ -349,6 +350,37 @@ async def test_a_removed_charger_keeps_its_current_and_counts_as_house(
     assert hass.states.get("sensor.a_current_set") is None
     assert house.over_s() <= kept.delay_s
     assert list(hass_storage["ev_lb.ID_SITE"]["data"]["memory"]["chargers"]) == [kept.charger_id]
+
+
+@pytest.mark.parametrize("part", ["ID_CIRCUIT", "ID_A"])
+async def test_a_number_moved_while_a_part_is_removed(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    part: str,
+) -> None:
+    """Until the site is loaded again it has the limits and chargers that its reading fits."""
+    hass.states.async_set("sensor.garage", "0", {"unit_of_measurement": "A"})
+    house = House(
+        hass,
+        freezer,
+        Charger("a"),
+        Charger("b"),
+        circuits=[circuit_subentry(power_meter="sensor.garage")],
+    )
+    await house.async_settle_in(10)
+    caplog.clear()
+    # The reload is late: the set-up of another integration may hold it up.
+    monkeypatch.setattr(hass.config_entries, "async_schedule_reload", lambda _entry_id: None)
+    hass.config_entries.async_remove_subentry(house.entry, part)
+    house.entry.runtime_data.set_number("ID_SITE", "service_current_a", 6, 32)
+    await house.async_run(2)
+    house.lose_meter()
+    await house.async_run(10)
+    assert [record for record in caplog.records if record.exc_info] == []
+    assert house.event_types() == ["meter_unavailable"]
+    assert [charger.drawn_a for charger in house.chargers] == [0, 0]
 
 
 async def test_the_cut_of_a_charger_that_is_removed_is_finished(

@@ -19,7 +19,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from ..configuration import measuring_ids, wired_phases
+from ..configuration import is_metered_in_total, measuring_ids, wired_phases
 from ..const import (
     CONF_CIRCUIT,
     CONF_COMMAND_INTERVAL_S,
@@ -178,6 +178,8 @@ def charger_warnings(
             "fallback_a": str(fallback_a),
             "min_ev_current_a": str(least_a),
         }
+    if hides_phases(values, site):
+        warnings["total_hides_car"] = {}
     silent: dict[str, list[str]] = {}
     for key, warning in CAR_WARNINGS.items():
         if key in values and is_silent(hass, values[key]):
@@ -190,6 +192,16 @@ def charger_warnings(
     if dropping := [script for script in picked if drops_calls(hass, script)]:
         warnings["script_single"] = {"scripts": ", ".join(dropping)}
     return warnings
+
+
+def hides_phases(values: Values, site: ConfigEntry) -> bool:
+    """Return whether nothing tells on which of a charger's phases its car charges.
+
+    A charger on one phase is no question: a repair issue tells what a total does not show of it.
+    """
+    phase_count = len(wired_phases(values, site.data[CONF_PHASES]))
+    is_measured = all(key in values for key in DRAW_SENSORS[:phase_count])
+    return is_metered_in_total(site.data) and phase_count > 1 and not is_measured
 
 
 def car_error(

@@ -1,6 +1,7 @@
 """A circuit: a breaker behind the main one, its phases, and a meter of its own if it has one."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import voluptuous as vol
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -9,32 +10,23 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import TextSelector
 
-from ..configuration import wired_phases
+from ..configuration import circuit_sensors, wired_phases
 from ..const import (
     CONF_CIRCUIT_CURRENT_A,
-    CONF_CURRENT_METER,
-    CONF_EXPORT_METER,
     CONF_PHASES,
     CONF_POWER_METER,
     CONF_VOLTAGE_SENSOR,
     DEFAULT_CIRCUIT_CURRENT_A,
     MAX_CIRCUIT_CURRENT_A,
     SECTION_CIRCUIT,
+    of_phase,
 )
-from ..inputs.units import CURRENT_UNITS, LOAD_UNITS, VOLTAGE_UNITS
+from ..inputs.units import CHANNEL_UNITS, MEASURING_CHANNELS
 from .entities import sensor_error
-from .fields import CURRENT_SENSOR, LOAD_SENSOR, VOLTAGE_SENSOR, Errors, Values, at, whole_number
+from .fields import SENSOR_FIELDS, Errors, Values, at, whole_number
 from .meter import ALL_TOGETHER, CHANNEL_ERRORS, VOLTAGE_ERRORS, Phases, keys_of
 from .names import name_error
 from .wiring import circuit_wirings, wiring_field
-
-CHANNELS = {
-    CONF_POWER_METER: (LOAD_SENSOR, LOAD_UNITS),
-    CONF_EXPORT_METER: (LOAD_SENSOR, LOAD_UNITS),
-    CONF_CURRENT_METER: (CURRENT_SENSOR, CURRENT_UNITS),
-    CONF_VOLTAGE_SENSOR: (VOLTAGE_SENSOR, VOLTAGE_UNITS),
-}
-"""What may be measured of each phase: its field, and the units that it can have."""
 
 
 def circuit_schema(phase_count: int) -> vol.Schema:
@@ -50,8 +42,8 @@ def circuit_schema(phase_count: int) -> vol.Schema:
             vol.Required(SECTION_CIRCUIT): section(
                 vol.Schema(
                     {
-                        vol.Optional(key): field
-                        for channel, (field, _) in CHANNELS.items()
+                        vol.Optional(key): SENSOR_FIELDS[units]
+                        for channel, units in CHANNEL_UNITS.items()
                         for key in keys_of(channel, phases)
                     }
                 ),
@@ -83,7 +75,7 @@ def circuit_meter_error(
     phases = measured_phases(count)
     used = {site.data[key] for key in site_keys(count) if key in site.data}
     used |= {other.data[key] for other in others for key in site_keys(count) if key in other.data}
-    for channel, (_, units) in CHANNELS.items():
+    for channel, units in CHANNEL_UNITS.items():
         errors = VOLTAGE_ERRORS if channel == CONF_VOLTAGE_SENSOR else CHANNEL_ERRORS
         for entity_id in [values[key] for key in keys_of(channel, phases) if key in values]:
             if error := sensor_error(hass, entity_id, units):
@@ -93,14 +85,25 @@ def circuit_meter_error(
                     return "channel_twice"
                 used.add(entity_id)
     own = wired_phases(values, count) if count > 1 else phases
-    given = {key for channel in CHANNELS for key in keys_of(channel, phases) if key in values}
+    given = {key for channel in CHANNEL_UNITS for key in keys_of(channel, phases) if key in values}
     needed = {*keys_of(CONF_POWER_METER, own)}
-    fitting = {key for channel in CHANNELS for key in keys_of(channel, own)}
+    fitting = {key for channel in CHANNEL_UNITS for key in keys_of(channel, own)}
     return "circuit_meter_incomplete" if given and not needed <= given <= fitting else None
 
 
 def site_keys(phase_count: int) -> list[str]:
     """Return where a site or a circuit keeps what measures how much flows."""
     phases: Phases = (None, *range(phase_count))
-    channels = (CONF_POWER_METER, CONF_EXPORT_METER, CONF_CURRENT_METER)
-    return [key for channel in channels for key in keys_of(channel, phases)]
+    return [key for channel in MEASURING_CHANNELS for key in keys_of(channel, phases)]
+
+
+def circuit_suggestions(values: Values, phase_count: int) -> dict[str, Any]:
+    """Return the stored values as the form shows them: what measures it, under its phases."""
+    in_use = dict[str, Any]()
+    for sensors in circuit_sensors(values, phase_count):
+        phase = sensors.phase if phase_count > 1 else None
+        found = (sensors.power, sensors.export, sensors.current, sensors.voltage)
+        for channel, entity_id in zip(CHANNEL_UNITS, found, strict=True):
+            if entity_id:
+                in_use[of_phase(channel, phase)] = entity_id
+    return {**in_use, **values}

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SubentryFlowResult
 
 from ..const import CONF_PHASES, SUBENTRY_TYPE_CIRCUIT
-from .circuit import circuit_errors, circuit_schema
+from .circuit import circuit_errors, circuit_schema, circuit_suggestions
 from .fields import Errors, flat, nested
 from .subentries import PartFlow
 
@@ -18,7 +18,8 @@ class CircuitFlow(PartFlow):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for everything about a circuit."""
         errors: Errors = {}
-        site, values = self._get_entry(), self._known()
+        site = self._get_entry()
+        values = circuit_suggestions(self._known(), site.data[CONF_PHASES])
         if user_input is not None:
             values = flat(user_input)
             errors = circuit_errors(self.hass, values, site, self._others())

@@ -97,6 +97,13 @@ LOAD_SENSOR = sensor(
 CURRENT_SENSOR = sensor([SensorDeviceClass.CURRENT], CURRENT_UNITS)
 VOLTAGE_SENSOR = sensor([SensorDeviceClass.VOLTAGE], VOLTAGE_UNITS)
 
+SENSOR_FIELDS = {
+    LOAD_UNITS: LOAD_SENSOR,
+    CURRENT_UNITS: CURRENT_SENSOR,
+    VOLTAGE_UNITS: VOLTAGE_SENSOR,
+}
+"""The field for a sensor that can have these units."""
+
 
 def flat(user_input: Values) -> dict[str, Any]:
     """Return what a form sent with its sections undone, as it is stored."""

@@ -37,7 +37,7 @@ from ..const import (
     SECTION_METER,
     of_phase,
 )
-from ..inputs.units import CURRENT_UNITS, LOAD_UNITS, VOLTAGE_UNITS, volts
+from ..inputs.units import CHANNEL_UNITS, LOAD_UNITS, VOLTAGE_UNITS, volts
 from .entities import entity_error, is_silent, sensor_error
 from .fallbacks import fallbacks_warning
 from .fields import (
@@ -56,7 +56,8 @@ type Phases = Sequence[int | None]
 
 ALL_TOGETHER: Phases = (None,)
 
-CHANNEL_UNITS = {CONF_EXPORT_METER: LOAD_UNITS, CONF_CURRENT_METER: CURRENT_UNITS}
+SECTION_SENSORS = (CONF_EXPORT_METER, CONF_CURRENT_METER)
+"""What the form keeps in its section of further sensors."""
 
 
 def meter_schema(phases: Phases) -> vol.Schema:
@@ -147,9 +148,9 @@ def sensor_faults(
         elif values[key] in used:
             yield key, "meter_twice"
         used.add(values[key])
-    for channel, units in CHANNEL_UNITS.items():
+    for channel in SECTION_SENSORS:
         for entity_id in [values[key] for key in keys_of(channel, phases) if key in values]:
-            if error := sensor_error(hass, entity_id, units):
+            if error := sensor_error(hass, entity_id, CHANNEL_UNITS[channel]):
                 yield SECTION_CHANNELS, CHANNEL_ERRORS[error]
             elif entity_id in used:
                 yield SECTION_CHANNELS, "channel_twice"

@@ -11,6 +11,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
+from ..configuration import has_lost_meter
 from ..const import CONF_PHASES, CONF_WIRING, MAX_PHASES
 from .fields import Values, Warnings
 
@@ -62,3 +63,14 @@ def wiring_warning(before: Values, after: Values, parts: Iterable[ConfigSubentry
     if not names or before[CONF_PHASES] == after[CONF_PHASES] or after[CONF_PHASES] == 1:
         return {}
     return {"wiring_to_check": {"parts": ", ".join(names)}}
+
+
+def circuits_warning(before: Values, after: Values, circuits: Iterable[ConfigSubentry]) -> Warnings:
+    """Return a warning when a site gets phases that the meters of its circuits do not fit."""
+    lost = [
+        circuit.title
+        for circuit in circuits
+        if has_lost_meter(circuit.data, after[CONF_PHASES])
+        and not has_lost_meter(circuit.data, before[CONF_PHASES])
+    ]
+    return {"circuit_meter_lost": {"circuits": ", ".join(lost)}} if lost else {}

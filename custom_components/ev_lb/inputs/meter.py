@@ -1,17 +1,16 @@
 """The meter's sensors become one reading, each phase with the time of its own.
 
-A reading needs every phase once. A sensor that reports only changes lives while others of its
-device do, or the heartbeat does; one that repeats its value must do so itself.
+A reading needs every phase once, and is made of what the phases' own sensors report. A sensor that
+reports only changes lives while others of its device do, or the heartbeat does; one that repeats
+its value must do so itself. A sign of life makes no reading: it only tells when each phase lived.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.util import dt as dt_util
 
 from ..balancing.model import SITE_EVENTS, BalancerEvent, MeterFault, Reading
 from ..balancing.voltage import line_voltage_v
@@ -19,10 +18,10 @@ from .metered_phase import MeteredPhase
 from .phase_sensors import PhaseSensors, Unread, Unusable, measured
 from .state_reports import StateReport, age_s, async_follow_reports
 from .telegram import Telegram
-from .units import volts
+from .units import LOAD_UNITS, VOLTAGE_UNITS, is_unit_unusable, volts
 
 SIGN_OF_LIFE_S = 1.0
-"""A sign of life makes a reading again when the last one is older than this, not sooner."""
+"""So long after a decision a sign of life is worth another one: volts flicker all the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +67,10 @@ class Meter:
 
         self._phases = tuple(MeteredPhase(hass, sensors) for sensors in sources.all)
         self._measuring = frozenset(sources.measuring)
-        self._read_at: datetime | None = None
-        self._is_due = False
+        self._told_at = -SIGN_OF_LIFE_S
+        """When a decision was asked for last."""
+
+        self._is_due = self._is_whole = self._has_lived = False
 
     @property
     def is_available(self) -> bool:
@@ -88,23 +89,38 @@ class Meter:
         What stands already is a report after a reload; not before a start, nor if it was restored.
         """
 
-        @callback
-        def ready() -> None:
-            self._is_due = True
+        def tell() -> None:
+            self._told_at, self._has_lived = self.hass.loop.time(), False
             on_report()
+
+        def tell_of_life() -> None:
+            if self._has_lived and self.hass.loop.time() - self._told_at >= SIGN_OF_LIFE_S:
+                tell()
+
+        @callback
+        def ready(*, is_whole: bool) -> None:
+            if any(phase.is_new for phase in self._phases):
+                self._is_due, self._is_whole = True, is_whole
+                tell()
+            else:
+                tell_of_life()
 
         telegram = Telegram(self.hass.loop, self._measuring, ready)
 
         @callback
         def take(report: StateReport) -> None:
-            if self._note(report):
+            self._note(report)
+            if report.entity_id in self._measuring:
                 telegram.on_report(report.entity_id, is_urgent=self._is_urgent(report.entity_id))
+            else:
+                tell_of_life()
 
         heartbeat = [self.sources.heartbeat] if self.sources.heartbeat is not None else []
         watched = [*dict.fromkeys([*self.sources.measuring, *self.sources.voltages, *heartbeat])]
         self._find_relatives(watched)
-        if self.hass.state is CoreState.running and self._take_standing():
-            ready()
+        if self.hass.state is CoreState.running:
+            self._take_standing()
+            ready(is_whole=True)
         stop_following = async_follow_reports(self.hass, watched, take)
 
         @callback
@@ -124,18 +140,22 @@ class Meter:
         self._is_due = False
         heard = [phase for phase in self._phases if phase.said_at is not None]
         for phase in heard:
-            phase.read(self._voltage_at(phase.sensors))
+            phase.read(self._voltage_at(phase.sensors), is_whole=self._is_whole)
         self.unread = next((each.unread for each in heard if each.unread is not None), None)
         amperes = tuple(phase.current_a for phase in heard if phase.current_a is not None)
-        said = [phase.said_at for phase in heard if phase.said_at is not None]
+        said_at = tuple(phase.said_at for phase in heard if phase.said_at is not None)
         if self.unread is not None or len(amperes) < len(self._phases):
             return None
-        now = self.hass.loop.time()
-        self._read_at = dt_util.utcnow()
-        said_at = tuple(now - age_s(at) for at in said)
         return Reading(
             current_a=amperes, at=max(said_at), said_at=said_at if len(said_at) > 1 else ()
         )
+
+    @property
+    def lived_at(self) -> tuple[float, ...]:
+        """When each value of a reading was last known to live; nothing before all have begun."""
+        lived = [phase.lived_at for phase in self._phases]
+        known = tuple(at for at in lived if at is not None)
+        return known if len(known) == len(lived) else ()
 
     def named_in(self, event: BalancerEvent) -> BalancerEvent:
         """Return an event of the meter with its entity, and with what is wrong with its state."""
@@ -166,6 +186,18 @@ class Meter:
         """Return the pairs whose halves have both been well above zero for a while."""
         return [phase.sensors for phase in self._phases if phase.is_contradictory]
 
+    @property
+    def unusable_units(self) -> Mapping[str, bool]:
+        """The sensors whose number has a unit that cannot be used, and whether each is a power."""
+        units = dict.fromkeys(self.sources.measuring, LOAD_UNITS)
+        units |= dict.fromkeys(self.sources.voltages, VOLTAGE_UNITS)
+        powers = {phase.sensors.power for phase in self._phases}
+        return {
+            entity_id: entity_id in powers
+            for entity_id, usable in units.items()
+            if is_unit_unusable(self.hass.states.get(entity_id), usable)
+        }
+
     def _voltage_at(self, sensors: PhaseSensors) -> float:
         if sensors.voltage is None:
             return self.voltage_v(sensors.phase)
@@ -178,55 +210,54 @@ class Meter:
         return line_voltage_v(self.service_voltage_v, volts(state), age_s(state.last_reported))
 
     def _find_relatives(self, watched: Iterable[str]) -> None:
-        """Find whose word is a sign of life for each phase: of its device, and the heartbeat."""
+        """Find whose reports are a sign of life for each phase.
+
+        Those of its device; the heartbeat for the site's phases, unless they are of a device that
+        is not the heartbeat's: it says nothing of another meter, a circuit's for example.
+        """
         registry = er.async_get(self.hass)
 
-        def device_of(entity_id: str) -> str | None:
-            entity = registry.async_get(entity_id)
+        def device_of(entity_id: str | None) -> str | None:
+            entity = registry.async_get(entity_id) if entity_id is not None else None
             return entity.device_id if entity is not None else None
 
-        for phase in self._phases:
+        heartbeat = self.sources.heartbeat
+        kept_alive = (None, device_of(heartbeat))
+        for index, phase in enumerate(self._phases):
             device = device_of(phase.sensors.power)
+            is_of_site = index < len(self.sources.phases)
             phase.relatives = frozenset(
                 entity_id
                 for entity_id in watched
-                if entity_id == self.sources.heartbeat
-                or (device is not None and device_of(entity_id) == device)
+                if (device is not None and device_of(entity_id) == device)
+                or (entity_id == heartbeat and is_of_site and device in kept_alive)
             )
 
-    def _take_standing(self) -> bool:
-        """Take what stands for said; return whether there was anything."""
+    def _take_standing(self) -> None:
+        """Take what stands for reported."""
         for phase in self._phases:
-            for entity_id in phase.words:
+            for entity_id in phase.reports:
                 state = self.hass.states.get(entity_id)
                 if state is not None and not state.attributes.get(ATTR_RESTORED):
                     phase.on_report(
                         StateReport(entity_id=entity_id, state=state, at=state.last_reported)
                     )
-        return any(phase.said_at is not None for phase in self._phases)
 
-    def _note(self, report: StateReport) -> bool:
-        """Note what was said; return whether it is worth a reading."""
+    def _note(self, report: StateReport) -> None:
+        """Note what was reported, and who lives by it."""
         is_measuring = report.entity_id in self._measuring
-        has_shown_life = False
         for phase in self._phases:
-            if report.entity_id in phase.words:
-                phase.on_report(report)
-            elif report.entity_id in phase.relatives:
-                has_shown_life |= phase.on_sign_of_life(report, is_measuring=is_measuring)
-        if is_measuring:
-            return True
-        is_old = self._read_at is not None and report.at - self._read_at >= timedelta(
-            seconds=SIGN_OF_LIFE_S
-        )
-        return has_shown_life and is_old
+            if report.entity_id in phase.reports:
+                self._has_lived |= phase.on_report(report)
+            if report.entity_id in phase.relatives:
+                self._has_lived |= phase.on_sign_of_life(report, is_measuring=is_measuring)
 
     def _is_urgent(self, entity_id: str) -> bool:
         """Return whether a sensor has just shown an overload, or that it is lost."""
         for phase, limit_a in zip(self._phases, self._limits_a(), strict=True):
-            if entity_id in phase.words:
+            if entity_id in phase.reports and phase.is_new:
                 volts_now = self._voltage_at(phase.sensors)
-                now = measured(phase.sensors, self.hass.states.get, volts_now)
+                now = measured(phase.sensors, self.hass.states.get, volts_now, is_whole=False)
                 if isinstance(now, Unread) or now.current_a > limit_a:
                     return True
         return False

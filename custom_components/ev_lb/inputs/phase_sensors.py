@@ -81,8 +81,13 @@ class Unread:
 type StateOf = Callable[[str], State | None]
 
 
-def measured(sensors: PhaseSensors, state_of: StateOf, voltage_v: float) -> Measured | Unread:
-    """Return what the sensors say now; only what no reading can do without makes it none."""
+def measured(
+    sensors: PhaseSensors, state_of: StateOf, voltage_v: float, *, is_whole: bool = True
+) -> Measured | Unread:
+    """Return what the sensors say now; only what no reading can do without makes it none.
+
+    `is_whole`: whether the telegram has ended, so that none of them is still to come.
+    """
     power = state_of(sensors.power)
     power_a = current_a(power, voltage_v)
     if power is None or power_a is None:
@@ -93,7 +98,7 @@ def measured(sensors: PhaseSensors, state_of: StateOf, voltage_v: float) -> Meas
         is_contradictory = min(power_a, export_a) > CONTRADICTION_A
         power_a = max(power_a, 0.0) - (0.0 if is_contradictory else export_a)
     if sensors.current is not None:
-        power_a = felt_a(power_a, sensors, state_of, voltage_v)
+        power_a = felt_a(power_a, sensors, state_of, voltage_v, is_whole=is_whole)
     return Measured(current_a=power_a, is_contradictory=is_contradictory)
 
 
@@ -106,8 +111,13 @@ def exported_a(imported: State, exported: State | None, voltage_v: float) -> flo
     return 0.0 if is_stale else max(export_a, 0.0)
 
 
-def felt_a(power_a: float, sensors: PhaseSensors, state_of: StateOf, voltage_v: float) -> float:
-    """Return the current with the direction of the power; of both the one that leaves less."""
+def felt_a(
+    power_a: float, sensors: PhaseSensors, state_of: StateOf, voltage_v: float, *, is_whole: bool
+) -> float:
+    """Return the current with the direction of the power; of both the one that leaves less.
+
+    While the telegram comes in, the one that has come: beside it the other is of the last one.
+    """
     felt = state_of(sensors.current) if sensors.current is not None else None
     amperes = current_a(felt, voltage_v)
     if felt is None or amperes is None or not isfinite(amperes):
@@ -119,6 +129,9 @@ def felt_a(power_a: float, sensors: PhaseSensors, state_of: StateOf, voltage_v: 
         return magnitude_a  # a frozen export must not become a larger one
     if power_a < 0:
         return -magnitude_a if is_about(magnitude_a, -power_a) else power_a
+    later_s = min((felt.last_reported - each.last_reported).total_seconds() for each in said)
+    if not is_whole and abs(later_s) > TELEGRAM_S:
+        return magnitude_a if later_s > 0 else power_a
     return max(magnitude_a, power_a)  # whole amperes, or a clamp that is off, must not hide any
 
 

@@ -5,26 +5,32 @@ telegram: twice at most.
 """
 
 from asyncio import AbstractEventLoop, TimerHandle
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Protocol
 
 from .phase_sensors import TELEGRAM_S
+
+
+class OnReady(Protocol):
+    """What is called when something of a telegram is to be decided on."""
+
+    def __call__(self, *, is_whole: bool) -> None:
+        """Decide; `is_whole`: nothing more of it is to come."""
+        ...
 
 
 class Telegram:
     """What has come of a meter's telegram."""
 
-    def __init__(
-        self, loop: AbstractEventLoop, sensors: Iterable[str], on_ready: Callable[[], None]
-    ) -> None:
+    def __init__(self, loop: AbstractEventLoop, sensors: Iterable[str], on_ready: OnReady) -> None:
         """Wait for the first sensor."""
         self._loop, self._sensors, self._on_ready = loop, frozenset(sensors), on_ready
         self._heard = set[str]()
-        self._has_news = self._was_urgent = False
+        self._was_urgent = False
         self._end: TimerHandle | None = None
 
     def on_report(self, entity_id: str, *, is_urgent: bool) -> None:
         """Take one more of it; what is urgent does not wait for the rest, once."""
-        self._has_news = True
         self._heard.add(entity_id)
         if self._heard >= self._sensors:
             self._finish()
@@ -32,8 +38,8 @@ class Telegram:
         if self._end is None:
             self._end = self._loop.call_later(TELEGRAM_S, self._finish)
         if is_urgent and not self._was_urgent:
-            self._was_urgent, self._has_news = True, False
-            self._on_ready()
+            self._was_urgent = True
+            self._on_ready(is_whole=False)
 
     def cancel(self) -> None:
         """Wait no longer."""
@@ -45,6 +51,4 @@ class Telegram:
 
     def _finish(self) -> None:
         self.cancel()
-        has_news, self._has_news = self._has_news, False
-        if has_news:
-            self._on_ready()
+        self._on_ready(is_whole=True)

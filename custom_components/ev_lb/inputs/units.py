@@ -1,5 +1,6 @@
 """States become amperes and volts: the one place where a state is read as a number."""
 
+from collections.abc import Mapping
 from math import isfinite
 
 from homeassistant.const import (
@@ -20,6 +21,13 @@ from homeassistant.util.unit_conversion import (
     PowerConverter,
 )
 
+from ..const import (
+    CONF_CURRENT_METER,
+    CONF_EXPORT_METER,
+    CONF_POWER_METER,
+    CONF_VOLTAGE_SENSOR,
+)
+
 POWER_UNITS = frozenset({UnitOfPower.WATT, UnitOfPower.KILO_WATT, UnitOfPower.MEGA_WATT})
 APPARENT_POWER_UNITS = frozenset(
     {UnitOfApparentPower.VOLT_AMPERE, UnitOfApparentPower.KILO_VOLT_AMPERE}
@@ -36,6 +44,17 @@ VOLTAGE_UNITS = frozenset(
         UnitOfElectricPotential.KILOVOLT,
     }
 )
+
+CHANNEL_UNITS: Mapping[str, frozenset[str]] = {
+    CONF_POWER_METER: LOAD_UNITS,
+    CONF_EXPORT_METER: LOAD_UNITS,
+    CONF_CURRENT_METER: CURRENT_UNITS,
+    CONF_VOLTAGE_SENSOR: VOLTAGE_UNITS,
+}
+"""What may be measured of a phase, or of all together, and the units that it can have."""
+
+MEASURING_CHANNELS = tuple(key for key in CHANNEL_UNITS if key != CONF_VOLTAGE_SENSOR)
+"""What says how much flows."""
 
 
 def current_a(state: State | None, voltage_v: float) -> float | None:
@@ -81,6 +100,11 @@ def unit_of(state: State | None) -> str | None:
     """Return the unit of a state's number; None for what is no unit at all."""
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state is not None else None
     return unit if isinstance(unit, str) else None
+
+
+def is_unit_unusable(state: State | None, units: frozenset[str]) -> bool:
+    """Return whether the state says a number, but in none of these units."""
+    return number(state) is not None and unit_of(state) not in units
 
 
 def is_number(state: State | None) -> bool:
