@@ -54,7 +54,8 @@ def dialog(page: Page) -> Locator:
 def go_on(page: Page, title: str) -> None:
     """Submit a page of the dialog, and wait for the next one."""
     page.get_by_role("button", name="Next", exact=True).click()
-    expect(dialog(page).get_by_text(title, exact=True).first).to_be_visible()
+    shown = dialog(page).get_by_text(title, exact=True).first
+    expect(shown).to_be_visible(timeout=ANSWER_MS)
 
 
 def picture(page: Page, name: str) -> None:
