@@ -71,7 +71,8 @@ PLAY = ("Breaker", "Busy household", "Balancing")
 TILES = {
     1: ("House load", "Available", *CHARGER, *CHARGER, "More house load", *PLAY),
     3: (
-        *("Free on L1", "Free on L2", "Free on L3", "Garage uses", "Drive uses"),
+        *("Free on L1", "Free on L2", "Free on L3", "On the fullest phase"),
+        *("Garage uses", "Drive uses"),
         *(*CHARGER, *CHARGER, "More on L1", "More on L2", "More on L3", *PLAY),
     ),
 }

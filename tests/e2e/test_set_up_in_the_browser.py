@@ -1,0 +1,101 @@
+"""A house owner sets up a site in a real browser, by picking the meter's device.
+
+With SCREENSHOTS=docs/images in the environment the pictures of the guides are taken anew.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+from demo.home_assistant import HomeAssistantProcess
+from demo.stage import running_household
+
+from .browser import LOADED_MS, NEEDS_CHROMIUM, opened_page
+
+ADD = "/config/integrations/dashboard/add?domain=ev_lb"
+ANSWER_MS = 20_000
+SHOWN_MS = 600
+"""Until a page has stopped moving."""
+
+PHASES = ("L1", "L2", "L3")
+CURRENT = re.compile(r"^-?\d+\.\d$")
+
+pytestmark = NEEDS_CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def household(
+    loopback: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[HomeAssistantProcess]:
+    """Run the demo's house with three phases, in which nothing is set up yet."""
+    with running_household(tmp_path_factory.mktemp("household")) as home_assistant:
+        yield home_assistant
+
+
+@pytest.fixture
+def page(household: HomeAssistantProcess) -> Iterator[Page]:
+    """Begin to add a site."""
+    with opened_page(household.url + ADD) as page:
+        page.set_viewport_size({"width": 900, "height": 1750})
+        page.get_by_role("button", name="OK", exact=True).click(timeout=LOADED_MS)
+        page.set_default_timeout(ANSWER_MS)
+        yield page
+
+
+def dialog(page: Page) -> Locator:
+    """Return the dialog."""
+    return page.locator("dialog-data-entry-flow")
+
+
+def go_on(page: Page, title: str) -> None:
+    """Submit a page of the dialog, and wait for the next one."""
+    page.get_by_role("button", name="Next", exact=True).click()
+    shown = dialog(page).get_by_text(title, exact=True).first
+    expect(shown).to_be_visible(timeout=ANSWER_MS)
+
+
+def picture(page: Page, name: str) -> None:
+    """Take a picture of the dialog, and of what it has opened, where pictures are wanted."""
+    if (folder := os.environ.get("SCREENSHOTS")) is None:
+        return
+    page.wait_for_timeout(SHOWN_MS)
+    parts = dialog(page).locator("dialog, ha-picker-combo-box").all()
+    # What is at the edge covers the page for its clicks, and shows nothing.
+    boxes = [box for part in parts if (box := part.bounding_box()) is not None and box["x"] > 0]
+    left, top = (min(box[side] for box in boxes) for side in ("x", "y"))
+    right = max(box["x"] + box["width"] for box in boxes)
+    bottom = max(box["y"] + box["height"] for box in boxes)
+    clip = FloatRect(x=left, y=top, width=right - left, height=bottom - top)
+    page.screenshot(path=Path(folder) / f"{name}.png", clip=clip)
+
+
+def picked(page: Page) -> list[str]:
+    """Return the entities that are filled in, by the names that the dialog shows."""
+    rows = dialog(page).locator("ha-entity-picker [slot=headline]").all_inner_texts()
+    return [row for row in map(str.strip, rows) if row and row != "Select an entity"]
+
+
+def test_site_is_set_up_by_picking_the_meters_device(
+    page: Page, household: HomeAssistantProcess
+) -> None:
+    """Nothing is typed but the name: the device brings a sensor for each phase."""
+    dialog(page).locator("ha-selector-text input").fill("Home")
+    dialog(page).get_by_text("Three phases", exact=True).click()
+    picture(page, "set-up-1-site")
+    go_on(page, "The meter's device")
+    dialog(page).locator("ha-selector-device").click()
+    picture(page, "set-up-2-device")
+    page.get_by_text("House meter", exact=True).first.click()
+    go_on(page, "Power meter")
+    picture(page, "set-up-3-meter")
+    measured = [f"{what} {phase}" for what in ("Power", "Current", "Voltage") for phase in PHASES]
+    assert picked(page) == measured
+    go_on(page, "Charger")
+    expect(dialog(page).get_by_text("Wiring").first).to_be_visible()
+    picture(page, "set-up-4-charger")
+    free = [household.get_state(f"sensor.home_available_current_l{number}") for number in (1, 2, 3)]
+    assert all(CURRENT.match(str(current)) for current in free), free
