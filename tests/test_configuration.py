@@ -235,7 +235,7 @@ def test_circuit_keeps_its_meter_where_there_is_no_doubt(
     found = circuit_sensors(data, phase_count)
     assert [each.power for each in found] == (sensors or [])
     assert has_lost_meter(data, phase_count) is (sensors is None)
-    site = three_phases() if phase_count > 1 else site_data()
+    site: dict[str, object] = {**(three_phases() if phase_count > 1 else site_data())}
     settings = settings_in_force(
         site_with(site | {"phases": phase_count}, circuit_subentry(**data)), store
     )

@@ -148,12 +148,12 @@ def circuit_sensors(data: Mapping[str, Any], phase_count: int) -> tuple[PhaseSen
     if len(phases) > 1:
         return ()
     if phase_count > 1:  # what its own phase had is gone, and others have other phases
-        others = [phase_sensors(data, phases[0], is_only=True)]
+        others = [phase_sensors(data, min(phases), is_only=True)]
     else:
         others = [phase_sensors(data, phase, is_only=False) for phase in range(MAX_PHASES)]
         first = others[0]  # the phase that the site has kept
         others = [first] if first.power else others
-    found = [replace(sensors, phase=phases[0]) for sensors in others if sensors.power]
+    found = [replace(sensors, phase=min(phases)) for sensors in others if sensors.power]
     return tuple(found) if len(found) == 1 else ()
 
 
