@@ -329,12 +329,13 @@ def filled_in(fields: Json) -> dict[str, Json]:
     """Return what a form holds before anything is entered: the browser would send it."""
     values: dict[str, Json] = {}
     for field in fields or ():
+        name, description = field["name"], field.get("description") or {}
         if field.get("type") == "expandable":
-            values[field["name"]] = filled_in(field["schema"])
-        elif "suggested_value" in (description := field.get("description") or {}):
-            values[field["name"]] = description["suggested_value"]
+            values[name] = filled_in(field["schema"])
+        elif description.get("suggested_value") is not None:
+            values[name] = description["suggested_value"]
         elif "default" in field:
-            values[field["name"]] = field["default"]
+            values[name] = field["default"]
     return values
 
 

@@ -18,7 +18,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-LOADED_MS = 60_000
+LOADED_MS = 120_000
+"""It needs some seconds on an idle machine."""
 
 NEEDS_CHROMIUM = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here: apt-get install -y chromium"
