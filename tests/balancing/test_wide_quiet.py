@@ -67,6 +67,14 @@ MOST_PROBES = 4
         rated_a=20,
     )
 )
+@example(  # an ampere given back taught that the meter averages over nothing
+    home=Household(
+        house=steady(0),
+        chargers=(Charger(delay_s=0),),
+        meter=Meter(mean_s=30, step_a=0.1, is_on_change=True),
+        rated_a=20,
+    )
+)
 @example(  # what a probe took was given back in two steps
     home=Household(
         house=steady(0),

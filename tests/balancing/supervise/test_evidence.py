@@ -180,6 +180,20 @@ def test_raise_that_did_not_get_through_cannot_show() -> None:
     assert not is_confirmed(run)
 
 
+@pytest.mark.parametrize(
+    ("low_a", "taught_s"), [(8, 14), (14, 20)], ids=["a large one", "too little to see it climb"]
+)
+def test_climb_of_a_raise_teaches_how_long_the_meter_averages(low_a: int, taught_s: float) -> None:
+    """An ampere that a probe gave back made it forget, and a car was asked again and again."""
+    run = raised(low_a=low_a)
+    run.state.timing.climb_s = 20.0
+    for second in range(2, 40, 2):
+        run.now = second
+        run.read(4 + low_a + (16 - low_a) * min(second / 16, 1))
+    assert is_confirmed(run)
+    assert run.state.timing.climb_s == taught_s
+
+
 def test_car_that_takes_less_is_known_to_take_less() -> None:
     """A car at 10 A under a command of 16 A leaves the rest to be counted as the house's room."""
     run = raised()

@@ -61,7 +61,7 @@ LEAST_CUT_A = 2
 """A smaller cut need not show at the meter."""
 
 LEARNED_FROM_A = 3
-"""A smaller cut is often hidden by the house, or shown by it."""
+"""A smaller change is often hidden by the house, or shown by it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -539,6 +539,8 @@ def learn_start(state: State, charger: ChargerState, raise_: Raise) -> None:
     due_at, raised_a = shown_at(charger), charger.target_a - raise_.low_a
     if raise_.began_at is None or raise_.top_at is None or due_at is None:
         return
+    if raised_a < LEARNED_FROM_A:
+        return  # too little to be seen climbing
     climbed_s = raise_.top_at - raise_.began_at if raise_.is_slow(raised_a) else 0.0
     state.timing.on_start_shown(raise_.began_at - due_at, climbed_s)
 
