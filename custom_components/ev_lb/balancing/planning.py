@@ -267,13 +267,15 @@ def kept_charging(
     """Return the shares, chargers that we know nothing of but are seen to charge not stopped.
 
     They are in the reading already, and that is within the limits: so they get their minimum,
-    where that fits beside what the others were given. A reading below it shows that none flows.
+    where that fits beside what the others were given. A reading below it shows that none flows. Not
+    one that we have stopped: its start waits as any other does.
     """
     over, kept, reading = over_limits(state), dict(shares), state.meter.reading
     for charger in state.balanced:
         min_a = charger.settings.min_ev_current_a
         if (
             charger.setpoints.is_unknown
+            and (charger.target_a > 0 or charger.setpoints.resume_a is not None)
             and charger.sensor.is_charging
             and reading is not None
             and charger.wiring.common_a(
