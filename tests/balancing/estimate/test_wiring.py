@@ -124,6 +124,17 @@ def test_phases_that_rise_together_untold_forget_the_car(
     assert state.chargers["a"].wiring.used == used
 
 
+def test_phases_that_rise_with_another_car_forget_nothing() -> None:
+    """It was told to: the rise is its own."""
+    of = settings(THREE, a_charger("b", phases=(0, 1, 2)), phase_count=3)
+    state = a_state(of, a=16, b=16)
+    state.chargers["a"].wiring.on_shown((0,), 0.0, is_proven=True)
+    state.chargers["b"].evidence.raised_at = 5.0
+    state.house.recent.on_reading(Reading(current_a=(4, 4, 4), at=0))
+    follow_rises(state, Reading(current_a=(20, 20, 20), at=10))
+    assert state.chargers["a"].wiring.used == (0,)
+
+
 @pytest.mark.parametrize(
     ("changes_a", "told_a", "phases"),
     [

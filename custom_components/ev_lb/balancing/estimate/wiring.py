@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..increases.overload import over_limits
+from ..meter.lowest import STRETCH_S
 from ..model import CarStatus
 from ..settings import ChargerSettings, Load, Settings
 
@@ -256,10 +257,16 @@ def is_proven(state: State, charger: ChargerState, phases: Sequence[int], readin
 
 
 def follow_rises(state: State, reading: Reading) -> None:
-    """Forget which phases cars use where all that they are wired to have risen untold."""
+    """Forget which phases cars use where all that they are wired to have risen untold.
+
+    What rises after another car's raise is that car.
+    """
+    raised_at = [each.evidence.raised_at for each in state.balanced]
+    lately = reading.at - 2 * STRETCH_S
+    is_told = any(at is not None and at >= lately for at in raised_at)
     for charger in state.balanced:
         wiring = charger.wiring
-        if wiring.used is None or len(wiring.used) == len(wiring.wired):
+        if wiring.used is None or len(wiring.used) == len(wiring.wired) or is_told:
             continue
         if charger.evidence.raise_ is None and min(
             state.house.recent.rises_a(reading, wiring.wired)
