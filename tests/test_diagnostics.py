@@ -153,6 +153,6 @@ async def test_diagnostics_tell_the_settings_in_force(
 
     told = await async_download(house, hass_client)
 
-    assert set(told["settings"]) == {"site", "chargers", "limits"}
+    assert set(told["settings"]) == {"site", "chargers", "limits", "sources"}
     assert told["settings"]["site"]["meter_delay_s"] == site.get("meter_delay_s")
     assert told["view"]["meter_delay_s"] == delay_s

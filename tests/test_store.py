@@ -108,6 +108,7 @@ async def test_how_the_meter_reports_is_in_the_file(
         "is_proven": True,
         "irregular_at": None,
         "answers_s": [],
+        "has_exported": False,
     }
 
 

@@ -290,7 +290,8 @@ async def phase_house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Ph
         circuits=[circuit_subentry(wiring="l1", **OF_THE_CIRCUIT)],
     )
     for entity_id in named:
-        hass.states.async_set(entity_id, "0", {"unit_of_measurement": "W"})
+        unit = {"sensor.volts_l2": "V", "sensor.current_l3": "A"}.get(entity_id, "W")
+        hass.states.async_set(entity_id, "0", {"unit_of_measurement": unit})
     await house.async_set_up()
     return house
 

@@ -266,8 +266,11 @@ class Evidence:
         self.raise_ = self.cut = self.sighting = self.least_a = None
 
     def on_draw_lost(self, reading: Reading | None, now: float) -> None:
-        """Doubt that the car draws: the meter fell by all of it untold, or shows no cut of it."""
-        self.raise_ = raise_from(0, reading, now)
+        """Doubt that the car draws: the meter fell by all of it untold, or shows no cut of it.
+
+        What does not draw has no cut to show: the next one is judged by itself.
+        """
+        self.raise_, self.cut = raise_from(0, reading, now), None
 
     @property
     def low_a(self) -> float | None:
