@@ -65,6 +65,17 @@ def test_standing_overload_on_another_phase_asks_the_car_and_leaves_it() -> None
     assert plant.log[-1].drawn_a == (16,)
 
 
+def test_car_that_cannot_be_asked_counts_on_all_its_phases() -> None:
+    """At its minimum no cut can tell: then no belief keeps it on while L3 stays over."""
+    known = a_charger(max_a=6, phases=THREE)
+    house = (steady(4), steady(4), steps((0, 4), (300, 27)))
+    plant = three_phases((known, Charger(uses=(0,), full_a=6)), house=house)
+    plant.run(400)
+    assert plant.log[-1].drawn_a == (6,)
+    plant.run(100)
+    assert plant.log[-1].drawn_a == (0,)
+
+
 def test_car_that_was_hidden_on_a_phase_is_found_when_that_is_over() -> None:
     """A battery on L2 fed what the car drew there; then it is empty, and the house takes more."""
     known, charger = a_charger(max_a=16, phases=THREE), Charger(full_a=16)
