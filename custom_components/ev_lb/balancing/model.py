@@ -27,6 +27,8 @@ class LimitedBy(StrEnum):
 
     CHARGER_MAXIMUM = "charger_maximum"
     LIMIT = "limit"
+    MANUAL_LIMIT = "manual_limit"
+    CHARGER_CEILING = "charger_ceiling"
     BELOW_MINIMUM = "below_minimum"
     HEADROOM = "headroom"
     SHARING = "sharing"
@@ -120,6 +122,23 @@ class CarReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBack:
+    """What a charger's number and pause entities say it was told: not what it draws."""
+
+    at: float
+    """When it was said."""
+
+    current_a: float | None = None
+    """None: its number says nothing that can be used, or only repeats what was written."""
+
+    is_paused: bool | None = None
+    """None: nothing says it."""
+
+    is_by_hand: bool = False
+    """Whether a person changed it in Home Assistant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemporaryLimit:
     """A temporary ceiling (`ev_lb.set_limit`)."""
 
@@ -169,6 +188,9 @@ class Inputs:
 
     cars: Mapping[str, CarReading] = field(default_factory=dict[str, CarReading])
     """What the chargers' own sensors say, by charger: those that said anything new."""
+
+    read_backs: Mapping[str, ReadBack] = field(default_factory=dict[str, ReadBack])
+    """What the chargers say they were told, by charger: those that said anything new."""
 
     delivered: tuple[Delivered, ...] = ()
     failed: tuple[Failed, ...] = ()

@@ -100,6 +100,9 @@ class ChargerSettings:
     max_starts_per_hour: int = 4
     """How fast its start budget fills again."""
 
+    follows_manual_limit: bool = True
+    """Whether a current that a person set lower at the charger is a ceiling."""
+
     is_enabled: bool = True
 
 

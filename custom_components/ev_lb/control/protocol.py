@@ -1,9 +1,18 @@
 """What every way to a charger can do, and how it fails."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from ..balancing.model import Command
+
+
+class ControlKind(StrEnum):
+    """The ways to a charger."""
+
+    SCRIPTS = "scripts"
+    ENTITIES = "entities"
+    ACTIONS = "actions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
