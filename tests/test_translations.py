@@ -24,6 +24,8 @@ from custom_components.ev_lb.const import (
     MAX_SERVICE_CURRENT_A,
     MAX_TOTAL_CURRENT_A,
 )
+from custom_components.ev_lb.control.entities import PauseKind, StartOrder
+from custom_components.ev_lb.control.protocol import ControlKind
 from custom_components.ev_lb.flow.wiring import charger_wirings, circuit_wirings
 
 from .conftest import charger_subentry, set_meter, site_data
@@ -147,6 +149,9 @@ async def test_actions_have_texts_and_icons(hass: HomeAssistant, entities: None)
         ("unavailable_behavior", [*UnavailableBehavior]),
         ("phases", ["1", "2", "3"]),
         ("wiring", charger_wirings(MAX_PHASES)),
+        ("control", [*ControlKind]),
+        ("pause", [*PauseKind]),
+        ("start_order", [*StartOrder]),
     ],
 )
 def test_choices_have_texts(selector: str, choices: list[str]) -> None:
@@ -176,6 +181,7 @@ def test_every_field_is_explained(form: Mapping[str, Any], fields: str) -> None:
         pytest.param(CHARGER["error"], id="charger errors"),
         pytest.param(CIRCUIT["error"], id="circuit errors"),
         pytest.param(SITE["step"]["meter_warnings"]["sections"], id="meter warnings"),
+        pytest.param(CHARGER["step"]["charger"]["sections"], id="charger sections"),
         pytest.param(CHARGER["step"]["charger_warnings"]["sections"], id="charger warnings"),
         pytest.param(TEXTS["exceptions"], id="exceptions"),
         pytest.param(TEXTS["issues"], id="issues"),
