@@ -204,9 +204,7 @@ def ocpp_profile(purpose: str, limit: str, **session: str) -> Mapping[str, Any]:
 
 def ocpp_session_profile(limit: str) -> Mapping[str, Any]:
     """Return the step that limits the session that runs, if one does."""
-    profile = ocpp_profile(
-        "TxProfile", limit, transactionId="{{ states('$transaction') | int }}"
-    )
+    profile = ocpp_profile("TxProfile", limit, transactionId="{{ states('$transaction') | int }}")
     return {"if": "{{ states('$transaction') | int(0) > 0 }}", "then": [profile]}
 
 
@@ -485,7 +483,7 @@ KNOWN_CHARGERS = (
             "pygoecharger_ha/const.py; goecharger/go-eCharger-API-v2#23, #112 for the wear"
         ),
         entities={
-            CONF_CURRENT_NUMBER: "_amp",
+            CONF_CURRENT_NUMBER: "(?<!_lot)_amp",
             CONF_PAUSE_SELECT: "_frc",
             CONF_STATUS_SENSOR: "_car_value",
             CONF_ENERGY_SENSOR: "_wh",
