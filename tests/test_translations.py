@@ -72,7 +72,7 @@ async def entities(
     found: list[er.RegistryEntry] = []
     for title, (data, charger) in sites.items():
         entry = MockConfigEntry(
-            domain="ev_lb", title=title, minor_version=2, data=data, subentries_data=[charger]
+            domain="ev_lb", title=title, minor_version=3, data=data, subentries_data=[charger]
         )
         entry.add_to_hass(hass)
         assert await hass.config_entries.async_setup(entry.entry_id)

@@ -253,7 +253,7 @@ async def async_site(
         domain="ev_lb",
         title=title,
         entry_id=entry_id,
-        minor_version=2,
+        minor_version=3,
         data=site_data(**data),
         subentries_data=chargers,
     )

@@ -59,7 +59,7 @@ async def async_three_phases(hass: HomeAssistant, *chargers: Any, **data: Any) -
         domain="ev_lb",
         title="Home",
         entry_id="ID_SITE",
-        minor_version=2,
+        minor_version=3,
         data=phase_data(**data),
         subentries_data=chargers,
     )
