@@ -25,6 +25,7 @@ from custom_components.ev_lb.const import (
     MAX_TOTAL_CURRENT_A,
 )
 from custom_components.ev_lb.control.entities import PauseKind, StartOrder
+from custom_components.ev_lb.control.known_chargers import ChargerNote
 from custom_components.ev_lb.control.protocol import ControlKind
 from custom_components.ev_lb.flow.wiring import charger_wirings, circuit_wirings
 
@@ -157,6 +158,12 @@ async def test_actions_have_texts_and_icons(hass: HomeAssistant, entities: None)
 def test_choices_have_texts(selector: str, choices: list[str]) -> None:
     """Each choice is explained in the dialog."""
     assert list(TEXTS["selector"][selector]["options"]) == choices
+
+
+def test_notes_of_known_chargers_have_texts() -> None:
+    """What is to be minded of a charger is said in its form, or refuses its device."""
+    said = {*CHARGER["step"]["charger"]["sections"], *CHARGER["error"]}
+    assert [note for note in ChargerNote if note not in said] == []
 
 
 @pytest.mark.parametrize("phase_count", [2, 3])

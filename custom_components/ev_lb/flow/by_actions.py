@@ -1,32 +1,23 @@
 """Control by actions: sequences of Home Assistant's actions set, stop and start a charger."""
 
-from copy import deepcopy
 from typing import Any
 
 import voluptuous as vol
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.script import async_validate_actions_config
 from homeassistant.helpers.selector import ActionSelector
 
-from ..const import (
-    CONF_SET_CURRENT_ACTION,
-    CONF_START_CHARGING_ACTION,
-    CONF_STOP_CHARGING_ACTION,
-)
+from ..const import CONF_SET_CURRENT_ACTION
+from ..control.actions import ACTION_KEYS, Steps, async_validated
 from .fields import Errors, Values
 
-ACTIONS = (CONF_SET_CURRENT_ACTION, CONF_STOP_CHARGING_ACTION, CONF_START_CHARGING_ACTION)
+ACTIONS = tuple(ACTION_KEYS.values())
 
 
 def action_fields() -> dict[vol.Marker, Any]:
     """Return the fields for the actions."""
-    return {
-        vol.Required(CONF_SET_CURRENT_ACTION): ActionSelector(),
-        vol.Optional(CONF_STOP_CHARGING_ACTION): ActionSelector(),
-        vol.Optional(CONF_START_CHARGING_ACTION): ActionSelector(),
-    }
+    is_asked = dict.fromkeys(ACTIONS, vol.Optional) | {CONF_SET_CURRENT_ACTION: vol.Required}
+    return {asked(key): ActionSelector() for key, asked in is_asked.items()}
 
 
 async def async_action_errors(hass: HomeAssistant, values: Values) -> Errors:
@@ -44,11 +35,10 @@ async def async_action_faults(hass: HomeAssistant, values: Values) -> dict[str, 
     return {key: fault for key, fault in faults.items() if fault is not None}
 
 
-async def async_sequence_fault(hass: HomeAssistant, sequence: object) -> str | None:
+async def async_sequence_fault(hass: HomeAssistant, steps: Steps) -> str | None:
     """Return why a sequence cannot be run, checked as those of automations are."""
     try:
-        # What is checked is filled with objects that cannot be stored.
-        await async_validate_actions_config(hass, cv.SCRIPT_SCHEMA(deepcopy(sequence)))
+        await async_validated(hass, steps)
     except (vol.Invalid, HomeAssistantError) as error:
         return str(error)
     return None

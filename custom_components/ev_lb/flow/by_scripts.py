@@ -6,26 +6,20 @@ import voluptuous as vol
 from homeassistant.components.script.const import DOMAIN as SCRIPT_DOMAIN
 from homeassistant.core import HomeAssistant
 
-from ..const import (
-    CONF_SET_CURRENT_SCRIPT,
-    CONF_START_CHARGING_SCRIPT,
-    CONF_STOP_CHARGING_SCRIPT,
-)
+from ..const import CONF_SET_CURRENT_SCRIPT
+from ..control.scripts import SCRIPT_KEYS
 from .entities import drops_calls, has_script
 from .fields import Errors, Values, Warnings, entity_of
 
-SCRIPTS = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)
+SCRIPTS = tuple(SCRIPT_KEYS.values())
 
 SCRIPT = entity_of([SCRIPT_DOMAIN])
 
 
 def script_fields() -> dict[vol.Marker, Any]:
     """Return the fields for the scripts."""
-    return {
-        vol.Required(CONF_SET_CURRENT_SCRIPT): SCRIPT,
-        vol.Optional(CONF_STOP_CHARGING_SCRIPT): SCRIPT,
-        vol.Optional(CONF_START_CHARGING_SCRIPT): SCRIPT,
-    }
+    is_asked = dict.fromkeys(SCRIPTS, vol.Optional) | {CONF_SET_CURRENT_SCRIPT: vol.Required}
+    return {asked(key): SCRIPT for key, asked in is_asked.items()}
 
 
 def script_errors(hass: HomeAssistant, values: Values) -> Errors:

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers import entity_registry as er
 
 from ..const import DOMAIN
-from ..control.charger_device import ChargerEntity
+from ..control.charger_fits import ChargerEntity
 from .entities import known_unit
 
 

@@ -36,25 +36,25 @@ class ChargerDeviceFlow(PartFlow):
         errors: Errors = {}
         if user_input is not None:
             device_id = user_input.get(CONF_DEVICE)
-            errors = at(CONF_DEVICE, device_error(self.hass, device_id))
+            found = recognised(self.hass, device_id, self._get_entry().data[CONF_PHASES])
+            errors = at(CONF_DEVICE, device_error(self.hass, device_id, found))
             if not errors:
-                self._fill_in(device_id)
+                self._fill_in(device_id, found)
                 if self._device is not None and self._device.disabled:
                     return await self.async_step_charger_disabled()
                 return await self.async_step_charger_as_it_is()
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
-                DEVICE_SCHEMA, {CONF_DEVICE: self._device_id}
+                DEVICE_SCHEMA, user_input or {CONF_DEVICE: self._device_id}
             ),
             errors=errors,
             last_step=False,
         )
 
-    def _fill_in(self, device_id: str | None) -> None:
+    def _fill_in(self, device_id: str | None, found: RecognisedCharger | None) -> None:
         """Take what is recognised of a device; what was entered stays while it is the same."""
         entered = self._charger if device_id == self._device_id else {}
-        found = recognised(self.hass, device_id, self._get_entry().data[CONF_PHASES])
         if not entered or found != self._device:
             entered = filled_in(self.hass, device_id, found, self._others()) | entered
         self._device_id, self._device, self._charger = device_id, found, entered

@@ -11,7 +11,7 @@ from .by_actions import async_action_faults
 from .by_entities import numbers_taken
 from .charger import charger_errors, charger_schema, charger_warnings
 from .charger_device_flow import ChargerDeviceFlow
-from .charger_prefill import async_notes
+from .charger_prefill import async_notes, explains_status
 from .control import (
     CONTROL,
     async_control_errors,
@@ -122,7 +122,8 @@ class ChargerFlow(ChargerDeviceFlow):
         )
 
     async def _async_ask_words(self) -> SubentryFlowResult:
-        self._asked = words_to_explain(self.hass, self._charger)
+        is_known = explains_status(self._device, self._charger)
+        self._asked = [] if is_known else words_to_explain(self.hass, self._charger)
         return await (self.async_step_status_words() if self._asked else self._async_warn())
 
     async def async_step_status_words(
