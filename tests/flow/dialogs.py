@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from ..conftest import METER, charger_data, site_data
 
 VOLTS, DRAW, STATUS = "sensor.house_volts", "sensor.garage_draw", "sensor.garage_status"
+NUMBER = "number.garage_current"
 SITE_INPUT: dict[str, Any] = {
     "name": "Home",
     "phases": "1",
@@ -93,6 +94,37 @@ def charger_input(
         },
     } | overrides
     return {key: value for key, value in values.items() if value is not None}
+
+
+SCRIPTS_LEFT_OUT: dict[str, Any] = dict.fromkeys(
+    ("set_current_script", "stop_charging_script", "start_charging_script")
+)
+
+
+def entities_input(**overrides: Any) -> dict[str, Any]:
+    """Return what the browser sends for a charger that is controlled by its entities."""
+    control = {"current_number": NUMBER, "pause": "zero"}
+    return charger_input(**{**SCRIPTS_LEFT_OUT, **control, **overrides})
+
+
+def entities_data(**overrides: Any) -> dict[str, Any]:
+    """Return what is stored of a charger that is controlled by its entities."""
+    control = {"current_number": NUMBER, "pause": "zero", "start_order": "start_first"}
+    stored = charger_data(control="entities", **control) | overrides
+    return {key: value for key, value in stored.items() if key not in SCRIPTS_LEFT_OUT}
+
+
+def set_number(
+    hass: HomeAssistant,
+    entity_id: str = NUMBER,
+    state: str = "16",
+    unit: str | None = "A",
+    **attributes: Any,
+) -> None:
+    """Let a number say something; its range is that of a charger."""
+    can = {"min": 0, "max": 32, "step": 1} | attributes
+    shown = {} if unit is None else {"unit_of_measurement": unit}
+    hass.states.async_set(entity_id, state, can | shown)
 
 
 def charger_shown(**overrides: Any) -> dict[str, Any]:

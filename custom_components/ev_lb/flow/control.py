@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig, SelectSelectorMode
 
 from ..const import CONF_CONTROL, CONF_CURRENT_NUMBER, CONF_PAUSE, CONF_START_ORDER
-from ..control.entities import PauseKind
+from ..control.entities import PauseKind, StartOrder
 from ..control.protocol import ControlKind
 from .by_actions import ACTIONS, action_fields, async_action_errors
 from .by_entities import entity_errors, entity_fields, entity_warnings
@@ -73,11 +73,14 @@ def control_warnings(hass: HomeAssistant, values: Values, accepted: Container[st
 
 def without_other_ways(values: Values) -> dict[str, Any]:
     """Return the values with what the way to the charger needs, and nothing of other ways."""
-    kept = kept_keys(values)
-    return {key: value for key, value in values.items() if key not in CONTROL_KEYS or key in kept}
+    needed = needed_keys(values)
+    kept = {key: value for key, value in values.items() if key not in CONTROL_KEYS or key in needed}
+    if values[CONF_CONTROL] != ControlKind.ENTITIES:
+        return kept
+    return {CONF_START_ORDER: StartOrder.START_FIRST.value} | kept  # not asked where 0 A pauses
 
 
-def kept_keys(values: Values) -> Container[str]:
+def needed_keys(values: Values) -> Container[str]:
     """Return what of the ways these values need."""
     match ControlKind(values[CONF_CONTROL]):
         case ControlKind.SCRIPTS:
