@@ -760,7 +760,6 @@ KNOWN_CHARGERS = (
         pause=PauseKind.SWITCH,
         start_order=SET_FIRST,
         timing=LOCAL,
-        words={IDLE: ("waiting_for_start", "waiting_for_rfid", "waiting_for_sun", "low_soc")},
         notes=(Note.MANUAL_MODE,),
     ),
     KnownCharger(
