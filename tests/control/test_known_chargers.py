@@ -1029,7 +1029,7 @@ def test_every_row_is_whole(row: KnownCharger) -> None:
     """A row says where it is from, compiles, and gives no word two meanings."""
     assert row.source
     texts = [*row.entities.values(), row.phase_draw, *row.draws, row.identity]
-    texts += [text for _, text in row.references.values()]
+    texts += row.references.values()
     assert all(re.compile(text) for text in texts)
     assert bool(row.phase_draw) == bool(row.phases)
     assert ("{socket}" in "".join(texts)) == (row.sockets != ("",))

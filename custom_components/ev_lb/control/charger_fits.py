@@ -26,6 +26,7 @@ from .known_chargers import (
     CHARGING_OPTION_WORDS,
     CHARGING_SWITCH_WORDS,
     DOMAINS,
+    MAXIMUM_WORDS,
     NOT_CHARGING_ITSELF,
     NOT_THE_DRAW,
     NOT_THE_SETPOINT,
@@ -132,7 +133,8 @@ def named_charger(platform: str, entities: Fit) -> tuple[KnownCharger, Fits] | N
     """
     numbers = [entity for entity in entities if is_setpoint(entity)]
     by_words = [entity for entity in numbers if re.search(SETPOINT_WORDS, said(entity))]
-    number = only(numbers) or only(by_words)
+    plain = [entity for entity in by_words if not re.search(MAXIMUM_WORDS, said(entity))]
+    number = only(numbers) or only(by_words) or only(plain)
     if number is None:
         return None
     row, pause_fits = named_pause(platform, entities, number)
