@@ -604,7 +604,7 @@ KNOWN_CHARGERS = (
         control=ACTIONS,
         identity="^(?P<charger>.+)_is_enabled",
         entities={CONF_STATUS_SENSOR: "_status", CONF_ENERGY_SENSOR: "_session_energy"},
-        draws=("(?<!_circuit)_current", "_power"),
+        draws=("(?<!_circuit)(?<!_no)_current", "_power"),
         actions={
             CONF_SET_CURRENT_ACTION: (
                 {
@@ -835,9 +835,15 @@ CHARGING_SWITCH_WORDS = (
     r"|enabled?)$"
 )
 
+ON_IS_PAUSED_WORDS = (
+    r"(?:^|_)(?:pause|paused|stop|stopped|block|blocked|inhibit|disable|disabled|prevent|forbid"
+    r"|hold|suspend)(?:_|$)"
+)
+"""In the name of a switch: then "on" does not mean charging."""
+
 PAUSE_SWITCH_WORDS = (
-    r"(?:^|_)(?:pause|paused|pause_(?:charging|charge|session)|charging_paused|stop_charging"
-    r"|inhibit|block_charging)$"
+    r"(?:^|_)(?:pause|paused|inhibit|(?:pause|stop|block|disable|inhibit)_(?:charging|charge"
+    r"|charger|session)|(?:charging|charge|charger|session)_(?:paused|stopped|blocked|disabled))$"
 )
 
 START_BUTTON_WORDS = r"(?:^|_)(?:start|resume)(?:_charg(?:e|ing)|_session)?$|charg(?:e|ing)_start$"
