@@ -300,7 +300,6 @@ def goecharger_api2() -> list[ChargerEntity]:
         "car_value": None,
         "modelstatus_value": None,
         "wh": "kWh",
-        "eto": "kWh",
     }
     return of_platform(
         "goecharger_api2",
@@ -337,7 +336,6 @@ def goecharger_mqtt() -> list[ChargerEntity]:
         "car-car": None,
         "modelStatus-modelStatus": None,
         "wh-0": "Wh",
-        "eto-0": "Wh",
     }
     return of_platform(
         "goecharger_mqtt",

@@ -1038,3 +1038,35 @@ def test_every_row_is_whole(row: KnownCharger) -> None:
     assert explained(row.words).keys() == set(words)
     assert set(row.words) <= set(WORD_LISTS)
     assert [*map(folded, unexplained({}, words))] == words, "the user need not explain these"
+
+
+@pytest.mark.parametrize("platform", sorted(KNOWN_PLATFORMS))
+def test_every_integration_is_documented(platform: str) -> None:
+    """The guide has a row for each, which claims no more than was done."""
+    guide = (ROOT / "docs" / "documentation" / "chargers.md").read_text("utf-8")
+    rows = re.findall(rf"^\| [^|]+ \| `{platform}`[^|]*\|.*\| (\w+) \|$", guide, re.MULTILINE)
+    seen = {"ocpp": ["behavior"], "openevse": ["definitions", "sources"], "mqtt": ["sources"]}
+    usual = ["sources"] if platform in CUSTOM else ["definitions"]
+    assert rows == seen.get(platform, usual)
+
+
+def test_seconds_are_documented() -> None:
+    """The guide's seconds are those that are filled in."""
+    guide = (ROOT / "docs" / "documentation" / "chargers.md").read_text("utf-8")
+    for row in KNOWN_CHARGERS:
+        cells = re.findall(rf"^\| [^|]+ \| `{row.platform}`.*$", guide, re.MULTILINE)
+        assert cells, row.platform
+        if row.timing is not None:
+            seconds = f"| {row.timing.response_time_s}, {row.timing.command_interval_s} |"
+            assert all(seconds in cell for cell in cells), row.platform
+
+
+def test_every_note_is_said() -> None:
+    """No sentence is translated for nothing."""
+    of_rows = {note for row in KNOWN_CHARGERS for note in row.notes}
+    assert set(ChargerNote) - of_rows == {
+        ChargerNote.ALL_SOCKETS_TAKEN,
+        ChargerNote.FOUND_BY_NAMES,
+        ChargerNote.ONE_PHASE,
+        ChargerNote.TRY_ZERO,
+    }

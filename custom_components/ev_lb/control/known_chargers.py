@@ -634,7 +634,7 @@ KNOWN_CHARGERS = (
         platform="keba",
         source=(
             "keba/services.yaml, services.py, sensor.py, binary_sensor.py; keba-kecontact 1.3.0, "
-            "connection.py set_current: currtime, which is volatile"
+            "connection.py: nothing waits for an answer"
         ),
         control=ACTIONS,
         identity="^keba_wallbox_.+_charging_power",
