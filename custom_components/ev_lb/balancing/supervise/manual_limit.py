@@ -46,12 +46,10 @@ def set_by_hand_a(charger: ChargerState, was: ReadBack, said: ReadBack) -> int |
 
 def is_set_elsewhere(charger: ChargerState, said: ReadBack) -> bool:
     """Return whether a person has set less than the command, where Home Assistant does not see."""
-    newest, read_back = charger.setpoints.newest, charger.read_back
-    if newest is None or newest.delivered_at is None or not read_back.is_confirmed:
-        return False
-    stands_at = newest.delivered_at + charger.settings.response_time_s + STANDS_S
-    is_calm = said.at >= max(stands_at, read_back.upset_at + UPSET_S)
-    return is_calm and charger.settings.follows_manual_limit
+    read_back = charger.read_back
+    is_calm = said.at >= read_back.upset_at + UPSET_S
+    is_ours = read_back.confirmed_at is not None and is_calm
+    return is_ours and charger.settings.follows_manual_limit
 
 
 def is_let_go(charger: ChargerState, said: ReadBack) -> bool:

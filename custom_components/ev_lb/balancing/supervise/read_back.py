@@ -20,6 +20,7 @@ from ..increases.overload import over_limits
 from ..model import LimitedBy, ReadBack
 from .manual_limit import (
     APART_A,
+    STANDS_S,
     is_car_gone,
     is_let_go,
     is_pause,
@@ -59,11 +60,11 @@ class ReadBackRecord:
     told_until: dict[int, float] = field(default_factory=dict[int, float])
     """What it was told before the newest command, and until when: a slow one may repeat it."""
 
-    is_confirmed: bool = False
-    """Whether it has shown the newest command."""
+    confirmed_at: float | None = None
+    """Since when it has shown the newest command; None: not, or only what was written."""
 
     upset_at: float = float("-inf")
-    """When it was unavailable last, or reset."""
+    """When it was last unavailable, has come back, or was reset."""
 
     difference: Difference = Difference.NONE
     """For what it was told again; none: it shows its command."""
@@ -91,13 +92,16 @@ class ReadBackRecord:
 
     def on_report(self, said: ReadBack, told_a: int | None) -> None:
         """Take what is said; `told_a`: the newest command; None: there was none in this run."""
+        was_gone = self.said is not None and self.said.current_a is None
         self.said = said
         if said.is_by_hand:
             self.difference = Difference.NONE
-        if said.current_a is None:
-            self.upset_at, self.is_confirmed = said.at, False
-        elif told_a is not None and self._shows(told_a):
-            self.is_confirmed = True  # be it before its call has returned
+        if was_gone or said.current_a is None:
+            self.upset_at, self.confirmed_at = said.at, None
+        if told_a is not None and self._shows(told_a):
+            self.confirmed_at = said.at if self.confirmed_at is None else self.confirmed_at
+        elif self.confirmed_at is not None and said.at <= self.confirmed_at + STANDS_S:
+            self.confirmed_at = None
 
     def on_sent(self, before_a: int, after_a: int, now: float) -> None:
         """Note a command: what it was told before may be repeated for a while."""
@@ -106,7 +110,9 @@ class ReadBackRecord:
         self.told_until = {key: at for key, at in self.told_until.items() if now < at + ECHO_S}
         self.told_until[before_a] = now
         self.told_until.pop(after_a, None)
-        self.is_confirmed, self.is_exceeding = self.is_confirmed and self._shows(after_a), False
+        self.is_exceeding = False
+        if not self._shows(after_a):
+            self.confirmed_at = None
         if after_a == 0:
             self.difference = Difference.NONE
 
@@ -121,7 +127,7 @@ class ReadBackRecord:
     def on_told(self, difference: Difference, at: float, now: float) -> None:
         """Note that it is told again; `at`: when it said what differs."""
         if difference is Difference.RESET:
-            self.upset_at, self.is_confirmed = at, False
+            self.upset_at, self.confirmed_at = at, None
         if difference is Difference.ABOVE:
             self.times = self.times if difference is self.difference else 0
             self._wait(now)
@@ -261,15 +267,17 @@ def difference_of(charger: ChargerState, said: ReadBack, now: float) -> Differen
     read_back, newest = charger.read_back, charger.setpoints.newest
     if newest is None or newest.sent_at is None or newest.delivered_at is None:
         return None
-    is_hand = said.is_by_hand and read_back.difference is Difference.NONE
-    if said.at < newest.delivered_at + charger.settings.response_time_s and not is_hand:
-        return None
+    settled_at = newest.delivered_at + charger.settings.response_time_s
     manual_a = 0 if is_pause(charger) else read_back.manual_a
     told_a = newest.current_a if manual_a is None else min(newest.current_a, manual_a)
     difference = compared(said, told_a, charger.settings.min_ev_current_a)
-    if difference is Difference.NONE or said.is_by_hand:
-        return difference
-    return None if read_back.is_echo(shown_a(said), now) else difference
+    if difference is Difference.NONE:  # what was shown at once may be only what was written
+        is_known = said.at >= settled_at or now >= settled_at + STANDS_S
+    elif said.is_by_hand:
+        is_known = said.at >= settled_at or read_back.difference is Difference.NONE
+    else:
+        is_known = said.at >= settled_at and not read_back.is_echo(shown_a(said), now)
+    return difference if is_known else None
 
 
 def compared(said: ReadBack, told_a: int, min_a: int) -> Difference | None:
@@ -306,11 +314,11 @@ def is_to_be_told(
         return not is_told
     if not over_limits(state).isdisjoint(charger.limits):
         return False  # a cut that takes nothing would pass for an answer
-    if is_set_elsewhere(charger, said):
-        read_back.on_manual(floor(current_a))
-        return False
     if is_told or (known_a is not None and abs(current_a - known_a) < APART_A):
         read_back.on_ceiling(floor(current_a), now)
+        return False
+    if is_set_elsewhere(charger, said):
+        read_back.on_manual(floor(current_a))
         return False
     return True
 
