@@ -61,7 +61,8 @@ class ReadBackRecord:
     """What it was told before the newest command, and until when: a slow one may repeat it."""
 
     confirmed_at: float | None = None
-    """Since when it has shown the newest command; None: not, or only what was written."""
+    """Since when it has shown the newest command, told again or not; None: not, or only what was
+    written."""
 
     upset_at: float = float("-inf")
     """When it was last unavailable, has come back, or was reset."""
@@ -102,6 +103,8 @@ class ReadBackRecord:
             self.confirmed_at = said.at if self.confirmed_at is None else self.confirmed_at
         elif self.confirmed_at is not None and said.at <= self.confirmed_at + STANDS_S:
             self.confirmed_at = None
+        elif self.confirmed_at is not None:
+            self.difference = Difference.NONE  # what it was told again for was mended
 
     def on_sent(self, before_a: int, after_a: int, now: float) -> None:
         """Note a command: what it was told before may be repeated for a while."""
@@ -127,11 +130,11 @@ class ReadBackRecord:
     def on_told(self, difference: Difference, at: float, now: float) -> None:
         """Note that it is told again; `at`: when it said what differs."""
         if difference is Difference.RESET:
-            self.upset_at, self.confirmed_at = at, None
+            self.upset_at = at
         if difference is Difference.ABOVE:
             self.times = self.times if difference is self.difference else 0
             self._wait(now)
-        self.difference = difference
+        self.difference, self.confirmed_at = difference, None
         self.told_at = [each for each in self.told_at if now < each + HOUR_S] + [now]
 
     def on_exceeding(self) -> None:
