@@ -868,6 +868,19 @@ class Plant:
             if second >= since
         ]
 
+    def changes_sent(self, since: int = 0) -> list[Command]:
+        """Return what was sent from a second on that told a charger something else than before."""
+        sent, told = self.commands(), dict[str, Command]()
+        first = len(sent) - len(self.commands(since))
+        new = list[Command]()
+        for index, command in enumerate(sent):
+            before = told.get(command.charger_id)
+            is_same = before is not None and before.current_a == command.current_a
+            if index >= first and not is_same:
+                new.append(command)
+            told[command.charger_id] = command
+        return new
+
     def seconds_over(self, since: int = 0) -> list[int]:
         """Return the seconds in which cars held a phase over the breaker's rating."""
         rated_a = self.settings.site.rated_current_a

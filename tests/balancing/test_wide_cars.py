@@ -132,6 +132,33 @@ sampling_sensors = st.one_of(
         usual_meters,
     )
 )
+@example(  # another's cut hid that it had begun to draw, and its sensor is late
+    home=Household(
+        house=steady(143 / 10),
+        chargers=(
+            Charger(
+                delay_s=0,
+                call_s=0,
+                full_a=32,
+                car_wants=Span(begins=100),
+                contactor_s=0,
+                ramp_a=0.4,
+                sensor=None,
+            ),
+            Charger(
+                delay_s=0,
+                call_s=0,
+                full_a=32,
+                car_wants=Span(begins=265),
+                contactor_s=0,
+                ramp_a=0.4,
+                sensor=Sensor(lag_s=30, every_s=0, has_status=False),
+            ),
+        ),
+        meter=Meter(period_s=1, latency_s=0),
+        rated_a=32,
+    )
+)
 @examples(10)
 def test_car_that_is_plugged_in_late_is_not_stopped(home: Household) -> None:
     """It starts though its charger was told long ago, whatever its sensor's sampling."""

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.model import EventType, StopCharging
 from tests.explore import examples
 
-from .plant import NEVER, Charger, Meter, Plant, Restless, Sensor, Span, steady
+from .plant import NEVER, BadSample, Charger, Meter, Plant, Restless, Sensor, Span, steady
 from .promises import beyond_asking_a, hideable_a
 from .wide import (
     Household,
@@ -54,6 +54,23 @@ def without_bad_samples(home: Household) -> Plant:
             usual_meters, st.one_of(st.just(0.0), st.none(), st.integers(-90, 90).map(float))
         ),
         st.sampled_from((25, 32, 40)),
+    )
+)
+@example(  # a 0 passed for a small cut, and confirmed the raise before it
+    home=Household(
+        house=steady(31 / 10),
+        chargers=(
+            Charger(delay_s=10, call_s=0, full_a=16, sensor=None),
+            Charger(delay_s=0, call_s=0, full_a=20, sensor=None),
+        ),
+        meter=Meter(
+            period_s=1,
+            latency_s=0,
+            step_a=0.1,
+            is_on_change=True,
+            bad=(BadSample(nth=1, current_a=0.0, every=2),),
+        ),
+        rated_a=32,
     )
 )
 @examples(15)

@@ -26,8 +26,8 @@ without the `on_`), and these are called from the files beside the event.
 
     Meter         reading: inputs · outage: found_out
     MeterTiming   reading: report cut_shown start_shown · outage: silence · restart
-    HouseLoad     reading: reading · time: at_least standing · user: switched ·
-                  outage: outage · restart
+    HouseLoad     reading: reading cut_shown · time: at_least standing ·
+                  user: switched · outage: outage · restart
     Gain          reading: shown
     Deadband      time: overload
     SiteProbe     time: asked escalated ended blind

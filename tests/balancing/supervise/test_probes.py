@@ -43,6 +43,7 @@ from custom_components.ev_lb.balancing.supervise.probes import (
     Probe,
     next_probe_at,
     probe,
+    silence_asker_id,
 )
 
 from ...explore import examples
@@ -109,7 +110,7 @@ def unseen(
 
 def due_at(state: State) -> float | None:
     """Return when the meter is to be asked about the first charger."""
-    return next_probe_at(state, state.balanced[0])
+    return next_probe_at(state, state.balanced[0], silence_asker_id(state))
 
 
 def asked(state: State, now: float) -> Probe:

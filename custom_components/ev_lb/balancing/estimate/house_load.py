@@ -127,6 +127,10 @@ class HouseLoad:
         if self.calm_a is None and self.load_a is not None:
             self.calm_a = list(self.load_a)
 
+    def on_cut_shown(self, loads: Sequence[Load], cut_a: float) -> None:
+        """Know that what has fallen was a cut, and the house no lower by it."""
+        self.recent.on_cut_shown(loads, cut_a)
+
     def on_outage(self) -> None:
         """Forget what was read before the meter was gone: two readings must come anew."""
         self.calm_a = self.highest_a = self.before_a = None

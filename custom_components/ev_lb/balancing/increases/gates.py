@@ -122,7 +122,9 @@ def probe_gate(
     others = [
         other.probe
         for other in state.balanced
-        if other is not charger and other.is_seen_with(charger)
+        if (other.probe.ceiling_a is not None or other.probe.owed_a is not None)
+        and other is not charger
+        and other.is_seen_with(charger)
     ]
     until = [each.asked_at + ANSWER_S for each in others if each.ceiling_a is not None]
     if charger.probe.owed_a is None:

@@ -52,6 +52,13 @@ class Lowest:
             return 0.0
         return min((lowest_a[load.index] - others_a[load.index]) / load.weight for load in loads)
 
+    def on_cut_shown(self, loads: Sequence[Load], cut_a: float) -> None:
+        """Take a cut off that has shown: what another car has taken meanwhile is a rise."""
+        for lowest_a in (self.now_a, self.before_a):
+            if lowest_a is not None:
+                for load in loads:
+                    lowest_a[load.index] -= load.weight * cut_a
+
     @property
     def _lowest_a(self) -> list[float] | None:
         if self.now_a is None or self.before_a is None:

@@ -572,14 +572,16 @@ def note_followed(
 ) -> None:
     """Note that a charger is where it was told to be, so it draws what it is told.
 
-    Not by the ampere that asks a silent meter: any house falls by as much some time.
+    A raise before it is confirmed by a fall that is the cut alone: not by the ampere that asks a
+    silent meter, for any house falls by as much some time, and not by one bad sample.
     """
     learn_delay(state, charger, cut, reading)
     falls_a = cut.falls_a(reading, charger.wiring.wired)
     note_phases(state, charger, reading, falls_a, cut.cut_a)
     state.gain.on_shown(fallen_a, cut.cut_a, reading.at)
     charger.setpoints.on_confirmed()
-    if cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None:
+    is_asking = cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None
+    if is_asking or fallen_a > cut.cut_a + DOWN_BUT_A:
         return
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed()
@@ -620,6 +622,7 @@ def is_down(fallen_a: float, cut_a: float) -> bool:
 def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
     """Note a cut as shown, and take it off what the meter has yet to show of others."""
     charger.evidence.on_cut_ended()
+    state.house.on_cut_shown(charger.witnesses, cut.cut_a)
     for other in state.balanced:
         if other.evidence.cut is not None and other is not charger:
             other.evidence.cut.on_other_shown(charger.witnesses, cut.cut_a)

@@ -151,6 +151,7 @@ class SiteProbe:
 
 def probe(state: State, now: float) -> None:
     """Begin, escalate and end the probes of every charger."""
+    asker_id = silence_asker_id(state)
     for charger in state.balanced:
         if charger.charger_id == state.probe.asked_id:
             continue
@@ -159,9 +160,9 @@ def probe(state: State, now: float) -> None:
             if phases_at is not None and now >= phases_at:
                 ask_phases(charger, now)
                 continue
-            due_at = next_probe_at(state, charger)
+            due_at = next_probe_at(state, charger, asker_id)
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
-                if is_unaskable(state, charger, now):
+                if is_unaskable(state, charger, asker_id, now):
                     charger.probe.on_unaskable(now)
                     doubt(state, charger, now)
                 else:
@@ -207,12 +208,13 @@ def doubt(state: State, charger: ChargerState, now: float) -> None:
     charger.telling.on_short(now, now)
 
 
-def is_unaskable(state: State, charger: ChargerState, now: float) -> bool:
+def is_unaskable(state: State, charger: ChargerState, asker_id: str | None, now: float) -> bool:
     """Return whether a car is to be asked about what was seen of it, and no cut goes below that.
 
     A silent meter is asked all the same.
     """
-    seen_at, silence_at = seen_probe_at(state, charger), silence_probe_at(state, charger)
+    seen_at = seen_probe_at(state, charger)
+    silence_at = silence_probe_at(state, charger, asker_id)
     if seen_at is None or now < seen_at or (silence_at is not None and now >= silence_at):
         return False
     low_a = charger.target_a if charger.evidence.low_a is None else floor(charger.evidence.low_a)
@@ -342,13 +344,13 @@ def escalated_s(state: State) -> float:
     return min(ESCALATED_S + state.slowest_s, ANSWER_S - 1.0)
 
 
-def next_probe_at(state: State, charger: ChargerState) -> float | None:
+def next_probe_at(state: State, charger: ChargerState, asker_id: str | None) -> float | None:
     """Return when the meter is to be asked about a charger; None: no need, or no way."""
     if not state.meter.is_available or charger.target_a == 0:
         return None
     moments = [seen_probe_at(state, charger)]
     if spare_a(charger) > 0:
-        moments.append(silence_probe_at(state, charger))
+        moments.append(silence_probe_at(state, charger, asker_id))
     if spare_a(charger) >= LEAST_CUT_A:
         moments.append(draw_probe_at(state, charger))
     return min((at for at in moments if at is not None), default=None)
@@ -410,18 +412,26 @@ def is_doubtful(state: State, charger: ChargerState) -> bool:
     return is_counted and state.house.seems_to_export(charger.wiring.seen_at)
 
 
-def silence_probe_at(state: State, charger: ChargerState) -> float | None:
+def silence_probe_at(state: State, charger: ChargerState, asker_id: str | None) -> float | None:
     """Return when a silent meter is asked by a charger that has not asked it yet.
 
-    One is enough for a meter that lives: the one that draws most. The others follow where it has
-    not answered.
+    One is enough for a meter that lives. The others follow where it has not answered.
     """
     due_at = silence_asked_at(state)
     if due_at is None or charger.probe.asked_at >= due_at:
         return None
-    is_asked = any(each.probe.asked_at >= due_at for each in state.balanced)
-    first = max(state.balanced, key=lambda each: (is_known_to_draw(each), spare_a(each)))
-    return due_at if charger is first and not is_asked else due_at + escalated_s(state)
+    return due_at if charger.charger_id == asker_id else due_at + escalated_s(state)
+
+
+def silence_asker_id(state: State) -> str | None:
+    """Return which charger asks a silent meter first: the one that draws most; None: one has."""
+    due_at = silence_asked_at(state)
+    if due_at is None or any(each.probe.asked_at >= due_at for each in state.balanced):
+        return None
+    first = max(
+        state.balanced, key=lambda each: (is_known_to_draw(each), spare_a(each)), default=None
+    )
+    return None if first is None else first.charger_id
 
 
 def spare_a(charger: ChargerState) -> int:
@@ -483,9 +493,10 @@ def is_denied(state: State, charger: ChargerState, now: float) -> bool:
 
 def moments(state: State) -> Iterator[float]:
     """Yield when probes begin, escalate and end by themselves."""
+    asker_id = silence_asker_id(state)
     for charger in state.balanced:
         if charger.probe.ceiling_a is None:
-            at = next_probe_at(state, charger)
+            at = next_probe_at(state, charger, asker_id)
             if at is not None:
                 yield at
         else:
