@@ -261,6 +261,7 @@ def view_of(settings: Settings, state: State) -> View:
                 if charger.allocation.limit is None
                 else settings.limits[charger.allocation.limit].name,
                 phases_used=charger.wiring.used,
+                has_car_left=charger.wiring.has_car_left,
             )
             for charger in state.chargers.values()
         },

@@ -279,6 +279,9 @@ class ChargerView:
     phases_used: tuple[int, ...] | None = None
     """The site's phases that its car is seen to use; None: not known."""
 
+    has_car_left: bool = True
+    """Whether no car is there: its status says so, or it has been stopped for long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:

@@ -77,6 +77,9 @@ class Wiring:
     stopped_at: float | None = None
     """Since when nothing has been given to it."""
 
+    has_car_left: bool = True
+    """Whether no car is there, for all that is known."""
+
     loads: tuple[Load, ...] = (Load(index=0),)
     """The limits that it loads, of all that bound it."""
 
@@ -145,7 +148,8 @@ class Wiring:
         elif self.stopped_at is None:
             self.stopped_at = now
         is_long = self.stopped_at is not None and now >= self.stopped_at + FORGOTTEN_S
-        if has_left or is_long:
+        self.has_car_left = has_left or is_long
+        if self.has_car_left:
             self.seen, self.is_measured = None, False
             self._use(None)
 
