@@ -139,3 +139,28 @@ def test_what_is_not_known_is_not_added_up() -> None:
     energy.on_reading(CarReading(at=0), (0,), (0,), lambda _phase: 230.0)
     energy.on_time(7200.0, is_limited=False, has_left=False)
     assert energy.energy_kwh == pytest.approx(2.3)
+
+
+def test_counter_of_the_charger_goes_first() -> None:
+    """It is more exact than what was added up; one that begins anew with each car counts on."""
+    energy = ChargerEnergy()
+    energy.on_reading(CarReading(at=0, current_a=10), (0,), (0,), lambda _phase: 230.0)
+    for at, counter_kwh in enumerate((100.0, 101.5, 0.5, 2.0)):
+        energy.on_time(3600.0 * at, is_limited=False, has_left=False)
+        energy.on_counter(counter_kwh)
+    assert energy.energy_kwh == pytest.approx(3.5)
+    assert energy.charging_s == pytest.approx(3 * 3600)
+
+
+async def test_counter_in_watt_hours_is_understood(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A charger that has nothing but a counter is enough."""
+    counter = "sensor.car_energy_total"
+    house = House(hass, freezer, Charger("car", settings={"energy_sensor": counter}))
+    hass.states.async_set(counter, "5000", {"unit_of_measurement": "Wh"})
+    await house.async_settle_in(10)
+    before_kwh = float(shown(house)["energy"])
+    hass.states.async_set(counter, "7500", {"unit_of_measurement": "Wh"})
+    await house.async_run(2)
+    assert float(shown(house)["energy"]) - before_kwh == pytest.approx(2.5)

@@ -43,13 +43,13 @@ from .configuration import (
     reading_limits_a,
     settings_in_force,
 )
-from .const import CONF_DRAW_SENSOR, CONF_RESPONSE_TIME_S
+from .const import CONF_ENERGY_SENSOR, CONF_RESPONSE_TIME_S
 from .control.protocol import CallFailedError
 from .control.scripts import script_control
 from .control.worker import ChargerWorker, Delivery, Order
 from .energy import ChargerEnergy
 from .events import async_send_event
-from .inputs.charger_sensors import Cars
+from .inputs.charger_sensors import MEASURING_SENSORS, Cars
 from .inputs.meter import Meter
 from .record.journal import Journal
 from .repairs import SiteIssues, async_report_unresponsive
@@ -110,11 +110,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             circuit.subentry_id: circuit.title for circuit in circuit_subentries(entry)
         }
         self._cars = Cars(hass, entry, self._settings)
-        for charger in charger_subentries(entry):
-            if CONF_DRAW_SENSOR in charger.data:
-                store.energies.setdefault(charger.subentry_id, ChargerEnergy())
-            else:
-                store.energies.pop(charger.subentry_id, None)
+        self._keep_energies()
         self._is_started = False
         self._is_stopped = False
         self._revision = 0
@@ -267,6 +263,17 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._remember()
         self._show(decision.view)
 
+    def _keep_energies(self) -> None:
+        """Keep what was added up of the chargers that measure, as they measure now."""
+        energies = self.store.energies
+        for charger in charger_subentries(self.config_entry):
+            if MEASURING_SENSORS.isdisjoint(charger.data):
+                energies.pop(charger.subentry_id, None)
+                continue
+            energy = energies.setdefault(charger.subentry_id, ChargerEnergy())
+            if CONF_ENERGY_SENSOR not in charger.data:
+                energy.counter_kwh = None
+
     def _add_up(self, cars: Mapping[str, CarReading], view: View, now: float) -> None:
         """Add up what the chargers have given, by their own sensors."""
         for charger in self._settings.chargers:
@@ -276,6 +283,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             shown = view.chargers[charger.charger_id]
             is_limited = shown.target_a < charger.max_charger_current_a
             energy.on_time(now, is_limited=is_limited, has_left=shown.has_car_left)
+            counter_kwh = self._cars.counter_kwh(charger.charger_id)
+            if counter_kwh is not None:
+                energy.on_counter(counter_kwh)
             if (car := cars.get(charger.charger_id)) is not None:
                 used = shown.phases_used or charger.phases
                 energy.on_reading(car, charger.phases, used, self.line_voltage_v)

@@ -1,7 +1,8 @@
 """What a charger's own sensors have measured: energy, and the session of the car that is there.
 
 Power is added up over time as it was told, so a sensor that reports only changes counts as one that
-repeats. A session begins when a car is there and ends when it has left.
+repeats. A counter of the charger's own (`energy_sensor`) is more exact and goes first. A session
+begins when a car is there and ends when it has left.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,6 +36,9 @@ class ChargerEnergy:
     power_w: float | None = None
     """What flows now; None: it is not known."""
 
+    counter_kwh: float | None = None
+    """What the charger's own counter said last; None: it has none, or has said nothing yet."""
+
     is_charging: bool = False
     at: float | None = None
 
@@ -44,14 +48,22 @@ class ChargerEnergy:
         self.at = now
         if has_left:
             self.session_kwh = self.charging_s = self.limited_s = 0.0
-        if self.power_w is None:
-            return
-        given_kwh = self.power_w * elapsed_s / JOULES_PER_KWH
-        self.energy_kwh += given_kwh
-        self.session_kwh += given_kwh
+        if self.power_w is not None and self.counter_kwh is None:
+            self._add(self.power_w * elapsed_s / JOULES_PER_KWH)
         if self.is_charging:
             self.charging_s += elapsed_s
             self.limited_s += elapsed_s if is_limited else 0.0
+
+    def on_counter(self, counter_kwh: float) -> None:
+        """Follow the charger's own counter; one that falls has begun anew, as with each car."""
+        before_kwh, self.counter_kwh = self.counter_kwh, counter_kwh
+        if before_kwh is not None:
+            has_begun_anew = counter_kwh < before_kwh
+            self._add(counter_kwh if has_begun_anew else counter_kwh - before_kwh)
+
+    def _add(self, given_kwh: float) -> None:
+        self.energy_kwh += given_kwh
+        self.session_kwh += given_kwh
 
     def on_reading(
         self, car: CarReading, wired: Sequence[int], used: Sequence[int], voltage_v: VoltageOf
@@ -60,9 +72,10 @@ class ChargerEnergy:
         self.power_w = power_w(car, wired, used, voltage_v)
         self.is_charging = (car.current_a or 0.0) >= CHARGING_A
 
-    def to_json(self) -> dict[str, float]:
+    def to_json(self) -> dict[str, float | None]:
         """Return what must survive a restart."""
         return {
+            "counter_kwh": self.counter_kwh,
             "energy_kwh": self.energy_kwh,
             "session_kwh": self.session_kwh,
             "charging_s": self.charging_s,
