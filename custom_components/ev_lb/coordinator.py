@@ -26,6 +26,7 @@ from .balancing.memory import Memory, recall, remember, shifted
 from .balancing.meter.availability import FIRST_READING_WAIT_S
 from .balancing.model import (
     BalancerEvent,
+    CarReading,
     Delivered,
     EventType,
     Failed,
@@ -42,12 +43,13 @@ from .configuration import (
     reading_limits_a,
     settings_in_force,
 )
-from .const import CONF_RESPONSE_TIME_S
+from .const import CONF_ENERGY_SENSOR, CONF_RESPONSE_TIME_S
 from .control.protocol import CallFailedError
 from .control.ways import control_of
 from .control.worker import ChargerWorker, Delivery, Order
+from .energy import ChargerEnergy
 from .events import async_send_event
-from .inputs.charger_sensors import Cars
+from .inputs.charger_sensors import MEASURING_SENSORS, Cars
 from .inputs.meter import Meter
 from .inputs.read_back import ReadBacks
 from .record.journal import Journal
@@ -67,6 +69,9 @@ class Snapshot:
     view: View
     deliveries: Mapping[str, Delivery]
     service_voltage_v: float
+    energies: Mapping[str, ChargerEnergy]
+    """What each charger has given, where it measures that; they go on changing."""
+
     circuits: Mapping[str, str]
     """The names of the circuits by their ids."""
 
@@ -113,6 +118,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         }
         self._cars = Cars(hass, entry, self._settings)
         self._read_backs = ReadBacks(hass, entry)
+        self._keep_energies()
         self._is_started = False
         self._is_stopped = False
         self._revision = 0
@@ -258,6 +264,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         for taken in (self._delivered, self._failed, self._limits):
             taken.clear()
         decision = decide(self._settings, self.state, inputs, now)
+        self._add_up(inputs.cars, decision.view, now)
         for charger_id in decision.dropped & self._workers.keys():
             self._workers[charger_id].drop_increases()
         for command in decision.commands:
@@ -270,6 +277,33 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             self._wake = self.hass.loop.call_at(decision.wake_at, self.decide_soon)
         self._remember()
         self._show(decision.view)
+
+    def _keep_energies(self) -> None:
+        """Keep what was added up of the chargers that measure, as they measure now."""
+        energies = self.store.energies
+        for charger in charger_subentries(self.config_entry):
+            if MEASURING_SENSORS.isdisjoint(charger.data):
+                energies.pop(charger.subentry_id, None)
+                continue
+            energy = energies.setdefault(charger.subentry_id, ChargerEnergy())
+            if CONF_ENERGY_SENSOR not in charger.data:
+                energy.counter_kwh = None
+
+    def _add_up(self, cars: Mapping[str, CarReading], view: View, now: float) -> None:
+        """Add up what the chargers have given, by their own sensors."""
+        for charger in self._settings.chargers:
+            energy = self.store.energies.get(charger.charger_id)
+            if energy is None:
+                continue
+            shown = view.chargers[charger.charger_id]
+            is_limited = shown.target_a < charger.max_charger_current_a
+            energy.on_time(now, is_limited=is_limited, has_left=shown.has_car_left)
+            counter_kwh = self._cars.counter_kwh(charger.charger_id)
+            if counter_kwh is not None:
+                energy.on_counter(counter_kwh)
+            if (car := cars.get(charger.charger_id)) is not None:
+                used = shown.phases_used or charger.phases
+                energy.on_reading(car, charger.phases, used, self.line_voltage_v)
 
     def _show(self, view: View) -> None:
         """Publish what was decided, and raise and withdraw repair issues."""
@@ -302,6 +336,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             view=self._view,
             deliveries={key: worker.delivery for key, worker in self._workers.items()},
             service_voltage_v=self._meter.service_voltage_v,
+            energies=self.store.energies,
             circuits=self._circuits,
             revision=self._revision,
         )

@@ -16,6 +16,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import (
     EntityCategory,
     UnitOfElectricCurrent,
+    UnitOfEnergy,
     UnitOfPower,
     UnitOfTime,
 )
@@ -49,6 +50,9 @@ class EvLbSensorDescription(SensorEntityDescription):
     is_setting: bool = False
     """Whether the value is known without a decision."""
 
+    is_measured: bool = False
+    """Whether the charger's own readings change the value, which our own file knows."""
+
 
 def lowest_available_a(data: Snapshot) -> float | None:
     """Return what is free on the fullest phase."""
@@ -79,6 +83,11 @@ def binding_limit(data: Snapshot, charger_id: str) -> Mapping[str, str]:
         return {}
     circuit_id, colon, phase = name.partition(":")
     return {"limit": f"{data.circuits[circuit_id]} {phase}" if colon else name}
+
+
+def whole_minutes(time_s: float) -> int:
+    """Return a time as it is shown: more would be written each second."""
+    return int(time_s // 60)
 
 
 def power_set_w(data: Snapshot, charger_id: str) -> int:
@@ -170,6 +179,46 @@ PHASES_USED = EvLbSensorDescription(
     value=phases_used,
 )
 
+ENERGY_SENSORS = (
+    EvLbSensorDescription(
+        key="energy",
+        translation_key="energy",
+        device_class=SensorDeviceClass.ENERGY,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=1,
+        is_measured=True,
+        value=lambda data, charger_id: round(data.energies[charger_id].energy_kwh, 2),
+    ),
+    EvLbSensorDescription(
+        key="session_energy",
+        translation_key="session_energy",
+        device_class=SensorDeviceClass.ENERGY,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=1,
+        is_measured=True,
+        value=lambda data, charger_id: round(data.energies[charger_id].session_kwh, 2),
+    ),
+    EvLbSensorDescription(
+        key="session_duration",
+        translation_key="session_duration",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        is_measured=True,
+        value=lambda data, charger_id: whole_minutes(data.energies[charger_id].charging_s),
+    ),
+    EvLbSensorDescription(
+        key="session_limited",
+        translation_key="session_limited",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        is_measured=True,
+        value=lambda data, charger_id: whole_minutes(data.energies[charger_id].limited_s),
+    ),
+)
+"""Of chargers that measure their current or power."""
+
 CHARGER_SENSORS = (
     EvLbSensorDescription(
         key="current_set",
@@ -252,6 +301,11 @@ async def async_setup_entry(
             async_add_entities([sensor], config_subentry_id=charger.charger_id)
         else:
             forget(hass, SENSOR_DOMAIN, charger.charger_id, [PHASES_USED])
+        if charger.charger_id in coordinator.data.energies:
+            sensors = [EvLbSensor(coordinator, each, charger.charger_id) for each in ENERGY_SENSORS]
+            async_add_entities(sensors, config_subentry_id=charger.charger_id)
+        else:
+            forget(hass, SENSOR_DOMAIN, charger.charger_id, ENERGY_SENSORS)
     gone = [each for each in (HOUSE_CURRENT, *PHASE_SENSORS) if each not in site]
     forget(hass, SENSOR_DOMAIN, entry.entry_id, gone)
 
@@ -273,7 +327,7 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
     ) -> None:
         """Take the description's value."""
         super().__init__(coordinator, description, owner_id)
-        self.is_read = description.is_metered
+        self.is_read = description.is_metered or description.is_measured
         self._restored: StateType | date | datetime | Decimal = None
 
     @override
@@ -281,8 +335,9 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
         """Remember what was shown before the restart."""
         await super().async_added_to_hass()
         last = await self.async_get_last_sensor_data()
-        is_setting, options = self.entity_description.is_setting, self.entity_description.options
-        if last is None or is_setting or (options and last.native_value not in options):
+        description, options = self.entity_description, self.entity_description.options
+        is_known = description.is_setting or description.is_measured
+        if last is None or is_known or (options and last.native_value not in options):
             return
         self._restored = last.native_value
 

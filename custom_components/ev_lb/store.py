@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .balancing.memory import Memory, MeterMemory, aged
 from .const import DOMAIN
+from .energy import ChargerEnergy
 
 STORAGE_VERSION = 1
 SAVE_DELAY_S = 1.0
@@ -29,6 +30,9 @@ class SiteStore:
         self._switches: dict[str, bool] = {}
         self._manual_limits: dict[str, bool] = {}
         self._meter_id: str | None = None
+        self.energies: dict[str, ChargerEnergy] = {}
+        """What each charger has given, by its own sensors."""
+
         self._is_save_due = False
         self.memory = Memory()
         """What the core must know of the last run, its moments counted from now."""
@@ -46,6 +50,10 @@ class SiteStore:
         self._manual_limits = data.get("manual_limits", {})
         elapsed_s = max(dt_util.utcnow().timestamp() - data["saved_at"], 0.0)
         self._meter_id = data.get("meter_id")
+        self.energies = {
+            charger_id: ChargerEnergy(**kept)
+            for charger_id, kept in data.get("energies", {}).items()
+        }
         # A file of before the core had a memory of its own: its numbers and switches are kept.
         self.memory = aged(Memory.from_json(data.get("memory", {})), elapsed_s)
 
@@ -82,7 +90,7 @@ class SiteStore:
 
     def forget_all_but(self, owner_ids: set[str]) -> None:
         """Drop what belongs to chargers that were removed."""
-        for kept in (self._numbers, self._switches, self._manual_limits):
+        for kept in (self._numbers, self._switches, self._manual_limits, self.energies):
             for owner_id in kept.keys() - owner_ids:
                 del kept[owner_id]
         known = self.memory.chargers
@@ -126,5 +134,6 @@ class SiteStore:
             "manual_limits": self._manual_limits,
             "saved_at": dt_util.utcnow().timestamp(),
             "meter_id": self._meter_id,
+            "energies": {key: energy.to_json() for key, energy in self.energies.items()},
             "memory": memory.to_json(),
         }

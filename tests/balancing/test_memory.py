@@ -439,7 +439,7 @@ def test_phases_of_a_car_that_was_stopped_for_long_are_not() -> None:
     of = settings(a_charger(phases=(0, 1, 2)), phase_count=3)
     state = a_state(of)
     state.chargers["a"].wiring.on_measured((0,))
-    state.chargers["a"].wiring.on_time(is_stopped=True, has_left=False, now=40.0)
+    state.chargers["a"].wiring.on_time(is_stopped=True, status=None, now=40.0)
     memory = Memory.from_json(remember(of, state).to_json())
     run = Run(of, recall(of, aged(shifted(memory, -50.0), 700.0), 0.0), now=0.0)
     run.read(4, 4, 4)

@@ -275,6 +275,7 @@ def view_of(settings: Settings, state: State) -> View:
                 phases_used=charger.wiring.used,
                 manual_limit_a=charger.read_back.manual_a,
                 charger_ceiling_a=charger.read_back.bound_a,
+                has_car_left=charger.wiring.has_car_left,
             )
             for charger in state.chargers.values()
         },

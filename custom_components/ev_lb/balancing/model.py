@@ -285,6 +285,9 @@ class ChargerView:
     charger_ceiling_a: int | None = None
     """The most that the charger was seen to take of what it was told; None: all of it."""
 
+    has_car_left: bool = True
+    """Whether the car has left, or may have where no status tells: it was stopped for long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:

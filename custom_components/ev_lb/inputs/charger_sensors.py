@@ -15,15 +15,19 @@ from ..const import (
     CONF_DRAW_SENSOR,
     CONF_DRAW_SENSOR_L2,
     CONF_DRAW_SENSOR_L3,
+    CONF_ENERGY_SENSOR,
     CONF_IDLE_WORDS,
     CONF_STATUS_SENSOR,
 )
 from .state_reports import StateReport, age_s, async_follow_from_start
 from .status_words import Words, car_status, explained
-from .units import CURRENT_UNITS, current_a, unit_of
+from .units import CURRENT_UNITS, current_a, energy_kwh, unit_of
 
 DRAW_SENSORS = (CONF_DRAW_SENSOR, CONF_DRAW_SENSOR_L2, CONF_DRAW_SENSOR_L3)
 """Where the dialog keeps a charger's draw sensors: one of all its phases, or one of each."""
+
+MEASURING_SENSORS = frozenset({*DRAW_SENSORS, CONF_ENERGY_SENSOR})
+"""Any of them tells what the charger gives."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,6 +56,11 @@ class Cars:
             for charger in settings.chargers
         }
         self._cars = {charger_id: car for charger_id, car in cars.items() if car is not None}
+        self._hass = hass
+        self._counters = {
+            charger.charger_id: entry.subentries[charger.charger_id].data.get(CONF_ENERGY_SENSOR)
+            for charger in settings.chargers
+        }
 
     @callback
     def listen(self, on_report: Callable[[], None]) -> list[CALLBACK_TYPE]:
@@ -65,6 +74,11 @@ class Cars:
             for charger_id, car in self._cars.items()
             if car.has_report
         }
+
+    def counter_kwh(self, charger_id: str) -> float | None:
+        """Return what a charger's own counter of energy says; None: nothing, or it has none."""
+        entity_id = self._counters[charger_id]
+        return None if entity_id is None else energy_kwh(self._hass.states.get(entity_id))
 
 
 class Car:

@@ -10,6 +10,7 @@ from homeassistant.const import (
     UnitOfApparentPower,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
+    UnitOfEnergy,
     UnitOfPower,
 )
 from homeassistant.core import State
@@ -81,6 +82,14 @@ def volts(state: State | None) -> float | None:
     if value is None or unit not in VOLTAGE_UNITS:
         return None
     return ElectricPotentialConverter.convert(value, unit, UnitOfElectricPotential.VOLT)
+
+
+def energy_kwh(state: State | None) -> float | None:
+    """Return the energy that a state means; None if it means none."""
+    value, unit = number(state), unit_of(state)
+    if value is None or unit not in ENERGY_UNITS or not isfinite(value):
+        return None
+    return EnergyConverter.convert(value, unit, UnitOfEnergy.KILO_WATT_HOUR)
 
 
 def number(state: State | None) -> float | None:

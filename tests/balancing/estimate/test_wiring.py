@@ -255,7 +255,7 @@ def test_power_of_all_phases_is_that_of_the_phases_in_use(
 def test_car_that_has_left_is_forgotten() -> None:
     """The next one may use all phases."""
     wiring = a_wiring(0, 1, 2, used=(0,))
-    wiring.on_time(is_stopped=True, has_left=True, now=10)
+    wiring.on_time(is_stopped=True, status=CarStatus.ABSENT, now=10)
     assert wiring.used is None
 
 
@@ -263,7 +263,7 @@ def test_car_is_forgotten_after_a_long_stop() -> None:
     """Without a status another one may have come unseen."""
     wiring = a_wiring(0, 1, 2, used=(0,))
     for now, used in ((0, (0,)), (FORGOTTEN_S - 1, (0,)), (FORGOTTEN_S, None)):
-        wiring.on_time(is_stopped=True, has_left=False, now=now)
+        wiring.on_time(is_stopped=True, status=None, now=now)
         assert wiring.used == used
 
 
@@ -271,7 +271,7 @@ def test_short_stop_forgets_nothing() -> None:
     """An overload that stops the car for a while does not make it another."""
     wiring = a_wiring(0, 1, 2, used=(0,))
     for now, is_stopped in ((0, True), (500, False), (501, True), (1000, True)):
-        wiring.on_time(is_stopped=is_stopped, has_left=False, now=now)
+        wiring.on_time(is_stopped=is_stopped, status=None, now=now)
     assert wiring.used == (0,)
 
 
@@ -279,7 +279,7 @@ def test_core_asks_to_forget_in_time() -> None:
     """The other cars need not wait for a reading that comes by chance."""
     state = a_state(OF)
     state.chargers["a"].wiring.on_measured((0,))
-    state.chargers["a"].wiring.on_time(is_stopped=True, has_left=False, now=7)
+    state.chargers["a"].wiring.on_time(is_stopped=True, status=None, now=7)
     assert list(moments(state)) == [7 + FORGOTTEN_S]
 
 

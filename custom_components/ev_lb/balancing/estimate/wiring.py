@@ -77,6 +77,9 @@ class Wiring:
     stopped_at: float | None = None
     """Since when nothing has been given to it."""
 
+    has_car_left: bool = True
+    """Whether the car has left, or may have where no status tells."""
+
     loads: tuple[Load, ...] = (Load(index=0),)
     """The limits that it loads, of all that bound it."""
 
@@ -138,19 +141,17 @@ class Wiring:
         """Note that the sensors do not tell any more: what they said may be contradicted."""
         self.is_measured = False
 
-    def on_time(self, *, is_stopped: bool, has_left: bool, now: float) -> None:
+    def on_time(self, *, is_stopped: bool, status: CarStatus | None, now: float) -> None:
         """Forget the car when it has left, or may have."""
         if not is_stopped:
             self.stopped_at = None
         elif self.stopped_at is None:
             self.stopped_at = now
-        if has_left or self.has_stood_long(now):
+        has_stood_long = self.stopped_at is not None and now >= self.stopped_at + FORGOTTEN_S
+        self.has_car_left = status is CarStatus.ABSENT or (status is None and has_stood_long)
+        if self.has_car_left or has_stood_long:
             self.seen, self.is_measured = None, False
             self._use(None)
-
-    def has_stood_long(self, now: float) -> bool:
-        """Return whether nothing has been given for so long that another car may stand there."""
-        return self.stopped_at is not None and now >= self.stopped_at + FORGOTTEN_S
 
     @property
     def phases(self) -> tuple[int, ...]:
@@ -216,15 +217,9 @@ def follow_car(charger: ChargerState, now: float) -> None:
         charger.wiring.on_not_measured()
     charger.wiring.on_time(
         is_stopped=charger.target_a == 0,
-        has_left=charger.sensor.status is CarStatus.ABSENT,
+        status=charger.sensor.status,
         now=now,
     )
-
-
-def has_left(charger: ChargerState, now: float) -> bool:
-    """Return whether the car has left, or may have where no status tells."""
-    status = charger.sensor.status
-    return status is CarStatus.ABSENT or (status is None and charger.wiring.has_stood_long(now))
 
 
 def shown_phases(

@@ -9,7 +9,6 @@ pause, and does not end with the stop that it makes itself.
 from math import floor
 from typing import TYPE_CHECKING
 
-from ..estimate.wiring import has_left
 from ..model import CarStatus, ReadBack
 
 if TYPE_CHECKING:
@@ -65,8 +64,8 @@ def is_let_go(charger: ChargerState, said: ReadBack) -> bool:
     return current_a is not None and current_a > more_a
 
 
-def is_car_gone(charger: ChargerState, now: float) -> bool:
+def is_car_gone(charger: ChargerState) -> bool:
     """Return whether the car has left, or may have; who has paused it has not."""
     if is_pause(charger):
         return charger.sensor.status is CarStatus.ABSENT
-    return has_left(charger, now)
+    return charger.wiring.has_car_left

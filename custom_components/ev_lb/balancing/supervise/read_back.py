@@ -228,7 +228,7 @@ def follow_car(charger: ChargerState, now: float) -> None:
     read_back = charger.read_back
     if read_back.said is None and read_back.manual_a is None:
         return
-    read_back.on_car(is_gone=is_car_gone(charger, now))
+    read_back.on_car(is_gone=is_car_gone(charger))
     if not charger.settings.follows_manual_limit:
         read_back.on_manual(None)
 

@@ -1,0 +1,166 @@
+"""What a charger has given: energy, and the session of the car that is there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from custom_components.ev_lb.balancing.model import CarReading
+from custom_components.ev_lb.energy import ChargerEnergy
+
+from .scenarios.house import Charger, House
+
+DRAW, STATUS = "sensor.car_draw", "sensor.car_status"
+SENSORS = {"draw_sensor": DRAW, "status_sensor": STATUS}
+SHOWN = ("energy", "session_energy", "session_duration", "session_limited")
+
+
+def shown(house: House) -> Mapping[str, str]:
+    """Return what the charger's sensors show."""
+    return {key: house.state(f"sensor.car_{key}") for key in SHOWN}
+
+
+async def async_charge(house: House, seconds: int, status: str = "charging") -> None:
+    """Let the car charge, as its own sensors tell each second."""
+    for _ in range(seconds):
+        house.hass.states.async_set(STATUS, status)
+        house.hass.states.async_set(
+            DRAW, str(house.charger.drawn_a), {"unit_of_measurement": "A"}, force_update=True
+        )
+        await house.async_run(1)
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> House:
+    """Return a house whose charger measures its current."""
+    house = House(hass, freezer, Charger("car", max_a=16, settings=SENSORS))
+    hass.states.async_set(STATUS, "charging")
+    hass.states.async_set(DRAW, "0", {"unit_of_measurement": "A"})
+    await house.async_settle_in(20)  # 12 A are left
+    return house
+
+
+async def test_energy_is_what_the_charger_has_measured(house: House) -> None:
+    """12 A at 230 V for ten minutes are 0.46 kWh; less than its 16 A all the time."""
+    before_kwh = float(shown(house)["energy"])
+    await async_charge(house, 600)
+    after = shown(house)
+    assert float(after["energy"]) - before_kwh == pytest.approx(0.46, abs=0.02)
+    assert after["session_energy"] == after["energy"]
+    assert int(after["session_duration"]) == pytest.approx(10, abs=1)
+    assert after["session_limited"] == after["session_duration"]
+
+
+async def test_session_begins_anew_with_the_next_car(house: House) -> None:
+    """What the last car got stays in the charger's energy alone."""
+    await async_charge(house, 300)
+    total_kwh = float(shown(house)["energy"])
+    assert total_kwh > 0.2
+    house.charger.car_a = 0.0
+    await async_charge(house, 10, status="available")
+    assert shown(house) == {
+        "energy": shown(house)["energy"],
+        "session_energy": "0.0",
+        "session_duration": "0",
+        "session_limited": "0",
+    }
+    assert float(shown(house)["energy"]) >= total_kwh
+
+
+async def test_energy_survives_a_restart(house: House, hass_storage: dict[str, Any]) -> None:
+    """Also of a session that goes on."""
+    await async_charge(house, 300)
+    before = shown(house)
+    await house.async_reload()
+    await async_charge(house, 2)
+    after = shown(house)
+    assert float(after["energy"]) == pytest.approx(float(before["energy"]), abs=0.02)
+    assert float(after["session_energy"]) == pytest.approx(
+        float(before["session_energy"]), abs=0.02
+    )
+
+
+async def test_charger_that_measures_nothing_has_no_energy(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, entity_registry: er.EntityRegistry
+) -> None:
+    """What was told is not what was drawn."""
+    house = House(hass, freezer, Charger("car"))
+    await house.async_settle_in(10)
+    assert [key for key in SHOWN if entity_registry.async_get(f"sensor.car_{key}")] == []
+
+
+async def test_energy_goes_when_nothing_is_measured_any_more(
+    house: House, entity_registry: er.EntityRegistry
+) -> None:
+    """The dialog was changed: a total that stands still would look like a car that is full."""
+    assert entity_registry.async_get("sensor.car_energy") is not None
+    entry = house.entry
+    car = entry.subentries[house.charger.charger_id]
+    data = {key: value for key, value in car.data.items() if key != "draw_sensor"}
+    house.hass.config_entries.async_update_subentry(entry, car, data=data)
+    await house.hass.async_block_till_done()
+    assert entity_registry.async_get("sensor.car_energy") is None
+
+
+@pytest.mark.parametrize(
+    ("car", "used", "power_w"),
+    [
+        pytest.param(CarReading(at=0, current_a=10), (0, 1, 2), 6900.0, id="all phases"),
+        pytest.param(CarReading(at=0, current_a=10), (1,), 2300.0, id="one phase"),
+        pytest.param(
+            CarReading(at=0, current_a=5, is_divided=True), (1,), 3450.0, id="measured together"
+        ),
+        pytest.param(
+            CarReading(at=0, current_a=10, phase_current_a=(10, 10, 0)),
+            (0, 1, 2),
+            4600.0,
+            id="each phase",
+        ),
+    ],
+)
+def test_power_is_that_of_the_phases_in_use(
+    car: CarReading, used: tuple[int, ...], power_w: float
+) -> None:
+    """A one-phase car on a three-phase charger is not counted three times."""
+    energy = ChargerEnergy()
+    energy.on_reading(car, (0, 1, 2), used, lambda _phase: 230.0)
+    assert energy.power_w == power_w
+
+
+def test_what_is_not_known_is_not_added_up() -> None:
+    """A sensor that is gone for an hour gives nothing, and takes nothing back."""
+    energy = ChargerEnergy()
+    energy.on_time(0.0, is_limited=False, has_left=False)
+    energy.on_reading(CarReading(at=0, current_a=10), (0,), (0,), lambda _phase: 230.0)
+    energy.on_time(3600.0, is_limited=False, has_left=False)
+    energy.on_reading(CarReading(at=0), (0,), (0,), lambda _phase: 230.0)
+    energy.on_time(7200.0, is_limited=False, has_left=False)
+    assert energy.energy_kwh == pytest.approx(2.3)
+
+
+def test_counter_of_the_charger_goes_first() -> None:
+    """It is more exact than what was added up; one that begins anew with each car counts on."""
+    energy = ChargerEnergy()
+    energy.on_reading(CarReading(at=0, current_a=10), (0,), (0,), lambda _phase: 230.0)
+    for at, counter_kwh in enumerate((100.0, 101.5, 0.5, 2.0)):
+        energy.on_time(3600.0 * at, is_limited=False, has_left=False)
+        energy.on_counter(counter_kwh)
+    assert energy.energy_kwh == pytest.approx(3.5)
+    assert energy.charging_s == pytest.approx(3 * 3600)
+
+
+async def test_counter_in_watt_hours_is_understood(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A charger that has nothing but a counter is enough."""
+    counter = "sensor.car_energy_total"
+    house = House(hass, freezer, Charger("car", settings={"energy_sensor": counter}))
+    hass.states.async_set(counter, "5000", {"unit_of_measurement": "Wh"})
+    await house.async_settle_in(10)
+    before_kwh = float(shown(house)["energy"])
+    hass.states.async_set(counter, "7500", {"unit_of_measurement": "Wh"})
+    await house.async_run(2)
+    assert float(shown(house)["energy"]) - before_kwh == pytest.approx(2.5)
