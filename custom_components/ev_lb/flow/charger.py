@@ -47,11 +47,11 @@ from ..const import (
     SECTION_CAR,
     SECTION_TIMING,
 )
+from ..control.scripts import drops_calls
 from ..inputs.charger_sensors import DRAW_SENSORS
 from ..inputs.units import LOAD_UNITS
 from ..sources import CHARGER_SCRIPTS
 from .entities import (
-    drops_calls,
     entity_error,
     has_script,
     is_silent,
