@@ -1,10 +1,12 @@
 """Repair issues: raised with their texts, and withdrawn."""
 
+import random
 from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
@@ -232,4 +234,93 @@ async def test_a_charger_on_a_phase_that_nobody_measures_is_reported(
     assert "Home" in texts
 
     assert await hass.config_entries.async_unload("ID_SITE")
+    assert raised(issue_registry) == []
+
+
+# Trouble that lasts
+
+
+@pytest.mark.parametrize(
+    ("behavior", "meanwhile"),
+    [("stop", "are stopped"), ("ignore", "keep the current"), ("set_current", "fallback currents")],
+)
+async def test_a_meter_that_is_lost_for_long_is_reported(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    issue_registry: ir.IssueRegistry,
+    behavior: str,
+    meanwhile: str,
+) -> None:
+    """After five minutes, though nothing else happens: which sensor, since when, and what now."""
+    house = House(hass, freezer, unavailable_behavior=behavior)
+    await house.async_settle_in(10)
+    house.lose_meter()
+    await house.async_run(280)
+    assert raised(issue_registry) == []
+    await house.async_run(30)
+    assert raised(issue_registry) == [f"meter_lost_{behavior}_ID_SITE"]
+    issue = issue_registry.async_get_issue("ev_lb", f"meter_lost_{behavior}_ID_SITE")
+    assert issue is not None
+    assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.ERROR, False)
+    texts = await async_texts(hass, issue)
+    assert METER in texts
+    assert meanwhile in texts
+
+    house.mend_meter()
+    await house.async_run(5)
+    assert raised(issue_registry) == []
+
+
+async def test_commands_that_fail_for_a_minute_are_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """With the script and its error; the report goes with the first command that comes through."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    error = HomeAssistantError("no route to the charger")
+    house.charger.fail("set_current", "stop_charging", error=error)
+    await house.async_run(50, 20)
+    assert raised(issue_registry) == []
+    await house.async_run(40, 20)
+    assert "control_failing_ID_CAR" in raised(issue_registry)
+    issue = issue_registry.async_get_issue("ev_lb", "control_failing_ID_CAR")
+    assert issue is not None
+    texts = await async_texts(hass, issue)
+    assert "script.car_" in texts
+    assert "no route to the charger" in texts
+
+    house.charger.mend()
+    await house.async_run(60, 20)
+    assert "control_failing_ID_CAR" not in raised(issue_registry)
+
+
+async def test_a_script_that_drops_calls_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """The mode may have been changed long after the dialog warned of it."""
+    house = House(hass, freezer)
+    await house.async_set_up(10, mode="single")
+    await house.async_run(5)
+    assert raised(issue_registry) == [
+        "script_single_script.car_set_current",
+        "script_single_script.car_start_charging",
+        "script_single_script.car_stop_charging",
+    ]
+
+
+async def test_a_meter_that_stands_still_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """It repeats itself and was found out: the report says so at once."""
+    house = House(hass, freezer, Charger("car", max_a=16), breaker_a=25, period_s=10)
+    noise = random.Random(1)
+    house.meter = lambda current_a: house.in_unit(current_a + noise.uniform(-0.2, 0.2))
+    await house.async_set_up(6)
+    await house.async_run(700)
+    stuck = house.in_unit(22.13)
+    house.meter = lambda _current_a: stuck
+    await house.async_run(900)
+    assert "meter_frozen_ID_SITE" in raised(issue_registry)
+    house.meter = house.in_unit
+    await house.async_run(20)
     assert raised(issue_registry) == []

@@ -53,7 +53,7 @@ from .inputs.charger_sensors import MEASURING_SENSORS, Cars
 from .inputs.meter import Meter
 from .inputs.read_back import ReadBacks
 from .record.journal import Journal
-from .repairs import SiteIssues, async_report_unresponsive
+from .repairs import LOST_S, SiteIssues, Troubles, async_report_unresponsive
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._workers = {
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
         }
-        self._issues = SiteIssues(hass, entry)
+        self._issues, self._troubles = SiteIssues(hass, entry), Troubles(hass, entry)
         self._circuits = {
             circuit.subentry_id: circuit.title for circuit in circuit_subentries(entry)
         }
@@ -227,6 +227,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _on_delivered(self, order: Order) -> None:
         charger_id, now = order.command.charger_id, self.hass.loop.time()
+        self._troubles.on_delivered(charger_id)
         self._delivered.append(Delivered(charger_id=charger_id, sent_at=order.sent_at, at=now))
         self.decide_soon()
 
@@ -236,6 +237,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.decide_soon()
 
     def _on_failed(self, charger_id: str, failure: CallFailedError) -> None:
+        self._troubles.on_failed(charger_id, failure)
         data = {"action": failure.action, "entity_id": failure.entity_id, "error": failure.error}
         event = BalancerEvent(type=EventType.ACTION_FAILED, charger_id=charger_id, data=data)
         async_send_event(self.hass, self.config_entry, event)
@@ -271,8 +273,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             _LOGGER.debug("%s", command)
             self._workers[command.charger_id].send(command, now)
         self.journal.keep(inputs, decision)
-        for event in decision.events:
-            async_send_event(self.hass, self.config_entry, self._meter.named_in(event))
+        for event in map(self._meter.named_in, decision.events):
+            self._troubles.on_event(event)
+            async_send_event(self.hass, self.config_entry, event)
+            if event.type is EventType.METER_UNAVAILABLE:  # nothing else may come until it is told
+                self._tell_later()
         if decision.wake_at is not None:
             self._wake = self.hass.loop.call_at(decision.wake_at, self.decide_soon)
         self._remember()
@@ -305,11 +310,20 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
                 used = shown.phases_used or charger.phases
                 energy.on_reading(car, charger.phases, used, self.line_voltage_v)
 
+    def _tell_later(self) -> None:
+        """Look again when a lost meter has been lost for long."""
+        handle = self.hass.loop.call_later(LOST_S, self.decide_soon)
+        self._unsubscribe.append(handle.cancel)
+
     def _show(self, view: View) -> None:
         """Publish what was decided, and raise and withdraw repair issues."""
         before, self._view = self._view, view
         self._issues.update(
-            self._settings, self._meter, self.controls, shown_s(view.meter_period_s)
+            self._settings,
+            self._meter,
+            self.controls,
+            self._troubles,
+            shown_s(view.meter_period_s),
         )
         if lasting(before) != lasting(view):
             self._revision += 1

@@ -2,16 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
+from .balancing.model import BalancerEvent, EventType, MeterFault
 from .balancing.settings import Settings
 from .configuration import circuit_subentries, has_lost_meter
 from .const import CONF_PHASES, DOMAIN
-from .control.protocol import Control
+from .control.protocol import CallFailedError, Control
+from .control.scripts import drops_calls
 from .inputs.meter import Meter
+from .inputs.state_reports import age_s
+
+LOST_S = 300.0
+"""A meter that is gone for less has been restarted, or its network has."""
+
+FAILING_S = 60.0
+"""A command that has failed for less may just be tried again."""
 
 SLOWEST_PERIOD_S = 30.5
 """A meter that reports more rarely is too slow for a breaker; one each 30 s wavers a little."""
@@ -34,6 +45,97 @@ class Issue:
         return f"{self.key}_{self.about}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A meter that is lost."""
+
+    entity_id: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """Commands of a charger that fail."""
+
+    entity_id: str
+    error: str
+    since: datetime
+
+
+class Troubles:
+    """What has gone wrong and lasts: an owner is told when it does not end by itself."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Begin without any."""
+        self._hass, self._entry = hass, entry
+        self._lost: Lost | None = None
+        self._failing: dict[str, Failing] = {}
+
+    def on_event(self, event: BalancerEvent) -> None:
+        """Follow whether the meter is lost."""
+        if event.type is EventType.METER_RECOVERED:
+            self._lost = None
+        elif event.type is EventType.METER_UNAVAILABLE:
+            self._lost = Lost(
+                entity_id=str(event.data["entity_id"]),
+                reason=str(event.data["reason"]),
+                since=dt_util.utcnow(),
+            )
+
+    def on_failed(self, charger_id: str, failure: CallFailedError) -> None:
+        """Note why a charger's command fails, and since when."""
+        before = self._failing.get(charger_id)
+        self._failing[charger_id] = Failing(
+            entity_id=failure.entity_id,
+            error=failure.error,
+            since=dt_util.utcnow() if before is None else before.since,
+        )
+
+    def on_delivered(self, charger_id: str) -> None:
+        """Note that commands come through again."""
+        self._failing.pop(charger_id, None)
+
+    def issues(self, settings: Settings) -> Iterable[Issue]:
+        """Yield what has lasted for long enough."""
+        lost = self._lost
+        if lost is not None and lost.reason in (MeterFault.FROZEN, MeterFault.BLIND):
+            yield self._meter_issue(f"meter_{lost.reason}", lost)
+        elif lost is not None and age_s(lost.since) >= LOST_S:
+            yield self._meter_issue(f"meter_lost_{settings.site.unavailable_behavior}", lost)
+        for charger_id, failing in self._failing.items():
+            charger = self._entry.subentries.get(charger_id)
+            if charger is not None and age_s(failing.since) >= FAILING_S:
+                yield Issue(
+                    key="control_failing",
+                    about=charger_id,
+                    placeholders={
+                        "charger": charger.title,
+                        "entity_id": failing.entity_id,
+                        "error": failing.error,
+                        "since": clock_time(failing.since),
+                    },
+                    severity=ir.IssueSeverity.ERROR,
+                )
+
+    def _meter_issue(self, key: str, lost: Lost) -> Issue:
+        return Issue(
+            key=key,
+            about=self._entry.entry_id,
+            placeholders={
+                "site": self._entry.title,
+                "entity_id": lost.entity_id,
+                "since": clock_time(lost.since),
+            },
+            severity=ir.IssueSeverity.ERROR,
+        )
+
+
+def clock_time(moment: datetime) -> str:
+    """Return a moment as the clock on the wall shows it."""
+    return f"{dt_util.as_local(moment):%H:%M}"
+
+
 class SiteIssues:
     """The issues of a site that come and go by themselves."""
 
@@ -48,6 +150,7 @@ class SiteIssues:
         settings: Settings,
         meter: Meter,
         controls: Mapping[str, Control],
+        troubles: Troubles,
         period_s: float | None,
     ) -> None:
         """Raise what is wrong now, and withdraw what was."""
@@ -59,6 +162,8 @@ class SiteIssues:
             *hidden_phases(self._entry, settings),
             *lost_circuit_meters(self._entry),
             *useless_controls(self._entry, controls),
+            *single_scripts(self._hass, self._entry, controls),
+            *troubles.issues(settings),
         ]
         self._show({issue.issue_id: issue for issue in found})
 
@@ -163,6 +268,21 @@ def useless_controls(entry: ConfigEntry, controls: Mapping[str, Control]) -> Ite
                 },
                 severity=ir.IssueSeverity.ERROR,
             )
+
+
+def single_scripts(
+    hass: HomeAssistant, entry: ConfigEntry, controls: Mapping[str, Control]
+) -> Iterable[Issue]:
+    """Yield the issues of scripts whose calls Home Assistant drops while they still run."""
+    for charger_id, control in controls.items():
+        charger = entry.subentries.get(charger_id)
+        for entity_id in control.uses if charger is not None else ():
+            if charger is not None and drops_calls(hass, entity_id):
+                yield Issue(
+                    key="script_single",
+                    about=entity_id,
+                    placeholders={"charger": charger.title, "entity_id": entity_id},
+                )
 
 
 @callback

@@ -59,21 +59,22 @@ class ScriptControl(RoutineControl[str]):
     @override
     async def _async_make(self, call: Call) -> None:
         """Call a script and wait for its end."""
-        if self._would_be_dropped(call.entity_id):
+        if self._is_running(call.entity_id) and drops_calls(self.hass, call.entity_id):
             raise CallFailedError(call, "still running, and its mode is single")
         service, data = script_service(self.hass, call.entity_id), self._variables(call.current_a)
         await self.hass.services.async_call(
             "script", service, data, blocking=True, context=Context()
         )
 
-    def _would_be_dropped(self, entity_id: str) -> bool:
-        """Return whether Home Assistant would drop the call without an error."""
+    def _is_running(self, entity_id: str) -> bool:
         state = self.hass.states.get(entity_id)
-        return (
-            state is not None
-            and state.state == STATE_ON
-            and state.attributes.get(ATTR_MODE) == SCRIPT_MODE_SINGLE
-        )
+        return state is not None and state.state == STATE_ON
+
+
+def drops_calls(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether Home Assistant drops a call, without an error, while the script still runs."""
+    state = hass.states.get(entity_id)
+    return state is not None and state.attributes.get(ATTR_MODE) == SCRIPT_MODE_SINGLE
 
 
 def script_service(hass: HomeAssistant, entity_id: str) -> str:

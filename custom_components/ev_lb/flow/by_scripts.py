@@ -7,8 +7,8 @@ from homeassistant.components.script.const import DOMAIN as SCRIPT_DOMAIN
 from homeassistant.core import HomeAssistant
 
 from ..const import CONF_SET_CURRENT_SCRIPT
-from ..control.scripts import SCRIPT_KEYS
-from .entities import drops_calls, has_script
+from ..control.scripts import SCRIPT_KEYS, drops_calls
+from .entities import has_script
 from .fields import Errors, Values, Warnings, entity_of
 
 SCRIPTS = tuple(SCRIPT_KEYS.values())

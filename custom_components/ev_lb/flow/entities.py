@@ -3,10 +3,9 @@
 from collections.abc import Container
 
 from homeassistant.components.script.const import DOMAIN as SCRIPT_DOMAIN
-from homeassistant.const import ATTR_MODE, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.script import SCRIPT_MODE_SINGLE
 
 from ..const import DOMAIN
 from ..inputs.units import ENERGY_UNITS, is_number, unit_of
@@ -63,9 +62,3 @@ def has_script(hass: HomeAssistant, entity_id: str) -> bool:
         or entity_id in er.async_get(hass).entities
         or hass.services.has_service(SCRIPT_DOMAIN, name)
     )
-
-
-def drops_calls(hass: HomeAssistant, entity_id: str) -> bool:
-    """Return whether Home Assistant drops a call while the script still runs."""
-    state = hass.states.get(entity_id)
-    return state is not None and state.attributes.get(ATTR_MODE) == SCRIPT_MODE_SINGLE
