@@ -77,6 +77,7 @@ def test_cuts_that_follow_each_other_are_one_fall() -> None:
         cut_a=10,
         sent_at=10.0,
         has_drawn=True,
+        most_a=10,
         must_show=True,
         commands=2,
         earlier_a=5,
@@ -106,7 +107,7 @@ def test_repeat_shows_nothing_new() -> None:
     """A command that is said again is no other experiment."""
     before = sent(Evidence(), 20, 10)
     assert sent(before, 10, 10, now=30.0).cut == Cut(
-        cut_a=10, sent_at=10.0, has_drawn=True, must_show=True, highest_a=[20.0]
+        cut_a=10, sent_at=10.0, has_drawn=True, most_a=10, must_show=True, highest_a=[20.0]
     )
 
 

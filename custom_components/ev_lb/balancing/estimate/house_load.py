@@ -54,6 +54,9 @@ class HouseLoad:
     """Whether the meter has ever shown that the house feeds in."""
 
     recent: Lowest = field(default_factory=Lowest)
+    uncut: Lowest = field(default_factory=Lowest)
+    """The same without what our cuts took: what a car has begun to draw beside a cut is a rise."""
+
     history: list[Reading] = field(default_factory=list[Reading])
     """The readings of the last minute, the oldest first."""
 
@@ -73,6 +76,7 @@ class HouseLoad:
         low_a, high_a = allowed(reading, draws, limits, beside)
         kept = self._said_before(reading)
         self.recent.on_reading(reading)
+        self.uncut.on_reading(reading)
         self.has_exported |= min(reading.current_a) < -EXPORT_A
         self.history = [each for each in self.history if each.at > reading.at - HISTORY_S] + [
             reading
@@ -129,7 +133,7 @@ class HouseLoad:
 
     def on_cut_shown(self, loads: Sequence[Load], cut_a: float) -> None:
         """Know that what has fallen was a cut, and the house no lower by it."""
-        self.recent.on_cut_shown(loads, cut_a)
+        self.uncut.on_cut_shown(loads, cut_a)
 
     def on_outage(self) -> None:
         """Forget what was read before the meter was gone: two readings must come anew."""
@@ -277,7 +281,7 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
         charger.sensor,
         charger.setpoints,
         unconfirmed_low_a=charger.evidence.unconfirmed_low_a,
-        is_waking=state.house.recent.risen_a(reading, charger.wiring) >= WAKING_A,
+        is_waking=state.house.uncut.risen_a(reading, charger.wiring) >= WAKING_A,
         at=reading.at,
         window_s=state.window_s(charger),
         delay_s=state.delay_s,

@@ -146,6 +146,9 @@ class Cut:
     has_drawn: bool
     """Whether the meter or the sensor had shown the charger's draw before."""
 
+    most_a: float = inf
+    """What it can show at the most, of a car that draws all that it was told."""
+
     must_show: bool = False
     """Whether it goes below all that the meter has shown of the charger's draw."""
 
@@ -235,12 +238,14 @@ class Evidence:
                 cut_a=cut_a,
                 sent_at=now,
                 has_drawn=is_charging,
+                most_a=before_a - after_a,
                 must_show=cut_a >= LEAST_CUT_A and (self.low_a is None or after_a < self.low_a),
                 highest_a=list(reading.current_a),
             )
         else:
             self.cut.earlier_a = self.cut.cut_a
             self.cut.cut_a += cut_a
+            self.cut.most_a += before_a - after_a
             self.cut.commands += 1
         if self.low_a is not None and after_a <= self.low_a:
             self.raise_ = self.least_a = None
@@ -572,8 +577,8 @@ def note_followed(
 ) -> None:
     """Note that a charger is where it was told to be, so it draws what it is told.
 
-    A raise before it is confirmed by a fall that is the cut alone: not by the ampere that asks a
-    silent meter, for any house falls by as much some time, and not by one bad sample.
+    A raise before it is not confirmed by the ampere that asks a silent meter: any house falls by as
+    much some time. Nor by a fall that is far more than a small cut, as that of one bad sample is.
     """
     learn_delay(state, charger, cut, reading)
     falls_a = cut.falls_a(reading, charger.wiring.wired)
@@ -581,7 +586,8 @@ def note_followed(
     state.gain.on_shown(fallen_a, cut.cut_a, reading.at)
     charger.setpoints.on_confirmed()
     is_asking = cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None
-    if is_asking or fallen_a > cut.cut_a + DOWN_BUT_A:
+    is_more = cut.most_a < LEARNED_FROM_A and fallen_a > cut.most_a + DOWN_BUT_A
+    if is_asking or is_more:
         return
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed()
