@@ -30,7 +30,7 @@ from custom_components.ev_lb.control.protocol import ControlKind
 from custom_components.ev_lb.flow.by_entities import PAUSE_KINDS
 from custom_components.ev_lb.flow.wiring import charger_wirings, circuit_wirings
 
-from .conftest import charger_subentry, set_meter, site_data
+from .conftest import charger_subentry, entity_control, set_meter, site_data
 
 PACKAGE = Path(__file__).parents[1] / "custom_components" / "ev_lb"
 TEXTS: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text("utf-8"))
@@ -64,12 +64,15 @@ async def entities(
 ) -> list[er.RegistryEntry]:
     """Return all entities of a site with a charger, the disabled ones too.
 
-    And of another with three phases, which has some of its own.
+    And of another with three phases, and a charger by entities, which has some of its own.
     """
     set_meter(hass)
     sites = {
         "Home": (site_data(), charger_subentry()),
-        "Barn": (site_data(phases=3, power_meter="sensor.barn"), charger_subentry("ID_B", "Byre")),
+        "Barn": (
+            site_data(phases=3, power_meter="sensor.barn"),
+            charger_subentry("ID_B", "Byre", **entity_control()),
+        ),
     }
     found: list[er.RegistryEntry] = []
     for title, (data, charger) in sites.items():
