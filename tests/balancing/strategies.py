@@ -382,9 +382,8 @@ class Journey:
         """Let time pass and something happen, and return what the core is told of it."""
         self.now += self.draw(st.sampled_from((0.1, 1.0, 5.0, 13.0, 40.0, 100.0, 290.0)))
         rare = ("nothing", "loss", "implausible", "old", "limit", "site", "charger", "restart")
-        match self.draw(
-            st.sampled_from(("house",) * 12 + ("wake",) * 4 + ("cars",) * 4 + often + rare)
-        ):
+        usual = ("house",) * 12 + ("wake", "cars", "numbers") * 4
+        match self.draw(st.sampled_from(usual + rare)):
             case "house":
                 return Inputs(reading=self._house(), delivered=self._deliveries())
             case "old":
