@@ -1,0 +1,1 @@
+"""Integrations that the end-to-end tests link into their Home Assistant."""
