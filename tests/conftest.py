@@ -75,6 +75,7 @@ def charger_data(**overrides: Any) -> dict[str, Any]:
         "min_ev_current_a": 6,
         "priority": 50,
         "fallback_current_a": 6,
+        "control": "scripts",
         "set_current_script": "script.set_current",
         "stop_charging_script": "script.stop_charging",
         "start_charging_script": "script.start_charging",

@@ -19,6 +19,7 @@ from .flow.dialogs import (
     STATUS,
     async_change_site,
     async_change_to_meter,
+    async_choose_way,
     async_open_charger,
     async_open_meter,
     async_open_site,
@@ -57,6 +58,7 @@ async def test_site_and_first_charger_in_one_go(hass: HomeAssistant, scripts: No
     # As the browser does: it asks for the open form first.
     charger = await hass.config_entries.subentries.async_configure(next_flow[1])
     assert (charger.get("type"), charger.get("step_id")) == (FlowResultType.FORM, "user")
+    charger = await async_choose_way(hass, charger)
     charger = await async_send_charger(hass, charger, charger_input(name=" Garage "))
 
     assert charger.get("type") is FlowResultType.CREATE_ENTRY
@@ -185,7 +187,7 @@ async def test_charger_is_changed_while_it_runs(hass: HomeAssistant, scripts: No
     set_meter(hass)
     entry = await async_site(hass, charger_subentry())
     result = await async_open_charger(hass, entry, "ID_GARAGE")
-    assert result.get("step_id") == "user"
+    assert result.get("step_id") == "charger"
     assert suggested(result) == charger_data(name="Garage")
 
     user_input = charger_input(name="Carport", max_charger_current_a=20, start_charging_script=None)
@@ -287,6 +289,10 @@ async def test_browser_gets_every_form(
     kind, flow_id = created["next_flow"]
     assert kind == "config_subentries_flow"
     form = await (await client.get(f"{subflow}/{flow_id}")).json()
+    assert names(form) == ["charger_device"]
+    menu = await async_post(f"{subflow}/{flow_id}", {})
+    assert menu["menu_options"] == ["by_entities", "by_actions", "by_scripts"]
+    form = await async_post(f"{subflow}/{flow_id}", {"next_step_id": "by_scripts"})
     assert names(form) == [
         "name",
         "max_charger_current_a",

@@ -3,6 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -12,13 +13,22 @@ from .conftest import charger_subentry, set_meter, site_data
 from .scenarios.house import STORE, House
 
 
+def charger_of_1_2(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a charger's data as versions before 1.3 stored it: they knew scripts alone."""
+    return {key: value for key, value in data.items() if key != "control"}
+
+
 def data_of_1_1(data: dict[str, Any]) -> dict[str, Any]:
     """Return a site's data as version 1.1 stored it: it knew one phase alone."""
     return {key: value for key, value in data.items() if key != "phases"}
 
 
-async def test_a_site_of_version_1_1_goes_on_with_everything(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
+@pytest.mark.parametrize("minor_version", [1, 2])
+async def test_a_site_of_an_earlier_version_goes_on_with_everything(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+    minor_version: int,
 ) -> None:
     """Chargers, numbers, switches and what was learned survive the update; nothing is asked."""
     house = House(hass, freezer, meter_timeout_s=120)
@@ -30,14 +40,18 @@ async def test_a_site_of_version_1_1_goes_on_with_everything(
     file = deepcopy(hass_storage[STORE])
     learned = file["data"]["memory"]["meter"]
     assert learned["period_s"] is not None
+    del file["data"]["manual_limits"]
+    data = dict(house.entry.data)
+    charger = house.subentry(house.charger)
+    charger["data"] = charger_of_1_2(dict(charger["data"]))
     old = MockConfigEntry(
         domain="ev_lb",
         title="Home",
         entry_id="ID_SITE",
         version=1,
-        minor_version=1,
-        data=data_of_1_1(dict(house.entry.data)),
-        subentries_data=[house.subentry(house.charger)],
+        minor_version=minor_version,
+        data=data_of_1_1(data) if minor_version == 1 else data,
+        subentries_data=[charger],
     )
     await hass.config_entries.async_remove(house.entry.entry_id)
     hass_storage[STORE] = file
@@ -47,9 +61,9 @@ async def test_a_site_of_version_1_1_goes_on_with_everything(
     await house.async_boot()
     await house.async_run(3)
 
-    assert (old.state, old.version, old.minor_version) == (ConfigEntryState.LOADED, 1, 2)
-    assert dict(old.data) == data_of_1_1(dict(old.data)) | {"phases": 1}
-    assert dict(old.subentries["ID_CAR"].data) == house.charger_data(house.charger)
+    assert (old.state, old.version, old.minor_version) == (ConfigEntryState.LOADED, 1, 3)
+    assert dict(old.data) == data_of_1_1(data) | {"phases": 1}
+    assert dict(old.subentries["ID_CAR"].data) == charger["data"] | {"control": "scripts"}
     assert house.state("number.car_priority") == "80"
     assert house.state("number.home_service_current") == "30"
     assert house.charger.commands[0] == ("start_charging", 20)

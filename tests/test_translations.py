@@ -24,6 +24,9 @@ from custom_components.ev_lb.const import (
     MAX_SERVICE_CURRENT_A,
     MAX_TOTAL_CURRENT_A,
 )
+from custom_components.ev_lb.control.entities import PauseKind, StartOrder
+from custom_components.ev_lb.control.known_chargers import ChargerNote
+from custom_components.ev_lb.control.protocol import ControlKind
 from custom_components.ev_lb.flow.wiring import charger_wirings, circuit_wirings
 
 from .conftest import charger_subentry, set_meter, site_data
@@ -70,7 +73,7 @@ async def entities(
     found: list[er.RegistryEntry] = []
     for title, (data, charger) in sites.items():
         entry = MockConfigEntry(
-            domain="ev_lb", title=title, minor_version=2, data=data, subentries_data=[charger]
+            domain="ev_lb", title=title, minor_version=3, data=data, subentries_data=[charger]
         )
         entry.add_to_hass(hass)
         assert await hass.config_entries.async_setup(entry.entry_id)
@@ -147,11 +150,20 @@ async def test_actions_have_texts_and_icons(hass: HomeAssistant, entities: None)
         ("unavailable_behavior", [*UnavailableBehavior]),
         ("phases", ["1", "2", "3"]),
         ("wiring", charger_wirings(MAX_PHASES)),
+        ("control", [*ControlKind]),
+        ("pause", [*PauseKind]),
+        ("start_order", [*StartOrder]),
     ],
 )
 def test_choices_have_texts(selector: str, choices: list[str]) -> None:
     """Each choice is explained in the dialog."""
     assert list(TEXTS["selector"][selector]["options"]) == choices
+
+
+def test_notes_of_known_chargers_have_texts() -> None:
+    """What is to be minded of a charger is said in its form, or refuses its device."""
+    said = {*CHARGER["step"]["charger"]["sections"], *CHARGER["error"]}
+    assert [note for note in ChargerNote if note not in said] == []
 
 
 @pytest.mark.parametrize("phase_count", [2, 3])
@@ -176,6 +188,7 @@ def test_every_field_is_explained(form: Mapping[str, Any], fields: str) -> None:
         pytest.param(CHARGER["error"], id="charger errors"),
         pytest.param(CIRCUIT["error"], id="circuit errors"),
         pytest.param(SITE["step"]["meter_warnings"]["sections"], id="meter warnings"),
+        pytest.param(CHARGER["step"]["charger"]["sections"], id="charger sections"),
         pytest.param(CHARGER["step"]["charger_warnings"]["sections"], id="charger warnings"),
         pytest.param(TEXTS["exceptions"], id="exceptions"),
         pytest.param(TEXTS["issues"], id="issues"),

@@ -7,6 +7,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .configuration import charger_subentries, meter_id
 from .const import (
+    CONF_CONTROL,
     CONF_PHASES,
     DEFAULT_PHASES,
     DOMAIN,
@@ -14,6 +15,7 @@ from .const import (
     ENTRY_VERSION,
     PLATFORMS,
 )
+from .control.protocol import ControlKind
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .services import async_register_services
 from .sources import async_follow_sources
@@ -33,7 +35,10 @@ async def async_migrate_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bo
     if entry.version > ENTRY_VERSION:
         return False
     if entry.minor_version < ENTRY_MINOR_VERSION:
-        # 1.1 knew one phase alone.
+        # 1.1 knew one phase alone, and 1.2 scripts alone.
+        for charger in charger_subentries(entry):
+            controlled = {CONF_CONTROL: ControlKind.SCRIPTS, **charger.data}
+            hass.config_entries.async_update_subentry(entry, charger, data=controlled)
         data = {CONF_PHASES: DEFAULT_PHASES, **entry.data}
         hass.config_entries.async_update_entry(entry, data=data, minor_version=ENTRY_MINOR_VERSION)
     return True
@@ -58,7 +63,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(async_follow_entry))
     entry.runtime_data.async_start()
-    async_follow_sources(hass, entry)
+    async_follow_sources(hass, entry, entry.runtime_data.controls.values())
     return True
 
 

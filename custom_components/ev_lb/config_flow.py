@@ -113,8 +113,11 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
                 ),
                 last_step=False,
             )
-        self._meter, self._device_id = {}, user_input.get(CONF_DEVICE)
-        self._device = recognised(self.hass, self._device_id)
+        device_id = user_input.get(CONF_DEVICE)
+        device = recognised(self.hass, device_id)
+        if (device_id, device) != (self._device_id, self._device):
+            self._meter = {}
+        self._device_id, self._device = device_id, device
         if self._device is not None and self._device.disabled:
             return await self.async_step_meter_disabled()
         return await self.async_step_meter_as_it_is()
@@ -163,7 +166,8 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         self, step_id: str, phases: Phases, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         errors: Errors = {}
-        self._phases = phases
+        if phases != self._phases:
+            self._phases, self._meter = phases, {}
         if user_input is not None:
             self._meter = flat(user_input)
             errors = meter_errors(self.hass, self._meter, phases, self._other_sites())
@@ -200,18 +204,17 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_meter_warnings(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Say what is unusual about the meter; submitting accepts it."""
+        """Say what is unusual about the meter; submitting accepts it.
+
+        The way back leads to the first form: the phases and the device can be what is wrong.
+        """
         if user_input is None:
             return self.async_show_form(
                 step_id="meter_warnings",
                 data_schema=warnings_schema(self._warnings),
                 description_placeholders=placeholders(self._warnings),
             )
-        if not user_input[CONF_GO_BACK]:
-            return self._finish()
-        return await self._async_ask_meter(
-            "meter" if self._phases == ALL_TOGETHER else "meter_phases", self._phases, None
-        )
+        return await self.async_step_user() if user_input[CONF_GO_BACK] else self._finish()
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:

@@ -18,6 +18,7 @@ from .const import (
     CONF_CIRCUIT,
     CONF_CIRCUIT_CURRENT_A,
     CONF_COMMAND_INTERVAL_S,
+    CONF_CONTROL,
     CONF_CURRENT_METER,
     CONF_EXPORT_METER,
     CONF_FALLBACK_CURRENT_A,
@@ -44,6 +45,7 @@ from .const import (
     SUBENTRY_TYPE_CIRCUIT,
     of_phase,
 )
+from .control.protocol import ControlKind
 from .inputs.meter import MeterSources
 from .inputs.phase_sensors import PhaseSensors
 from .store import SiteStore
@@ -95,6 +97,11 @@ def charger_subentries(entry: Site) -> list[ConfigSubentry]:
 def circuit_subentries(entry: Site) -> list[ConfigSubentry]:
     """Return the site's circuits in the order they were added."""
     return list(entry.get_subentries_of_type(SUBENTRY_TYPE_CIRCUIT))
+
+
+def is_controlled_by_entities(data: Mapping[str, Any]) -> bool:
+    """Return whether a charger is controlled by its own entities."""
+    return data[CONF_CONTROL] == ControlKind.ENTITIES
 
 
 def wired_phases(data: Mapping[str, Any], phase_count: int) -> tuple[int, ...]:
@@ -274,5 +281,6 @@ def charger_settings(
         response_time_s=charger.data[CONF_RESPONSE_TIME_S],
         command_interval_s=charger.data[CONF_COMMAND_INTERVAL_S],
         max_starts_per_hour=running(CONF_MAX_STARTS_PER_HOUR),
+        follows_manual_limit=store.follows_manual_limit(charger.subentry_id),
         is_enabled=store.is_enabled(charger.subentry_id),
     )

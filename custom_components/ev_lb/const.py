@@ -10,8 +10,11 @@ PLATFORMS = (
     Platform.SENSOR,
     Platform.SWITCH,
 )
-ENTRY_VERSION, ENTRY_MINOR_VERSION = 1, 2
-"""The shape of a site's stored data: 1.2 knows how many phases there are."""
+ENTRY_VERSION, ENTRY_MINOR_VERSION = 1, 3
+"""The shape of a site's stored data.
+
+1.2 knows how many phases there are, 1.3 in which way each charger is controlled.
+"""
 
 SUBENTRY_TYPE_CHARGER = "charger"
 SUBENTRY_TYPE_CIRCUIT = "circuit"

@@ -44,11 +44,12 @@ from .configuration import (
 )
 from .const import CONF_RESPONSE_TIME_S
 from .control.protocol import CallFailedError
-from .control.scripts import script_control
+from .control.ways import control_of
 from .control.worker import ChargerWorker, Delivery, Order
 from .events import async_send_event
 from .inputs.charger_sensors import Cars
 from .inputs.meter import Meter
+from .inputs.read_back import ReadBacks
 from .record.journal import Journal
 from .repairs import SiteIssues, async_report_unresponsive
 from .store import SiteStore
@@ -97,6 +98,12 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
 
         self._view = view_of(self._settings, self.state)
         self._memory = remember(self._settings, self.state)
+        self.controls = {
+            charger.subentry_id: control_of(hass, charger, self._meter.service_voltage_v)
+            for charger in charger_subentries(entry)
+        }
+        """The ways to the chargers."""
+
         self._workers = {
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
         }
@@ -105,6 +112,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             circuit.subentry_id: circuit.title for circuit in circuit_subentries(entry)
         }
         self._cars = Cars(hass, entry, self._settings)
+        self._read_backs = ReadBacks(hass, entry)
         self._is_started = False
         self._is_stopped = False
         self._revision = 0
@@ -122,6 +130,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._unsubscribe = [
             self._meter.listen(self.decide_soon),
             *self._cars.listen(self.decide_soon),
+            *self._read_backs.listen(self.decide_soon),
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
@@ -170,8 +179,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def _handle_started(self, _hass: HomeAssistant) -> None:
         self._is_started = True
         until = self.hass.loop.time() + FIRST_READING_WAIT_S
-        for worker in self._workers.values():
-            worker.control.await_until(until)
+        for control in self.controls.values():
+            control.await_until(until)
         self.decide_soon()
 
     def line_voltage_v(self, phase: int | None = None) -> float:
@@ -186,6 +195,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def set_enabled(self, owner_id: str, *, is_enabled: bool) -> None:
         """Put a switch of the site or a charger in force."""
         self.store.set_enabled(owner_id, is_enabled=is_enabled)
+        self._follow_settings()
+
+    def set_follows_manual_limit(self, charger_id: str, *, is_followed: bool) -> None:
+        """Follow a limit that was set at a charger, or ignore it."""
+        self.store.set_follows_manual_limit(charger_id, is_followed=is_followed)
         self._follow_settings()
 
     def _follow_settings(self) -> None:
@@ -236,6 +250,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             is_meter_available=self._meter.is_available,
             is_started=self._is_started,
             cars=self._cars.take_readings(self.line_voltage_v),
+            read_backs=self._read_backs.take(),
             delivered=tuple(self._delivered),
             failed=tuple(self._failed),
             limits=dict(self._limits),
@@ -259,7 +274,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def _show(self, view: View) -> None:
         """Publish what was decided, and raise and withdraw repair issues."""
         before, self._view = self._view, view
-        self._issues.update(self._settings, self._meter, shown_s(view.meter_period_s))
+        self._issues.update(
+            self._settings, self._meter, self.controls, shown_s(view.meter_period_s)
+        )
         if lasting(before) != lasting(view):
             self._revision += 1
         for charger_id, charger in view.chargers.items():
@@ -302,11 +319,10 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store.save_soon(self._memory_from_now)
 
     def _worker(self, charger: ConfigSubentry) -> ChargerWorker:
-        control = script_control(self.hass, charger, self._meter.service_voltage_v)
         return ChargerWorker(
             self.hass,
             self.config_entry,
-            control,
+            self.controls[charger.subentry_id],
             name=charger.title,
             response_time_s=charger.data[CONF_RESPONSE_TIME_S],
             on_delivered=self._on_delivered,

@@ -24,6 +24,10 @@ async def async_get_config_entry_diagnostics(
         "settings": asdict(data.settings),
         "view": asdict(data.view),
         "state": state_told(coordinator.state),
+        "controls": {
+            key: {"uses": sorted(control.uses), "is_reachable": control.is_reachable}
+            for key, control in coordinator.controls.items()
+        },
         "deliveries": {key: asdict(delivery) for key, delivery in data.deliveries.items()},
         "decisions": coordinator.journal.entries(),
     }

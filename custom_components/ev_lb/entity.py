@@ -4,8 +4,9 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import override
 
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -95,3 +96,14 @@ def add_entities[DescriptionT: EntityDescription](
             [entity_class(coordinator, item, subentry.subentry_id) for item in charger],
             config_subentry_id=subentry.subentry_id,
         )
+
+
+def forget(
+    hass: HomeAssistant, domain: str, owner_id: str, descriptions: Iterable[EntityDescription]
+) -> None:
+    """Remove entities that a site or a charger had when it was set up in another way."""
+    registry = er.async_get(hass)
+    for description in descriptions:
+        unique_id = f"{owner_id}_{description.key}"
+        if entity_id := registry.async_get_entity_id(domain, DOMAIN, unique_id):
+            registry.async_remove(entity_id)

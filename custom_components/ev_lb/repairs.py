@@ -10,6 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 from .balancing.settings import Settings
 from .configuration import circuit_subentries, has_lost_meter
 from .const import CONF_PHASES, DOMAIN
+from .control.protocol import Control
 from .inputs.meter import Meter
 
 SLOWEST_PERIOD_S = 30.5
@@ -42,7 +43,13 @@ class SiteIssues:
         self._raised: dict[str, Issue] = {}
 
     @callback
-    def update(self, settings: Settings, meter: Meter, period_s: float | None) -> None:
+    def update(
+        self,
+        settings: Settings,
+        meter: Meter,
+        controls: Mapping[str, Control],
+        period_s: float | None,
+    ) -> None:
         """Raise what is wrong now, and withdraw what was."""
         site = self._entry.title
         found = [
@@ -51,6 +58,7 @@ class SiteIssues:
             *contradictions(site, meter),
             *hidden_phases(self._entry, settings),
             *lost_circuit_meters(self._entry),
+            *useless_controls(self._entry, controls),
         ]
         self._show({issue.issue_id: issue for issue in found})
 
@@ -134,6 +142,25 @@ def lost_circuit_meters(entry: ConfigEntry) -> Iterable[Issue]:
                 key="circuit_meter_lost",
                 about=circuit.subentry_id,
                 placeholders=placeholders,
+                severity=ir.IssueSeverity.ERROR,
+            )
+
+
+def useless_controls(entry: ConfigEntry, controls: Mapping[str, Control]) -> Iterable[Issue]:
+    """Yield the issues of entities that are to control a charger and cannot."""
+    for charger_id, control in controls.items():
+        charger = entry.subentries.get(charger_id)
+        if charger is None:
+            continue
+        for entity_id, reason in control.unusable.items():
+            yield Issue(
+                key="control_unusable",
+                about=f"{charger_id}_{entity_id}",
+                placeholders={
+                    "charger": charger.title,
+                    "entity_id": entity_id,
+                    "reason": reason,
+                },
                 severity=ir.IssueSeverity.ERROR,
             )
 

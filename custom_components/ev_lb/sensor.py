@@ -1,6 +1,6 @@
 """Sensors: what is free, what each charger was told, and why."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,16 +20,15 @@ from homeassistant.const import (
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .balancing.model import BalancerState, LimitedBy, MeterStatus
 from .balancing.settings import UnavailableBehavior
-from .const import DOMAIN, MAX_PHASES
+from .const import MAX_PHASES
 from .control.worker import CommandStatus
 from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
-from .entity import EvLbEntity, add_entities
+from .entity import EvLbEntity, add_entities, forget
 
 PARALLEL_UPDATES = 0
 
@@ -252,9 +251,9 @@ async def async_setup_entry(
             sensor = EvLbSensor(coordinator, PHASES_USED, charger.charger_id)
             async_add_entities([sensor], config_subentry_id=charger.charger_id)
         else:
-            forget(hass, charger.charger_id, [PHASES_USED])
+            forget(hass, SENSOR_DOMAIN, charger.charger_id, [PHASES_USED])
     gone = [each for each in (HOUSE_CURRENT, *PHASE_SENSORS) if each not in site]
-    forget(hass, entry.entry_id, gone)
+    forget(hass, SENSOR_DOMAIN, entry.entry_id, gone)
 
 
 def sensors_of_phases(phase_count: int) -> tuple[EvLbSensorDescription, ...]:
@@ -262,18 +261,6 @@ def sensors_of_phases(phase_count: int) -> tuple[EvLbSensorDescription, ...]:
     if phase_count == 1:
         return (HOUSE_CURRENT,)
     return (*AVAILABLE_CURRENTS[:phase_count], *HOUSE_CURRENTS[:phase_count])
-
-
-def forget(
-    hass: HomeAssistant, owner_id: str, descriptions: Iterable[EvLbSensorDescription]
-) -> None:
-    """Remove what was there when the site or the charger had other phases."""
-    registry = er.async_get(hass)
-    for description in descriptions:
-        unique_id = f"{owner_id}_{description.key}"
-        entity_id = registry.async_get_entity_id(SENSOR_DOMAIN, DOMAIN, unique_id)
-        if entity_id is not None:
-            registry.async_remove(entity_id)
 
 
 class EvLbSensor(EvLbEntity, RestoreSensor):

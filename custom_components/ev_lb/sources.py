@@ -1,6 +1,8 @@
 """The entities that a site uses of others: followed when renamed, missed when gone."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -15,15 +17,21 @@ from homeassistant.helpers.start import async_at_started
 from .balancing.meter.availability import FIRST_READING_WAIT_S
 from .configuration import charger_subentries, circuit_subentries
 from .const import (
+    CONF_CURRENT_NUMBER,
+    CONF_ENERGY_SENSOR,
     CONF_HEARTBEAT,
+    CONF_PAUSE_SELECT,
+    CONF_PAUSE_SWITCH,
     CONF_POWER_METER,
-    CONF_SET_CURRENT_SCRIPT,
-    CONF_START_CHARGING_SCRIPT,
+    CONF_START_BUTTON,
     CONF_STATUS_SENSOR,
-    CONF_STOP_CHARGING_SCRIPT,
+    CONF_STOP_BUTTON,
     MAX_PHASES,
     of_phase,
 )
+from .control.actions import ACTION_KEYS
+from .control.protocol import Control
+from .control.scripts import SCRIPT_KEYS
 from .inputs.charger_sensors import DRAW_SENSORS
 from .inputs.units import CHANNEL_UNITS
 from .repairs import async_report_source
@@ -33,33 +41,52 @@ METER_SOURCES = tuple(
     of_phase(key, phase) for phase in (None, *range(MAX_PHASES)) for key in CHANNEL_UNITS
 )
 SITE_SOURCES = (*METER_SOURCES, CONF_HEARTBEAT)
-CHARGER_SCRIPTS = (CONF_SET_CURRENT_SCRIPT, CONF_STOP_CHARGING_SCRIPT, CONF_START_CHARGING_SCRIPT)
-CHARGER_SOURCES = (*CHARGER_SCRIPTS, *DRAW_SENSORS, CONF_STATUS_SENSOR)
-NEEDED_SOURCES = METERS | frozenset(CHARGER_SCRIPTS)
-"""What a site cannot do without when it is gone; of a pair the export half is no loss of safety."""
+CHARGER_SCRIPTS = tuple(SCRIPT_KEYS.values())
+CHARGER_CONTROLS = (
+    *CHARGER_SCRIPTS,
+    CONF_CURRENT_NUMBER,
+    CONF_PAUSE_SWITCH,
+    CONF_START_BUTTON,
+    CONF_STOP_BUTTON,
+    CONF_PAUSE_SELECT,
+    *ACTION_KEYS.values(),
+)
+"""Where the dialog keeps what controls a charger: an entity, or actions that name some."""
+
+CHARGER_SENSORS = (*DRAW_SENSORS, CONF_STATUS_SENSOR, CONF_ENERGY_SENSOR)
 
 
-def source_ids(entry: ConfigEntry) -> dict[str, bool]:
-    """Return the entities of the site and its chargers, and whether each is needed."""
+def source_ids(entry: ConfigEntry, controls: Iterable[Control]) -> dict[str, bool]:
+    """Return the entities of the site and its chargers, and whether each is needed.
+
+    Needed is what a site cannot do without when it is gone: what controls its chargers, and its
+    meters. Of a pair the export half is no loss of safety.
+    """
     used = [(key, entry.data[key]) for key in SITE_SOURCES if key in entry.data]
-    for subentry, keys in users_of_sources(entry):
-        used += [(key, subentry.data[key]) for key in keys if key in subentry.data]
-    needed = {entity_id for key, entity_id in used if key in NEEDED_SOURCES}
-    return {entity_id: entity_id in needed for _, entity_id in used}
+    for charger in charger_subentries(entry):
+        used += [(key, charger.data[key]) for key in CHARGER_SENSORS if key in charger.data]
+    for circuit in circuit_subentries(entry):
+        used += [(key, circuit.data[key]) for key in METER_SOURCES if key in circuit.data]
+    needed = {entity_id for key, entity_id in used if key in METERS}
+    needed = needed.union(*(control.uses for control in controls))
+    return dict.fromkeys((entity_id for _, entity_id in used), False) | dict.fromkeys(needed, True)
 
 
 def users_of_sources(entry: ConfigEntry) -> list[tuple[ConfigSubentry, tuple[str, ...]]]:
     """Return what is on a site and uses entities, and under which keys."""
+    charger_keys = (*CHARGER_CONTROLS, *CHARGER_SENSORS)
     return [
-        *((charger, CHARGER_SOURCES) for charger in charger_subentries(entry)),
+        *((charger, charger_keys) for charger in charger_subentries(entry)),
         *((circuit, METER_SOURCES) for circuit in circuit_subentries(entry)),
     ]
 
 
 @callback
-def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def async_follow_sources(
+    hass: HomeAssistant, entry: ConfigEntry, controls: Iterable[Control]
+) -> None:
     """Watch the entities of the site and its chargers, until it is unloaded."""
-    ids = source_ids(entry)
+    ids = source_ids(entry, controls)
 
     def report(entity_id: str, *, is_missing: bool) -> None:
         is_needed = ids[entity_id]
@@ -99,10 +126,23 @@ def async_follow_sources(hass: HomeAssistant, entry: ConfigEntry) -> None:
 def async_rename_source(hass: HomeAssistant, entry: ConfigEntry, old_id: str, new_id: str) -> None:
     """Follow an entity that the user renamed; the change reloads the site."""
     for subentry, keys in users_of_sources(entry):
-        renamed = {key: new_id for key in keys if subentry.data.get(key) == old_id}
-        if renamed:
-            data = {**subentry.data, **renamed}
-            hass.config_entries.async_update_subentry(entry, subentry, data=data)
-    renamed = {key: new_id for key in SITE_SOURCES if entry.data.get(key) == old_id}
-    if renamed:
-        hass.config_entries.async_update_entry(entry, data={**entry.data, **renamed})
+        data = {**subentry.data} | renamed(subentry.data, keys, old_id, new_id)
+        hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    data = {**entry.data} | renamed(entry.data, SITE_SOURCES, old_id, new_id)
+    hass.config_entries.async_update_entry(entry, data=data)
+
+
+def renamed(
+    data: Mapping[str, Any], keys: Iterable[str], old_id: str, new_id: str
+) -> dict[str, Any]:
+    """Return what is stored under some keys, with an entity's new id for its old one."""
+    return {key: replaced(data[key], old_id, new_id) for key in keys if key in data}
+
+
+def replaced(stored: Any, old_id: str, new_id: str) -> Any:  # noqa: ANN401
+    """Return an entity id or a sequence of actions with the new id; templates stay as they are."""
+    if isinstance(stored, Mapping):
+        return {key: replaced(value, old_id, new_id) for key, value in stored.items()}
+    if isinstance(stored, list | tuple):
+        return [replaced(value, old_id, new_id) for value in stored]
+    return new_id if stored == old_id else stored

@@ -27,6 +27,7 @@ class SiteStore:
         self._store = Store[dict[str, Any]](hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}")
         self._numbers: dict[str, dict[str, dict[str, int]]] = {}
         self._switches: dict[str, bool] = {}
+        self._manual_limits: dict[str, bool] = {}
         self._meter_id: str | None = None
         self._is_save_due = False
         self.memory = Memory()
@@ -42,6 +43,7 @@ class SiteStore:
         if data is None:
             return
         self._numbers, self._switches = data["numbers"], data["switches"]
+        self._manual_limits = data.get("manual_limits", {})
         elapsed_s = max(dt_util.utcnow().timestamp() - data["saved_at"], 0.0)
         self._meter_id = data.get("meter_id")
         # A file of before the core had a memory of its own: its numbers and switches are kept.
@@ -70,9 +72,17 @@ class SiteStore:
         """Keep the position of a switch."""
         self._switches[owner_id] = is_enabled
 
+    def follows_manual_limit(self, charger_id: str) -> bool:
+        """Return whether a limit that was set at the charger is followed; it is until ignored."""
+        return self._manual_limits.get(charger_id, True)
+
+    def set_follows_manual_limit(self, charger_id: str, *, is_followed: bool) -> None:
+        """Keep whether a limit that was set at the charger is followed."""
+        self._manual_limits[charger_id] = is_followed
+
     def forget_all_but(self, owner_ids: set[str]) -> None:
         """Drop what belongs to chargers that were removed."""
-        for kept in (self._numbers, self._switches):
+        for kept in (self._numbers, self._switches, self._manual_limits):
             for owner_id in kept.keys() - owner_ids:
                 del kept[owner_id]
         known = self.memory.chargers
@@ -113,6 +123,7 @@ class SiteStore:
         return {
             "numbers": self._numbers,
             "switches": self._switches,
+            "manual_limits": self._manual_limits,
             "saved_at": dt_util.utcnow().timestamp(),
             "meter_id": self._meter_id,
             "memory": memory.to_json(),

@@ -1,19 +1,51 @@
-"""Switches: whether the balancer controls the site, and each charger."""
+"""Switches: whether the balancer controls the site, and each charger, and whom it listens to."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.components.switch.const import DOMAIN as SWITCH_DOMAIN
+from homeassistant.const import STATE_OFF, STATE_ON, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
 
-from .coordinator import EvLbConfigEntry
-from .entity import EvLbEntity, add_entities
+from .configuration import charger_subentries, is_controlled_by_entities
+from .coordinator import EvLbConfigEntry, EvLbCoordinator
+from .entity import EvLbEntity, add_entities, forget
+from .store import SiteStore
 
 PARALLEL_UPDATES = 0
 
-ENABLED = SwitchEntityDescription(key="enabled", translation_key="enabled")
+
+@dataclass(frozen=True, kw_only=True)
+class EvLbSwitchDescription(SwitchEntityDescription):
+    """A switch, where its position is kept, and how it is put in force."""
+
+    is_on: Callable[[SiteStore, str], bool]
+    """Takes the owner's id."""
+
+    put: Callable[[EvLbCoordinator, str, bool], None]
+    """Takes the owner's id and the position."""
+
+
+ENABLED = EvLbSwitchDescription(
+    key="enabled",
+    translation_key="enabled",
+    is_on=lambda store, owner_id: store.is_enabled(owner_id),
+    put=lambda coordinator, owner_id, is_on: coordinator.set_enabled(owner_id, is_enabled=is_on),
+)
+
+FOLLOW_MANUAL_LIMIT = EvLbSwitchDescription(
+    key="follow_manual_limit",
+    translation_key="follow_manual_limit",
+    entity_category=EntityCategory.CONFIG,
+    is_on=lambda store, charger_id: store.follows_manual_limit(charger_id),
+    put=lambda coordinator, charger_id, is_on: coordinator.set_follows_manual_limit(
+        charger_id, is_followed=is_on
+    ),
+)
 
 
 async def async_setup_entry(
@@ -23,10 +55,19 @@ async def async_setup_entry(
 ) -> None:
     """Add the switches of the site and its chargers."""
     add_entities(entry, async_add_entities, EvLbSwitch, (ENABLED,), (ENABLED,))
+    for charger in charger_subentries(entry):
+        charger_id = charger.subentry_id
+        if is_controlled_by_entities(charger.data):
+            switch = EvLbSwitch(entry.runtime_data, FOLLOW_MANUAL_LIMIT, charger_id)
+            async_add_entities([switch], config_subentry_id=charger_id)
+        else:
+            forget(hass, SWITCH_DOMAIN, charger_id, [FOLLOW_MANUAL_LIMIT])
 
 
 class EvLbSwitch(EvLbEntity, SwitchEntity, RestoreEntity):
     """A switch; the store keeps it, Home Assistant's own memory steps in where that is lost."""
+
+    entity_description: EvLbSwitchDescription
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -36,27 +77,28 @@ class EvLbSwitch(EvLbEntity, SwitchEntity, RestoreEntity):
             return
         last = await self.async_get_last_state()
         if last is not None and last.state in (STATE_ON, STATE_OFF):
-            self.coordinator.set_enabled(self.owner_id, is_enabled=last.state == STATE_ON)
+            self._put(is_on=last.state == STATE_ON)
 
     @property
     @override
     def is_on(self) -> bool:
-        """Whether the balancer controls the owner."""
-        return self.coordinator.store.is_enabled(self.owner_id)
+        """The position."""
+        return self.entity_description.is_on(self.coordinator.store, self.owner_id)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Take control, in this turn."""
-        self._set(is_enabled=True)
+        """Put it on, in this turn."""
+        self._put(is_on=True)
+        self.async_write_ha_state()
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Leave the chargers as they are."""
-        self._set(is_enabled=False)
-
-    def _set(self, *, is_enabled: bool) -> None:
-        self.coordinator.set_enabled(self.owner_id, is_enabled=is_enabled)
+        """Put it off, in this turn."""
+        self._put(is_on=False)
         self.async_write_ha_state()
+
+    def _put(self, *, is_on: bool) -> None:
+        self.entity_description.put(self.coordinator, self.owner_id, is_on)
 
     @override
     def shown(self) -> tuple[object, bool]:

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import chargers, shell, worker
 from custom_components.ev_lb import store
-from custom_components.ev_lb.control import scripts
+from custom_components.ev_lb.control import calls
 from custom_components.ev_lb.control import worker as real_worker
 
 
@@ -15,7 +15,7 @@ from custom_components.ev_lb.control import worker as real_worker
         pytest.param(
             worker.RETRY_INCREASE_S, real_worker.RETRY_INCREASE_S, id="retry of an increase"
         ),
-        pytest.param(chargers.CALL_TIMEOUT_S, scripts.CALL_TIMEOUT_S, id="timeout of a call"),
+        pytest.param(chargers.CALL_TIMEOUT_S, calls.CALL_TIMEOUT_S, id="timeout of a call"),
         pytest.param(shell.SAVE_DELAY_S, store.SAVE_DELAY_S, id="delay of a save"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import override
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -14,7 +15,7 @@ from custom_components.ev_lb.balancing.model import (
     StartCharging,
     StopCharging,
 )
-from custom_components.ev_lb.control.protocol import Call, CallFailedError
+from custom_components.ev_lb.control.protocol import Action, Call, CallFailedError, Control
 from custom_components.ev_lb.control.worker import ChargerWorker, Order
 
 from ..scenarios.house import Charger, House
@@ -267,7 +268,7 @@ async def test_switching_off_ends_the_tries_of_a_first_start(
     assert house.charger.commands == []
 
 
-class FakeControl:
+class FakeControl(Control):
     """A way to a charger that takes its time, fails when it is to, and can be waited for."""
 
     def __init__(self) -> None:
@@ -278,16 +279,14 @@ class FakeControl:
         self.call_s = 0.0
         self.is_failing = False
 
-    def await_until(self, moment: float) -> None:
-        """Nothing is ever missing."""
-
+    @override
     async def async_carry_out(self, command: Command) -> None:
         """Take a command."""
         self.begun.append(command)
         self.begun_at.append(asyncio.get_running_loop().time())
         await asyncio.sleep(self.call_s)
         if self.is_failing:
-            call = Call(action="set_current", entity_id="script.fake", current_a=0)
+            call = Call(action=Action.SET_CURRENT, entity_id="script.fake", current_a=0)
             raise CallFailedError(call, "dead")
         self.ended.append(command)
 

@@ -16,9 +16,10 @@ from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers.translation import async_get_translations
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from ..conftest import METER, site_data
+from ..conftest import METER, charger_data, site_data
 
 VOLTS, DRAW, STATUS = "sensor.house_volts", "sensor.garage_draw", "sensor.garage_status"
+NUMBER = "number.garage_current"
 SITE_INPUT: dict[str, Any] = {
     "name": "Home",
     "phases": "1",
@@ -75,6 +76,7 @@ def charger_input(
         "draw_sensor_l2": overrides.pop("draw_sensor_l2", None),
         "draw_sensor_l3": overrides.pop("draw_sensor_l3", None),
         "status_sensor": status_sensor,
+        "energy_sensor": overrides.pop("energy_sensor", None),
     }
     values = {
         "name": "Garage",
@@ -92,6 +94,43 @@ def charger_input(
         },
     } | overrides
     return {key: value for key, value in values.items() if value is not None}
+
+
+SCRIPTS_LEFT_OUT: dict[str, Any] = dict.fromkeys(
+    ("set_current_script", "stop_charging_script", "start_charging_script")
+)
+
+
+def entities_input(**overrides: Any) -> dict[str, Any]:
+    """Return what the browser sends for a charger that is controlled by its entities."""
+    control = {"current_number": NUMBER, "pause": "zero"}
+    return charger_input(**{**SCRIPTS_LEFT_OUT, **control, **overrides})
+
+
+def entities_data(**overrides: Any) -> dict[str, Any]:
+    """Return what is stored of a charger that is controlled by its entities."""
+    control = {"current_number": NUMBER, "pause": "zero", "start_order": "start_first"}
+    stored = charger_data(control="entities", **control) | overrides
+    return {key: value for key, value in stored.items() if key not in SCRIPTS_LEFT_OUT}
+
+
+def set_number(
+    hass: HomeAssistant,
+    entity_id: str = NUMBER,
+    state: str = "16",
+    unit: str | None = "A",
+    **attributes: Any,
+) -> None:
+    """Let a number say something; its range is that of a charger."""
+    can = {"min": 0, "max": 32, "step": 1} | attributes
+    shown = {} if unit is None else {"unit_of_measurement": unit}
+    hass.states.async_set(entity_id, state, can | shown)
+
+
+def charger_shown(**overrides: Any) -> dict[str, Any]:
+    """Return what the form of a new charger with scripts shows; its way was chosen before."""
+    stored = charger_data(name="Garage") | overrides
+    return {key: value for key, value in stored.items() if key != "control"}
 
 
 async def async_open_site(hass: HomeAssistant) -> ConfigFlowResult:
@@ -145,9 +184,30 @@ async def async_change_to_meter(
 
 
 async def async_open_charger(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    subentry_id: str | None = None,
+    way: str = "by_scripts",
+) -> SubentryFlowResult:
+    """Open "Change charger", or "Add charger" and go on to its form without a device."""
+    result = await async_open_part(hass, entry, subentry_id)
+    return result if subentry_id is not None else await async_choose_way(hass, result, way)
+
+
+async def async_choose_way(
+    hass: HomeAssistant, result: SubentryFlowResult, way: str = "by_scripts"
+) -> SubentryFlowResult:
+    """Go on without the charger's device."""
+    assert result.get("step_id") == "user"
+    result = await async_send_charger(hass, result, {})
+    assert result.get("step_id") == "control_kind"
+    return await async_send_charger(hass, result, {"next_step_id": way})
+
+
+async def async_open_part(
     hass: HomeAssistant, entry: ConfigEntry, subentry_id: str | None = None, kind: str = "charger"
 ) -> SubentryFlowResult:
-    """Open "Add charger", or "Change charger"; or of another kind."""
+    """Open the dialog of a charger, or of another kind of part."""
     context = SubentryFlowContext(source=SOURCE_USER)
     if subentry_id is not None:
         context = SubentryFlowContext(source=SOURCE_RECONFIGURE, subentry_id=subentry_id)
@@ -225,7 +285,7 @@ async def async_site(
         domain="ev_lb",
         title=title,
         entry_id=entry_id,
-        minor_version=2,
+        minor_version=3,
         data=site_data(**data),
         subentries_data=chargers,
     )

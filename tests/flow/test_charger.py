@@ -11,10 +11,12 @@ from homeassistant.helpers import entity_registry as er
 from ..conftest import async_add_scripts, charger_data, charger_subentry, set_meter
 from .dialogs import (
     assert_refused,
+    async_choose_way,
     async_open_charger,
     async_send_charger,
     async_site,
     charger_input,
+    charger_shown,
     fields,
     suggested,
 )
@@ -57,7 +59,7 @@ async def test_charger_is_refused(
     entry = await async_site(hass, charger_subentry("ID_DRIVE", "Drive"))
     result = await async_open_charger(hass, entry)
     result = await async_send_charger(hass, result, charger_input(**changes))
-    assert_refused(result, "user", errors, **charger_data(name="Garage") | changes)
+    assert_refused(result, "charger", errors, **charger_shown(**changes))
 
     result = await async_send_charger(hass, result, charger_input())
     assert result.get("type") is FlowResultType.CREATE_ENTRY
@@ -143,7 +145,7 @@ async def test_queued_script_is_accepted(hass: HomeAssistant) -> None:
 
 
 async def test_back_from_the_charger_warnings(hass: HomeAssistant) -> None:
-    """All warnings come at once; who did not mean it goes back to the form as it was sent."""
+    """All warnings come at once; who did not mean it begins again, and finds it as it was sent."""
     await async_add_scripts(hass, lazy="single", idle="single")
     set_meter(hass)
     entry = await async_site(hass, service_current_a=10)
@@ -170,7 +172,9 @@ async def test_back_from_the_charger_warnings(hass: HomeAssistant) -> None:
 
     result = await async_send_charger(hass, result, {"go_back": True})
     assert (result.get("step_id"), result.get("errors")) == ("user", {})
-    assert suggested(result) == charger_data(name="Garage") | changes
+    result = await async_choose_way(hass, result)
+    assert (result.get("step_id"), result.get("errors")) == ("charger", {})
+    assert suggested(result) == charger_shown(**changes)
 
     await async_send_charger(hass, result, charger_input())
     (garage,) = entry.subentries.values()

@@ -58,7 +58,7 @@ async def test_draw_sensor_is_refused(
     set_sensor(hass, DRAW, state, unit)
     result = await async_open_charger(hass, await async_site(hass))
     result = await async_send_charger(hass, result, charger_input(draw_sensor=DRAW))
-    assert_refused(result, "user", {"car_sensors": error}, draw_sensor=DRAW)
+    assert_refused(result, "charger", {"car_sensors": error}, draw_sensor=DRAW)
 
     result = await async_send_charger(hass, result, charger_input())
     assert result.get("type") is FlowResultType.CREATE_ENTRY

@@ -12,6 +12,7 @@ from ..conftest import METER, charger_data, charger_subentry, circuit_subentry, 
 from .dialogs import (
     assert_refused,
     async_open_charger,
+    async_open_part,
     async_send_charger,
     async_site,
     charger_input,
@@ -33,7 +34,7 @@ async def async_add_circuit(
     hass: HomeAssistant, entry: MockConfigEntry, user_input: dict[str, Any]
 ) -> SubentryFlowResult:
     """Open "Add circuit" and send it."""
-    result = await async_open_charger(hass, entry, kind="circuit")
+    result = await async_open_part(hass, entry, kind="circuit")
     return await async_send_charger(hass, result, user_input, "circuit")
 
 
@@ -41,7 +42,7 @@ async def test_circuit_of_a_site_with_one_phase(hass: HomeAssistant, scripts: No
     """A name and a rating are enough; chargers are offered it from then on."""
     set_meter(hass)
     entry = await async_site(hass)
-    result = await async_open_charger(hass, entry, kind="circuit")
+    result = await async_open_part(hass, entry, kind="circuit")
     assert fields(result) == ["name", "circuit_current_a", "circuit_meter"]
     result = await async_send_charger(hass, result, circuit_input(name=" Garage "), "circuit")
     assert result.get("type") is FlowResultType.CREATE_ENTRY
@@ -74,7 +75,7 @@ async def test_circuit_with_three_phases_and_a_meter(hass: HomeAssistant) -> Non
     stored = {"circuit_current_a": 20, "wiring": "l1_l2_l3"} | GARAGE_METERS
     assert dict(circuit.data) == stored
 
-    result = await async_open_charger(hass, entry, circuit.subentry_id, "circuit")
+    result = await async_open_part(hass, entry, circuit.subentry_id, "circuit")
     assert suggested(result) == stored | {"name": "Garage"}
     sent = circuit_input(name="Barn", wiring="l2")
     result = await async_send_charger(hass, result, sent, "circuit")

@@ -11,10 +11,12 @@ from homeassistant.helpers import entity_registry as er
 
 from ..conftest import METER, set_meter, site_data
 from .dialogs import (
+    SITE_INPUT,
     VOLTS,
     assert_refused,
     async_change_to_meter,
     async_open_meter,
+    async_pass_device,
     async_send,
     async_site,
     fields,
@@ -252,13 +254,16 @@ async def test_meter_timeout_of_zero_is_accepted_with_a_warning(hass: HomeAssist
 
 
 async def test_back_from_the_meter_warnings(hass: HomeAssistant) -> None:
-    """Who did not mean it goes back to the form, filled in as it was sent."""
+    """Who did not mean it begins at the first form, and finds all as it was sent."""
     set_meter(hass, STATE_UNAVAILABLE)
     sent = meter_input(timeout_s=0, ramp_up_time_s=60)
     result = await async_send(hass, await async_open_meter(hass), sent)
     assert fields(result) == ["meter_unavailable", "meter_never_silent", "go_back"]
 
     result = await async_send(hass, result, {"go_back": True})
+    assert (result.get("step_id"), result.get("errors")) == ("user", {})
+    assert suggested(result) | {"phase_ratings": {}} == SITE_INPUT
+    result = await async_pass_device(hass, await async_send(hass, result, SITE_INPUT))
     assert (result.get("step_id"), result.get("errors")) == ("meter", {})
     assert (suggested(result)["ramp_up_time_s"], suggested(result)["meter_timeout_s"]) == (60, 0)
 

@@ -16,10 +16,13 @@ from .dialogs import (
     assert_refused,
     async_change_site,
     async_change_to_meter,
+    async_choose_way,
     async_open_charger,
     async_open_device,
     async_open_meter,
+    async_open_part,
     async_open_site,
+    async_pass_device,
     async_send,
     async_send_charger,
     async_site,
@@ -56,7 +59,7 @@ async def async_three_phases(hass: HomeAssistant, *chargers: Any, **data: Any) -
         domain="ev_lb",
         title="Home",
         entry_id="ID_SITE",
-        minor_version=2,
+        minor_version=3,
         data=phase_data(**data),
         subentries_data=chargers,
     )
@@ -106,7 +109,11 @@ async def test_single_phase_site_is_not_asked_for_phases(
     assert not {"wiring", "circuit"} & {*fields(charger)}
     schema = charger.get("data_schema")
     assert schema is not None
-    assert list(schema.schema["car_sensors"].schema.schema) == ["draw_sensor", "status_sensor"]
+    assert list(schema.schema["car_sensors"].schema.schema) == [
+        "draw_sensor",
+        "status_sensor",
+        "energy_sensor",
+    ]
 
 
 async def test_ratings_of_single_phases_are_stored(hass: HomeAssistant) -> None:
@@ -240,7 +247,9 @@ async def test_total_of_several_phases_is_confirmed(hass: HomeAssistant) -> None
         ["total_unseen", "go_back"],
     )
     back = await async_send(hass, result, {"go_back": True})
-    assert back.get("step_id") == "meter"
+    assert back.get("step_id") == "user"
+    back = await async_send(hass, back, SITE_INPUT | {"phases": "3"})
+    back = await async_pass_device(hass, back, "meter")
     result = await async_send(hass, back, meter_input())
     result = await async_send(hass, result, {})
     assert result.get("type") is FlowResultType.CREATE_ENTRY
@@ -386,7 +395,7 @@ async def test_draw_sensors_are_of_all_phases_or_of_each(
     sent = charger_input(wiring=wiring, car_sensors=picked)
     result = await async_send_charger(hass, result, sent)
     if error is not None:
-        assert_refused(result, "user", {"car_sensors": error}, **picked)
+        assert_refused(result, "charger", {"car_sensors": error}, **picked)
         return
     (garage,) = entry.subentries.values()
     assert dict(garage.data) == charger_data(wiring=wiring, **picked)
@@ -421,6 +430,7 @@ async def test_fallbacks_are_added_up_on_each_phase(hass: HomeAssistant, scripts
     result = await async_send_charger(hass, result, sent)
     assert fields(result) == ["fallbacks_above_service", "go_back"]
     result = await async_send_charger(hass, result, {"go_back": True})
+    result = await async_choose_way(hass, result)
     result = await async_send_charger(hass, result, sent | {"wiring": "l2"})
     assert result.get("type") is FlowResultType.CREATE_ENTRY
 
@@ -461,7 +471,7 @@ async def test_circuit_that_loses_its_meter_is_named(hass: HomeAssistant, script
     )
     await hass.async_block_till_done()
     assert issues.async_get_issue("ev_lb", "circuit_meter_lost_ID_CIRCUIT") is None
-    result = await async_open_charger(hass, entry, "ID_CIRCUIT", "circuit")
+    result = await async_open_part(hass, entry, "ID_CIRCUIT", "circuit")
     assert suggested(result)["power_meter_l1"] == "sensor.barn"
 
 

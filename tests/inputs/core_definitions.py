@@ -8,6 +8,7 @@ what runs is core's own code. What a description takes from a library is in `FRO
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum, IntEnum
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -52,35 +53,81 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 
 LIBRARIES = frozenset(
     {
+        "aiopowerwall",
         "aioshelly",
         "aiosolaredge",
         "aiousbwatcher",
+        "besen",
+        "bleak",
+        "bleak_retry_connector",
+        "bluecurrent_api",
         "dsmr_parser",
         "egauge_async",
         "fronius_modbus",
+        "habluetooth",
         "homewizard_energy",
         "iotawattpy",
+        "lektricowifi",
         "modbus_connection",
+        "nrgkick_api",
+        "ohme",
+        "openevsehttp",
         "p1monitor",
+        "peblar",
         "powerfox",
         "pydiscovergy",
         "pyenphase",
         "pyfronius",
         "pyiskra",
         "pymodbus",
+        "pysillaprism",
         "pysma",
+        "pytrydan",
         "refoss_ha",
         "serialx",
         "solaredge_web",
         "solaredged",
+        "technove",
+        "tesla_fleet_api",
+        "tesla_wall_connector",
+        "teslemetry_stream",
+        "tessie_api",
         "tibber",
+        "tuya_device_handlers",
+        "tuya_sharing",
+        "wallbox",
         "youless_api",
     }
 )
 """What the integrations import and may be missing here; where it is installed, it is used."""
 
+TechnoveStatus = Enum(
+    "Status",
+    {
+        name.upper(): name
+        for name in (
+            "unknown",
+            "unplugged",
+            "plugged_waiting",
+            "plugged_charging",
+            "ventilation_required",
+            "pilot_fault",
+            "evse_fault",
+            "ground_fault",
+            "out_of_activation_period",
+            "high_tariff_period",
+        )
+    },
+)
+
 FROM_LIBRARIES: Mapping[str, Mapping[str, object]] = {
+    "besen.const": {"MIN_CHARGE_AMPS": 6, "FALLBACK_MAX_CHARGE_AMPS": 32},
     "pyenphase.const": {"PHASENAMES": ["L1", "L2", "L3"]},
+    "pysillaprism": {
+        "SETTABLE_MODES": tuple(IntEnum("PortMode", ["SOLAR", "NORMAL", "PAUSE"])),
+    },
+    "tesla_fleet_api.const": {"SERVERS": {}},
+    "technove": {"MIN_CURRENT": 8, "Status": TechnoveStatus},
 }
 
 
@@ -100,6 +147,10 @@ class Anything(type):
     def __iter__(cls) -> Iterator[Anything]:
         """Return no members."""
         return iter(())
+
+    def __lt__(cls, other: object) -> bool:
+        """Return that it may stand anywhere."""
+        return False
 
 
 class MissingModule(ModuleType):

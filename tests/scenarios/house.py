@@ -171,7 +171,7 @@ class House:
             domain="ev_lb",
             title="Home",
             entry_id="ID_SITE",
-            minor_version=2,
+            minor_version=3,
             data=self._site_data(),
             subentries_data=[
                 *circuits,
@@ -211,6 +211,7 @@ class House:
             "min_ev_current_a": MIN_EV_CURRENT_A,
             "priority": 50,
             "fallback_current_a": 6,
+            "control": "scripts",
             "set_current_script": f"script.{charger.name}_set_current",
             "stop_charging_script": f"script.{charger.name}_stop_charging",
             "start_charging_script": f"script.{charger.name}_start_charging",

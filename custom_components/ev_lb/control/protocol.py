@@ -1,5 +1,6 @@
 """What every way to a charger can do, and how it fails."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -15,11 +16,19 @@ class ControlKind(StrEnum):
     ACTIONS = "actions"
 
 
+class Action(StrEnum):
+    """What a call does to a charger, as the event `ev_lb_action_failed` names it."""
+
+    SET_CURRENT = "set_current"
+    STOP_CHARGING = "stop_charging"
+    START_CHARGING = "start_charging"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One step of a command: something of the user's is called."""
 
-    action: str
+    action: Action
     entity_id: str
     current_a: int
 
@@ -40,6 +49,21 @@ class ControlAwaitedError(Exception):
 
 class Control(Protocol):
     """The way to one charger."""
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The entities that it cannot do without."""
+        ...
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether all that it uses is there now."""
+        ...
+
+    @property
+    def unusable(self) -> Mapping[str, str]:
+        """Why entities that are there cannot be used, by their ids: what only the user can mend."""
+        ...
 
     def await_until(self, moment: float) -> None:
         """Wait until then for what is missing, as it may be after a start."""

@@ -91,7 +91,7 @@ class ChargerWorker:
 
         `on_call_failed` is called for each try, `on_failed` once for a command.
         """
-        self.hass, self._entry, self.control = hass, entry, control
+        self.hass, self._entry, self._control = hass, entry, control
         self._name, self._response_time_s = name, response_time_s
         self._on_delivered, self._on_call_failed = on_delivered, on_call_failed
         self._on_failed, self._on_change = on_failed, on_change
@@ -183,7 +183,7 @@ class ChargerWorker:
 
         A task of its own that Home Assistant does not know: it would cancel it when it stops.
         """
-        call = create_eager_task(self.control.async_carry_out(command), loop=self.hass.loop)
+        call = create_eager_task(self._control.async_carry_out(command), loop=self.hass.loop)
         call.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._call = call
         try:

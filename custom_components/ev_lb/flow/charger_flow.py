@@ -1,62 +1,130 @@
-"""The dialog of a charger: its form, the words of its status sensor, and what is warned of."""
+"""The dialog of a charger: its form, what pauses it, its status words, what is warned of."""
 
-from typing import Any
+from typing import Any, override
 
+import voluptuous as vol
 from homeassistant.config_entries import SubentryFlowResult
 
-from ..configuration import circuit_subentries
-from ..const import CONF_PHASES, CONF_STATUS_SENSOR, SUBENTRY_TYPE_CHARGER
+from ..const import CONF_CONTROL, CONF_CURRENT_NUMBER, CONF_STATUS_SENSOR
 from ..inputs.charger_sensors import WORD_LISTS
+from .by_actions import async_action_faults
+from .by_entities import numbers_taken
 from .charger import charger_errors, charger_schema, charger_warnings
+from .charger_device_flow import ChargerDeviceFlow
+from .charger_prefill import async_notes, explains_status
+from .control import (
+    CONTROL,
+    async_control_errors,
+    control_fields,
+    control_warnings,
+    without_other_ways,
+)
 from .fields import (
     CONF_GO_BACK,
     Errors,
-    Values,
     Warnings,
     flat,
+    names_of,
     nested,
     placeholders,
     warnings_schema,
 )
+from .pause import is_pause_known, lacks_pause, pause_errors, pause_fields
 from .status_words import status_words_schema, word_errors, words_to_explain
-from .subentries import PartFlow
 
 
-class ChargerFlow(PartFlow):
+class ChargerFlow(ChargerDeviceFlow):
     """Add or change a charger of a site."""
 
-    kind = SUBENTRY_TYPE_CHARGER
-
     def __init__(self) -> None:
-        self._charger: dict[str, Any] = {}
+        super().__init__()
+        self._notes: Warnings = {}
         self._asked: list[str] = []
         self._warnings: Warnings = {}
-
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for everything about a charger."""
-        errors: Errors = {}
-        site = self._get_entry()
-        if user_input is not None:
-            before, self._charger = self._charger or self._known(), flat(user_input)
-            self._charger |= kept_words(before, self._charger)
-            errors = charger_errors(self.hass, self._charger, site, self._others())
-            if not errors:
-                self._asked = words_to_explain(self.hass, self._charger)
-                return await (self.async_step_status_words() if self._asked else self._async_warn())
-        return self.async_show_form(
-            step_id="user",
-            data_schema=self.add_suggested_values_to_schema(
-                charger_schema(site.data[CONF_PHASES], circuit_subentries(site)),
-                nested(self._charger or self._known()),
-            ),
-            errors=errors,
-        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Change a charger: the same form, filled in."""
-        return await self.async_step_user(user_input)
+        """Change a charger: the same form, filled in with what is stored."""
+        self._charger = self._known()
+        return await self.async_step_charger()
+
+    @override
+    async def async_step_charger(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for everything about a charger; another way to it brings other fields."""
+        errors: Errors = {}
+        if user_input is not None:
+            before = self._charger
+            self._charger = self._entered(user_input)
+            if self._charger[CONF_CONTROL] == before[CONF_CONTROL]:
+                errors = await self._async_errors()
+                if not errors:
+                    return await self._async_ask_pause()
+        self._notes = await async_notes(self.hass, self._device)
+        faults = await async_action_faults(self.hass, self._charger)
+        return self.async_show_form(
+            step_id="charger",
+            data_schema=self.add_suggested_values_to_schema(
+                self._charger_schema(), nested(self._charger)
+            ),
+            description_placeholders=placeholders(self._notes)
+            | {"action_faults": "; ".join(faults.values())},
+            errors=errors,
+        )
+
+    def _charger_schema(self) -> vol.Schema:
+        """Return the form; the way to a charger that is there already can be changed."""
+        control = {**control_fields(self.hass, self._charger)}
+        if self._subentry is not None:
+            way = vol.Required(CONF_CONTROL, default=self._charger[CONF_CONTROL])
+            control = {way: CONTROL, **control}
+        return charger_schema(self._get_entry(), control, self._notes)
+
+    def _entered(self, user_input: dict[str, Any]) -> dict[str, Any]:
+        """Return what the form sent, with what it did not ask for as it was."""
+        asked = names_of(self._charger_schema())
+        sent = {key: value for key, value in flat(user_input).items() if key not in self._notes}
+        entered = {key: self._charger[key] for key in self._charger if key not in asked} | sent
+        if self._charger.get(CONF_STATUS_SENSOR) != entered.get(CONF_STATUS_SENSOR):
+            for key in WORD_LISTS.values():
+                entered.pop(key, None)
+        return entered
+
+    async def _async_errors(self) -> Errors:
+        subentry = self._subentry
+        taken = numbers_taken(self.hass, None if subentry is None else subentry.subentry_id)
+        errors = charger_errors(self.hass, self._charger, self._get_entry(), self._others())
+        return errors | await async_control_errors(self.hass, self._charger, taken)
+
+    async def _async_ask_pause(self) -> SubentryFlowResult:
+        if lacks_pause(self._charger):
+            return await self.async_step_pause()
+        return await self._async_ask_words()
+
+    async def async_step_pause(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for the entities that pause the charger, and then for the options of a select."""
+        errors: Errors = {}
+        if user_input is not None:
+            self._charger |= user_input
+            errors = pause_errors(self.hass, self._charger)
+            if not errors and is_pause_known(self._charger):
+                return await self._async_ask_words()
+        return self.async_show_form(
+            step_id="pause",
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema(pause_fields(self.hass, self._charger)), self._charger
+            ),
+            errors=errors,
+        )
+
+    async def _async_ask_words(self) -> SubentryFlowResult:
+        is_known = explains_status(self._device, self._charger)
+        self._asked = [] if is_known else words_to_explain(self.hass, self._charger)
+        return await (self.async_step_status_words() if self._asked else self._async_warn())
 
     async def async_step_status_words(
         self, user_input: dict[str, Any] | None = None
@@ -82,12 +150,14 @@ class ChargerFlow(PartFlow):
         )
 
     async def _async_warn(self) -> SubentryFlowResult:
+        filled_in = self._device.values if self._device is not None else {}
+        accepted = {values.get(CONF_CURRENT_NUMBER) for values in (self._known(), filled_in)}
         self._warnings = charger_warnings(
             self.hass, self._charger, self._get_entry(), self._others()
-        )
+        ) | control_warnings(self.hass, self._charger, accepted)
         if self._warnings:
             return await self.async_step_charger_warnings()
-        return self._save(self._charger)
+        return self._store()
 
     async def async_step_charger_warnings(
         self, user_input: dict[str, Any] | None = None
@@ -99,13 +169,12 @@ class ChargerFlow(PartFlow):
                 data_schema=warnings_schema(self._warnings),
                 description_placeholders=placeholders(self._warnings),
             )
-        if user_input[CONF_GO_BACK]:
-            return await self.async_step_user()
-        return self._save(self._charger)
+        if not user_input[CONF_GO_BACK]:
+            return self._store()
+        return await (
+            self.async_step_user() if self._subentry is None else self.async_step_charger()
+        )
 
-
-def kept_words(before: Values, after: Values) -> dict[str, Any]:
-    """Return the words that were explained before, if the status sensor is the same."""
-    if before.get(CONF_STATUS_SENSOR) != after.get(CONF_STATUS_SENSOR):
-        return {}
-    return {key: before[key] for key in WORD_LISTS.values() if key in before}
+    def _store(self) -> SubentryFlowResult:
+        """Store the charger without what belongs to other ways to it."""
+        return self._save(without_other_ways(self._charger))

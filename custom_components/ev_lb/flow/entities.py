@@ -4,12 +4,14 @@ from collections.abc import Container
 
 from homeassistant.components.script.const import DOMAIN as SCRIPT_DOMAIN
 from homeassistant.const import ATTR_MODE, STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.script import SCRIPT_MODE_SINGLE
 
 from ..const import DOMAIN
 from ..inputs.units import ENERGY_UNITS, is_number, unit_of
+
+CONTROL_ERRORS = {"entity_missing": "control_missing", "entity_own": "control_own"}
 
 
 def entity_error(hass: HomeAssistant, entity_id: str) -> str | None:
@@ -20,6 +22,14 @@ def entity_error(hass: HomeAssistant, entity_id: str) -> str | None:
     return "entity_own" if registered is not None and registered.platform == DOMAIN else None
 
 
+def control_error(hass: HomeAssistant, entity_id: str, domains: Container[str]) -> str | None:
+    """Return why the entity cannot control a charger."""
+    if split_entity_id(entity_id)[0] not in domains:
+        return "control_missing"
+    error = entity_error(hass, entity_id)
+    return CONTROL_ERRORS[error] if error is not None else None
+
+
 def sensor_error(hass: HomeAssistant, entity_id: str, units: Container[str | None]) -> str | None:
     """Return why the entity cannot be a sensor of something in these units."""
     if error := entity_error(hass, entity_id):
@@ -27,9 +37,9 @@ def sensor_error(hass: HomeAssistant, entity_id: str, units: Container[str | Non
     if not is_silent(hass, entity_id) and not is_number(hass.states.get(entity_id)):
         return "not_numeric"
     unit = known_unit(hass, entity_id)
-    if unit in ENERGY_UNITS:
-        return "energy_unit"
-    return None if unit in units else "unit_unknown"
+    if unit in units:
+        return None
+    return "energy_unit" if unit in ENERGY_UNITS else "unit_unknown"
 
 
 def is_silent(hass: HomeAssistant, entity_id: str) -> bool:

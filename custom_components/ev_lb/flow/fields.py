@@ -6,7 +6,7 @@ from typing import Any
 import voluptuous as vol
 from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import UnitOfElectricCurrent, UnitOfTime
+from homeassistant.const import UnitOfElectricCurrent, UnitOfEnergy, UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -78,6 +78,13 @@ def whole_amperes() -> vol.All:
     return whole_number_in_section(UnitOfElectricCurrent.AMPERE)
 
 
+def entity_of(domains: Iterable[str]) -> EntitySelector:
+    """Return a field for an entity of one of these domains."""
+    return EntitySelector(
+        EntitySelectorConfig(filter=EntityWithDeviceFilterSelectorConfig(domain=[*domains]))
+    )
+
+
 def sensor(device_classes: list[SensorDeviceClass], units: Iterable[str]) -> EntitySelector:
     """Return a field for a sensor that measures one of these."""
     measuring = EntityWithDeviceFilterSelectorConfig(
@@ -90,6 +97,7 @@ def sensor(device_classes: list[SensorDeviceClass], units: Iterable[str]) -> Ent
     return EntitySelector(EntitySelectorConfig(filter=[measuring, in_units]))
 
 
+ENERGY_SENSOR = sensor([SensorDeviceClass.ENERGY], UnitOfEnergy)
 LOAD_SENSOR = sensor(
     [SensorDeviceClass.POWER, SensorDeviceClass.APPARENT_POWER, SensorDeviceClass.CURRENT],
     LOAD_UNITS,
@@ -118,11 +126,24 @@ def nested(values: Values) -> dict[str, Any]:
     return {**values, **dict.fromkeys(SECTIONS, values)}
 
 
+def names_of(schema: vol.Schema) -> set[str]:
+    """Return the names of a form's fields, those inside its sections too."""
+    return {
+        str(name)
+        for field, kind in schema.schema.items()
+        for name in (kind.schema.schema if isinstance(kind, section) else [field])
+    }
+
+
+def texts(keys: Iterable[str]) -> dict[vol.Marker, section]:
+    """Return sections without fields: each shows a name and a text."""
+    return {vol.Optional(key): section(vol.Schema({})) for key in keys}
+
+
 def warnings_schema(warnings: Iterable[str]) -> vol.Schema:
-    """Return a form that shows each warning as a section without fields."""
+    """Return a form that shows each warning, and the way back."""
     return vol.Schema(
-        {vol.Optional(warning): section(vol.Schema({})) for warning in warnings}
-        | {vol.Required(CONF_GO_BACK, default=False): BooleanSelector()}
+        texts(warnings) | {vol.Required(CONF_GO_BACK, default=False): BooleanSelector()}
     )
 
 

@@ -6,7 +6,6 @@ from math import isfinite
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
-from homeassistant.helpers.start import async_at_started
 
 from ..balancing.model import CarReading, CarStatus
 from ..balancing.settings import ChargerSettings, Settings
@@ -19,7 +18,7 @@ from ..const import (
     CONF_IDLE_WORDS,
     CONF_STATUS_SENSOR,
 )
-from .state_reports import StateReport, age_s, async_follow_reports
+from .state_reports import StateReport, age_s, async_follow_from_start
 from .status_words import Words, car_status, explained
 from .units import CURRENT_UNITS, current_a, unit_of
 
@@ -98,10 +97,7 @@ class Car:
 
     @callback
     def listen(self, on_report: Callable[[], None]) -> CALLBACK_TYPE:
-        """Tell of all that the sensors say once Home Assistant has started, until unsubscribed.
-
-        What stands then counts too: a sensor that reports only changes may be silent for hours.
-        """
+        """Tell of all that the sensors say once Home Assistant has started, until unsubscribed."""
 
         @callback
         def take(said: StateReport | HomeAssistant) -> None:
@@ -111,18 +107,7 @@ class Car:
             on_report()
 
         status = [self._status_sensor] if self._status_sensor is not None else []
-        entity_ids = [*self._draw_sensors, *status]
-        unsubscribe = (
-            async_follow_reports(self.hass, entity_ids, take),
-            async_at_started(self.hass, take),
-        )
-
-        @callback
-        def stop() -> None:
-            for call in unsubscribe:
-                call()
-
-        return stop
+        return async_follow_from_start(self.hass, [*self._draw_sensors, *status], take)
 
     def take_reading(self, voltage_v: VoltageOf) -> CarReading:
         """Return what the sensors say now: nothing, where it cannot be read.

@@ -18,6 +18,7 @@ from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_state_report_event,
 )
+from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 
@@ -33,6 +34,9 @@ class StateReport:
 
 
 type Take = Callable[[StateReport], None]
+
+type TakeFirst = Callable[[StateReport | HomeAssistant], None]
+"""Takes reports, and Home Assistant itself when it has started."""
 
 
 @callback
@@ -56,6 +60,28 @@ def async_follow_reports(hass: HomeAssistant, entity_ids: list[str], take: Take)
     unsubscribe = (
         async_track_state_change_event(hass, entity_ids, changed),
         async_track_state_report_event(hass, entity_ids, reported),
+    )
+
+    @callback
+    def stop() -> None:
+        for call in unsubscribe:
+            call()
+
+    return stop
+
+
+@callback
+def async_follow_from_start(
+    hass: HomeAssistant, entity_ids: list[str], take: TakeFirst
+) -> CALLBACK_TYPE:
+    """Hand on that Home Assistant has started, and all that is said from then on.
+
+    What stands at the start counts too: an entity that reports only changes may be silent for
+    hours.
+    """
+    unsubscribe = (
+        async_follow_reports(hass, entity_ids, take),
+        async_at_started(hass, take),
     )
 
     @callback

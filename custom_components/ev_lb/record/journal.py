@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.util import dt as dt_util
@@ -28,6 +29,10 @@ class Journal:
                 "at": dt_util.utcnow().isoformat(),
                 "reading_a": inputs.reading.current_a if inputs.reading is not None else None,
                 "is_meter_available": inputs.is_meter_available,
+                "read_backs": {
+                    charger_id: asdict(read_back)
+                    for charger_id, read_back in inputs.read_backs.items()
+                },
                 "available_a": view.available_a,
                 "house_load_a": view.house_load_a,
                 "commands": [str(command) for command in decision.commands],

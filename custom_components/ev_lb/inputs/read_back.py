@@ -1,0 +1,165 @@
+"""What chargers that are controlled by their entities say they were told becomes a read-back.
+
+What only repeats what was written to it is no evidence: an assumed state, or a helper of the
+user's. Nor is what stands in an entity that cannot be reached.
+"""
+
+from collections.abc import Callable
+
+from homeassistant.components.input_boolean import DOMAIN as INPUT_BOOLEAN_DOMAIN
+from homeassistant.components.input_number import DOMAIN as INPUT_NUMBER_DOMAIN
+from homeassistant.components.input_select import DOMAIN as INPUT_SELECT_DOMAIN
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_ASSUMED_STATE, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, State, callback
+
+from ..balancing.model import ReadBack
+from ..configuration import charger_subentries, is_controlled_by_entities
+from ..control.current_number import read_current_a
+from ..control.entities import ChargerEntities, charger_entities
+from ..control.reach import has_lost_device, unreachable
+from .state_reports import StateReport, age_s, async_follow_from_start
+from .units import number
+
+HELPER_DOMAINS = frozenset({INPUT_NUMBER_DOMAIN, INPUT_BOOLEAN_DOMAIN, INPUT_SELECT_DOMAIN})
+
+SETTLING_S = 60.0
+"""How long a device may show other values in between after a person has changed one: an entity
+often shows what was written, then the device's old value, then the new one for good."""
+
+
+class ReadBacks:
+    """What the chargers of a site that are controlled by their entities say they were told."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Find them."""
+        self._chargers = {
+            charger.subentry_id: Told(hass, charger_entities(charger.data))
+            for charger in charger_subentries(entry)
+            if is_controlled_by_entities(charger.data)
+        }
+
+    @callback
+    def listen(self, on_report: Callable[[], None]) -> list[CALLBACK_TYPE]:
+        """Tell of all that they say, until unsubscribed."""
+        return [told.listen(on_report) for told in self._chargers.values()]
+
+    def take(self) -> dict[str, ReadBack]:
+        """Return what they said last, once, by charger: those that said anything new."""
+        return {
+            charger_id: told.take()
+            for charger_id, told in self._chargers.items()
+            if told.has_report
+        }
+
+
+class Told:
+    """What one charger says it was told."""
+
+    def __init__(self, hass: HomeAssistant, entities: ChargerEntities) -> None:
+        """Keep the entities."""
+        self.hass, self._entities = hass, entities
+        self._hands = {
+            entity_id: Hand()
+            for entity_id in (entities.current_number, entities.pause_entity)
+            if entity_id is not None
+        }
+        self.has_report = False
+        """Whether they have said anything that was not taken yet."""
+
+    @callback
+    def listen(self, on_report: Callable[[], None]) -> CALLBACK_TYPE:
+        """Tell of all that the entities say once Home Assistant has started."""
+
+        @callback
+        def take(said: StateReport | HomeAssistant) -> None:
+            self.has_report = True
+            for entity_id, hand in self._hands.items():
+                if (state := self.hass.states.get(entity_id)) is not None:
+                    hand.note(state, self.hass)
+            on_report()
+
+        return async_follow_from_start(self.hass, list(self._hands), take)
+
+    def take(self) -> ReadBack:
+        """Return what the entities say now."""
+        self.has_report = False
+        entities = self._entities
+        current_a = read_current_a(self._evidence(entities.current_number))
+        pause = self._evidence(entities.pause_entity)
+        is_paused = entities.is_paused_in.get(pause.state) if pause is not None else None
+        if entities.stop is None and current_a is not None:
+            is_paused = current_a <= 0
+        binding = entities.pause_entity if is_paused else None
+        return ReadBack(
+            at=self._said_at(),
+            current_a=current_a,
+            is_paused=is_paused,
+            is_by_hand=self._is_by_hand(binding or entities.current_number),
+        )
+
+    def _said_at(self) -> float:
+        """Return when the newest of it was said."""
+        said = [state for each in self._hands if (state := self.hass.states.get(each)) is not None]
+        newest = max((state.last_reported for state in said), default=None)
+        return self.hass.loop.time() - (age_s(newest) if newest is not None else 0.0)
+
+    def _evidence(self, entity_id: str | None) -> State | None:
+        """Return the state of an entity; None where it says nothing of the charger."""
+        if entity_id is None or (state := self.hass.states.get(entity_id)) is None:
+            return None
+        if state.domain in HELPER_DOMAINS or state.attributes.get(ATTR_ASSUMED_STATE):
+            return None
+        if unreachable(self.hass, entity_id) or has_lost_device(self.hass, entity_id):
+            return None
+        return state
+
+    def _is_by_hand(self, entity_id: str) -> bool:
+        state = self._evidence(entity_id)
+        return state is not None and self._hands[entity_id].did(state)
+
+
+class Hand:
+    """Whether what stands in an entity is what a person has put there."""
+
+    def __init__(self) -> None:
+        """Begin with nothing that a person did."""
+        self._context: str | None = None
+        """Of what it said last: of another value in the same context the device is the author."""
+
+        self._value: object = None
+        """What a person has put there; None: nothing."""
+
+        self._acted_at = 0.0
+
+    def note(self, state: State, hass: HomeAssistant) -> None:
+        """See what an entity says."""
+        if state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+            return
+        context, now = state.context, hass.loop.time()
+        is_new, self._context = context.id != self._context, context.id
+        if is_new and is_persons(hass, context):
+            self._value, self._acted_at = said(state), now
+        elif said(state) != self._value and now - self._acted_at > SETTLING_S:
+            self._value = None
+
+    def did(self, state: State) -> bool:
+        """Return whether what it says is what a person has put there."""
+        return said(state) == self._value
+
+
+def said(state: State) -> object:
+    """Return what a state says: a number is the same however it is written."""
+    value = number(state)
+    return state.state if value is None else value
+
+
+def is_persons(hass: HomeAssistant, context: Context) -> bool:
+    """Return whether a person did something, or something that has set off an automation."""
+    if context.user_id is not None or context.parent_id is None:
+        return context.user_id is not None
+    return any(
+        state.context.user_id is not None
+        for state in hass.states.async_all()
+        if state.context.id == context.parent_id
+    )
