@@ -84,6 +84,22 @@ def charger_data(**overrides: Any) -> dict[str, Any]:
     } | overrides
 
 
+def entity_control(name: str = "car", **overrides: Any) -> dict[str, Any]:
+    """Return what a charger stores of the entities that control it."""
+    return {
+        "control": "entities",
+        "current_number": f"number.{name}_number",
+        "pause": "switch",
+        "pause_switch": f"switch.{name}_switch",
+        "start_button": f"button.{name}_start_button",
+        "stop_button": f"button.{name}_stop_button",
+        "pause_select": f"select.{name}_select",
+        "charging_option": "charging",
+        "paused_option": "paused",
+        "start_order": "start_first",
+    } | overrides
+
+
 def charger_subentry(
     charger_id: str = "ID_GARAGE", title: str = "Garage", **data: Any
 ) -> ConfigSubentryDataWithId:

@@ -1,8 +1,8 @@
 """The worker of a charger: when it tries again, what it gives up, and how long it is waited for."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import override
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -15,7 +15,7 @@ from custom_components.ev_lb.balancing.model import (
     StartCharging,
     StopCharging,
 )
-from custom_components.ev_lb.control.protocol import Action, Call, CallFailedError, Control
+from custom_components.ev_lb.control.protocol import Action, Call, CallFailedError
 from custom_components.ev_lb.control.worker import ChargerWorker, Order
 
 from ..scenarios.house import Charger, House
@@ -268,7 +268,7 @@ async def test_switching_off_ends_the_tries_of_a_first_start(
     assert house.charger.commands == []
 
 
-class FakeControl(Control):
+class FakeControl:
     """A way to a charger that takes its time, fails when it is to, and can be waited for."""
 
     def __init__(self) -> None:
@@ -278,8 +278,13 @@ class FakeControl(Control):
         self.ended: list[Command] = []
         self.call_s = 0.0
         self.is_failing = False
+        self.uses: frozenset[str] = frozenset()
+        self.is_reachable = True
+        self.unusable: Mapping[str, str] = {}
 
-    @override
+    def await_until(self, moment: float) -> None:
+        """Nothing is ever missing."""
+
     async def async_carry_out(self, command: Command) -> None:
         """Take a command."""
         self.begun.append(command)
