@@ -163,4 +163,9 @@ def charger_answers(rig: Rig, index: int, variant: str) -> Answers:
         "car_sensors": sensors,
         "timing": {},
     }
-    return {"user": charger, "charger_warnings": NO_WAY_BACK}
+    return {
+        "user": {},
+        "control_kind": {"next_step_id": "by_scripts"},
+        "charger": charger,
+        "charger_warnings": NO_WAY_BACK,
+    }

@@ -47,7 +47,8 @@ def charger_answers(name: str, phases: int) -> Answers:
     sensor = f"sensor.{name}_wallbox_current_l"
     measured = {"draw_sensor": 1, "draw_sensor_l2": 2, "draw_sensor_l3": 3} if phases > 1 else {}
     return {
-        "user": {
+        "control_kind": {"next_step_id": "by_scripts"},
+        "charger": {
             "name": name.capitalize(),
             **({"wiring": "l1_l2_l3"} if phases > 1 else {}),
             "max_charger_current_a": HOMES[phases].wallboxes[name].rated_current_a,
@@ -59,7 +60,7 @@ def charger_answers(name: str, phases: int) -> Answers:
             "start_charging_script": f"script.{name}_start",
             "car_sensors": {key: f"{sensor}{number}" for key, number in measured.items()},
             "timing": {"response_time_s": RESPONSE_TIME_S, "command_interval_s": 0},
-        }
+        },
     }
 
 

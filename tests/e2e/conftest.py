@@ -66,7 +66,8 @@ SITE = {
     },
 }
 WALLBOX = {
-    "user": {
+    "control_kind": {"next_step_id": "by_scripts"},
+    "charger": {
         "name": "Wallbox",
         "max_charger_current_a": 16,
         "min_ev_current_a": 6,
@@ -77,7 +78,7 @@ WALLBOX = {
         "start_charging_script": "script.start_charging",
         "car_sensors": {},
         "timing": {"response_time_s": 1, "command_interval_s": 0},
-    }
+    },
 }
 
 

@@ -53,13 +53,14 @@ SITE = {"name": "Home", "phases": "3", "service_current_a": BREAKER_A}
 def charger(name: str, wiring: str) -> Json:
     """Return what a user enters for a charger."""
     return {
-        "user": {
+        "control_kind": {"next_step_id": "by_scripts"},
+        "charger": {
             "name": name.capitalize(),
             "wiring": wiring,
             "max_charger_current_a": FULL_A,
             "set_current_script": f"script.{name}_set_current",
             "timing": {"response_time_s": 1, "command_interval_s": 0},
-        }
+        },
     }
 
 
