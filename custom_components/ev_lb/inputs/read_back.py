@@ -74,9 +74,14 @@ class Told:
         @callback
         def take(said: StateReport | HomeAssistant) -> None:
             self.has_report = True
-            for entity_id, hand in self._hands.items():
-                if (state := self.hass.states.get(entity_id)) is not None:
-                    hand.note(state, self.hass)
+            news = (
+                {said.entity_id: said.state}
+                if isinstance(said, StateReport)
+                else {entity_id: self.hass.states.get(entity_id) for entity_id in self._hands}
+            )
+            for entity_id, state in news.items():
+                if state is not None:
+                    self._hands[entity_id].note(state, self.hass)
             on_report()
 
         return async_follow_from_start(self.hass, list(self._hands), take)
@@ -90,12 +95,12 @@ class Told:
         is_paused = entities.is_paused_in.get(pause.state) if pause is not None else None
         if entities.stop is None and current_a is not None:
             is_paused = current_a <= 0
-        binding = entities.pause_entity if is_paused else None
+        acted = [entity_id for entity_id, hand in self._hands.items() if hand.take()]
         return ReadBack(
             at=self._said_at(),
             current_a=current_a,
             is_paused=is_paused,
-            is_by_hand=self._is_by_hand(binding or entities.current_number),
+            is_by_hand=any(self._evidence(entity_id) is not None for entity_id in acted),
         )
 
     def _said_at(self) -> float:
@@ -114,38 +119,37 @@ class Told:
             return None
         return state
 
-    def _is_by_hand(self, entity_id: str) -> bool:
-        state = self._evidence(entity_id)
-        return state is not None and self._hands[entity_id].did(state)
-
 
 class Hand:
-    """Whether what stands in an entity is what a person has put there."""
+    """Whether a person has changed an entity."""
 
     def __init__(self) -> None:
-        """Begin with nothing that a person did."""
-        self._context: str | None = None
-        """Of what it said last: of another value in the same context the device is the author."""
+        """Begin without anything that was said."""
+        self._context_id: str | None = None
+        """Of what was said last: of another value in the same context the device is the author."""
 
-        self._value: object = None
-        """What a person has put there; None: nothing."""
-
-        self._acted_at = 0.0
+        self._last: object = None
+        self._by_hand: object = None
+        self._acted_at = float("-inf")
+        self._has_acted = False
 
     def note(self, state: State, hass: HomeAssistant) -> None:
         """See what an entity says."""
         if state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
             return
-        context, now = state.context, hass.loop.time()
-        is_new, self._context = context.id != self._context, context.id
-        if is_new and is_persons(hass, context):
-            self._value, self._acted_at = said(state), now
-        elif said(state) != self._value and now - self._acted_at > SETTLING_S:
-            self._value = None
+        value, now = said(state), hass.loop.time()
+        is_another, self._last = value != self._last, value
+        is_new, self._context_id = state.context.id != self._context_id, state.context.id
+        if is_new and is_persons(hass, state.context):
+            self._by_hand, self._acted_at, self._has_acted = value, now, True
+        elif is_another:
+            is_back = value == self._by_hand and now <= self._acted_at + SETTLING_S
+            self._has_acted = is_back
 
-    def did(self, state: State) -> bool:
-        """Return whether what it says is what a person has put there."""
-        return said(state) == self._value
+    def take(self) -> bool:
+        """Return, once, whether what stands is what a person has just put there."""
+        has_acted, self._has_acted = self._has_acted, False
+        return has_acted
 
 
 def said(state: State) -> object:
