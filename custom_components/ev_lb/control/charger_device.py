@@ -6,6 +6,7 @@ one would set another charger, or believe another car.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from math import ceil, floor
 from string import Template
 from typing import Any, cast
@@ -112,7 +113,8 @@ def filled(
     picked = {key: entity.entity_id for key, fit in fits.of_key.items() if (entity := used(fit))}
     drawn = draws(fits, phase_count)
     values = {
-        **control_values(row, fits, entities),
+        **control_values(row, fits),
+        **actions(row, entities, picked),
         **current_values(fits.number),
         **picked,
         **dict(zip(DRAW_SENSORS, (entity.entity_id for entity in drawn), strict=False)),
@@ -131,7 +133,7 @@ def filled(
     )
 
 
-def control_values(row: KnownCharger, fits: Fits, entities: Fit) -> dict[str, Any]:
+def control_values(row: KnownCharger, fits: Fits) -> dict[str, Any]:
     """Return how the charger is set and paused."""
     values: dict[str, Any] = {
         CONF_CONTROL: row.control,
@@ -141,9 +143,7 @@ def control_values(row: KnownCharger, fits: Fits, entities: Fit) -> dict[str, An
     if select := used(fits.of_key.get(CONF_PAUSE_SELECT, ())):
         values[CONF_CHARGING_OPTION] = first_of(row.charging_options, select)
         values[CONF_PAUSED_OPTION] = first_of(row.paused_options, select)
-    return {key: value for key, value in values.items() if value is not None} | actions(
-        row, entities
-    )
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def first_of(options: Sequence[str], select: ChargerEntity) -> str | None:
@@ -151,19 +151,19 @@ def first_of(options: Sequence[str], select: ChargerEntity) -> str | None:
     return next((option for option in options if option in select.options), None)
 
 
-def actions(row: KnownCharger, entities: Fit) -> dict[str, Any]:
+def actions(row: KnownCharger, entities: Fit, picked: Mapping[str, str]) -> dict[str, Any]:
     """Return the actions of a row for this device; none that names what is missing."""
-    identity = identity_of(row, entities) if row.identity else None
+    identity = identity_of(row, entities) if row.actions else None
     groups = identity.groupdict(ONLY_CONNECTOR) if identity is not None else {}
     references = {
         name: entity.entity_id
-        for name, (domain, text) in row.references.items()
-        if (entity := used(matching(entities, (domain,), text)))
+        for name, text in row.references.items()
+        if (entity := used(matching(entities, ("sensor",), text)))
     }
-    known: dict[str, list[Any]] = {}
+    known: dict[str, Any] = {}
     for key, steps in row.actions.items():
         try:
-            known[key] = [named_in(step, groups | references) for step in steps]
+            known[key] = named_in(steps, {**picked, **groups, **references})
         except KeyError:
             continue
     return known
@@ -211,11 +211,11 @@ def draws(fits: Fits, phase_count: int) -> list[ChargerEntity]:
 
 
 def missing_draws(fits: Fits, phase_count: int, drawn: Sequence[ChargerEntity]) -> list[Fit]:
-    """Return what would measure more than what is drawn now: each phase, or anything at all."""
+    """Return what would measure more than what is drawn now: each phase, or a better one of all."""
     if len(drawn) == phase_count:
         return []
-    of_phases = list(fits.phase_draws[:phase_count])
-    return of_phases if drawn else [*of_phases, *fits.draws]
+    better = takewhile(lambda fit: used(fit) not in drawn, fits.draws)
+    return [*fits.phase_draws[:phase_count], *better]
 
 
 def notes(row: KnownCharger, fits: Fits, phase_count: int) -> tuple[ChargerNote, ...]:

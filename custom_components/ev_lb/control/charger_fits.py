@@ -26,10 +26,12 @@ from .known_chargers import (
     CHARGING_OPTION_WORDS,
     CHARGING_SWITCH_WORDS,
     DOMAINS,
+    MAXIMUM_WORDS,
     NOT_CHARGING_ITSELF,
     NOT_THE_DRAW,
     NOT_THE_SETPOINT,
     NOT_THE_STATUS,
+    ON_IS_PAUSED_WORDS,
     PAUSE_SWITCH_WORDS,
     PAUSED_OPTION_WORDS,
     SESSION_WORDS,
@@ -132,7 +134,8 @@ def named_charger(platform: str, entities: Fit) -> tuple[KnownCharger, Fits] | N
     """
     numbers = [entity for entity in entities if is_setpoint(entity)]
     by_words = [entity for entity in numbers if re.search(SETPOINT_WORDS, said(entity))]
-    number = only(numbers) or only(by_words)
+    plain = [entity for entity in by_words if not re.search(MAXIMUM_WORDS, said(entity))]
+    number = only(numbers) or only(by_words) or only(plain)
     if number is None:
         return None
     row, pause_fits = named_pause(platform, entities, number)
@@ -170,11 +173,11 @@ def named_pause(
             notes=(ChargerNote.FOUND_BY_NAMES, *notes),
         )
 
-    for kind, text in (
-        (PauseKind.SWITCH, CHARGING_SWITCH_WORDS),
-        (PauseKind.INVERTED_SWITCH, PAUSE_SWITCH_WORDS),
+    for kind, text, is_meant in (
+        (PauseKind.SWITCH, CHARGING_SWITCH_WORDS, is_on_while_charging),
+        (PauseKind.INVERTED_SWITCH, PAUSE_SWITCH_WORDS, is_charging_itself),
     ):
-        if only(switches := named(entities, ("switch",), text, is_charging_itself)):
+        if only(switches := named(entities, ("switch",), text, is_meant)):
             return of_kind(kind), {CONF_PAUSE_SWITCH: switches}
     start = named(entities, ("button",), START_BUTTON_WORDS, is_charging_itself)
     stop = named(entities, ("button",), STOP_BUTTON_WORDS, is_charging_itself)
@@ -235,6 +238,11 @@ def is_setpoint(entity: ChargerEntity) -> bool:
 def is_charging_itself(entity: ChargerEntity) -> bool:
     """Return whether the names are of charging, and not of a way or a time of it."""
     return re.search(NOT_CHARGING_ITSELF, said(entity)) is None
+
+
+def is_on_while_charging(entity: ChargerEntity) -> bool:
+    """Return whether a switch of these names does not pause while it is on."""
+    return is_charging_itself(entity) and re.search(ON_IS_PAUSED_WORDS, said(entity)) is None
 
 
 def is_energy(entity: ChargerEntity) -> bool:

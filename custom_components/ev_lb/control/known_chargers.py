@@ -122,8 +122,7 @@ class KnownCharger:
     """None: nothing of it can set a current; what it measures is filled in all the same."""
 
     identity: str = ""
-    """Any entity's unique id that tells the kind, where there is no number; its named groups may
-    stand in the actions as `$name`."""
+    """Any entity's unique id that tells the kind, where its number alone does not."""
 
     entities: Mapping[str, str] = field(default_factory=dict[str, str])
     phase_draw: str = ""
@@ -151,10 +150,11 @@ class KnownCharger:
     actions: Mapping[str, tuple[Mapping[str, Any], ...]] = field(
         default_factory=dict[str, tuple[Mapping[str, Any], ...]]
     )
-    """By the keys of the form; `$name` stands for a group of the identity or for a reference."""
+    """By the keys of the form; `$name` stands for what was picked for a key of the form, for a
+    group of the identity, or for a reference."""
 
-    references: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
-    """Entities that the actions name: their domain and their text."""
+    references: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Sensors that the actions name and the form does not ask for."""
 
     timing: Timing | None = None
     words: Mapping[CarStatus, tuple[str, ...]] = field(
@@ -173,14 +173,29 @@ TESLA_ENTITIES: Mapping[str, str] = {
 }
 TESLA_DRAWS = ("-charge_state_charger_actual_current", "-charge_state_charger_power")
 
-UNREACHABLE: Mapping[str, Any] = {
-    "if": "{{ is_state('$number', 'unavailable') }}",
-    "then": [{"variables": {"failed": "{{ 'The charger cannot be reached' | int }}"}}],
-}
-"""A call to an unavailable entity is skipped without an error: the cut would count as made."""
+
+def fail_if(condition: str, reason: str) -> Mapping[str, Any]:
+    """Return a step that lets an action fail: a call that is skipped would count as made."""
+    return {
+        "if": f"{{{{ {condition} }}}}",
+        "then": [{"variables": {"failed": f"{{{{ '{reason}' | int }}}}"}}],
+    }
 
 
-def ocpp_profile(purpose: str, limit: str, **session: str) -> Mapping[str, Any]:
+FAIL_IF_UNREACHABLE = fail_if(
+    "is_state('$current_number', 'unavailable')", "The charger cannot be reached"
+)
+
+FAIL_IF_DISCONNECTED: tuple[Mapping[str, Any], ...] = (
+    {"action": "homeassistant.update_entity", "data": {"entity_id": "$pause_switch"}},
+    fail_if("not has_value('$pause_switch')", "The charger is not connected"),
+)
+"""A charge point's entities keep their last state while it is disconnected, until asked."""
+
+
+def ocpp_profile(
+    profile_id: int, purpose: str, limit: float | str, **session: str
+) -> Mapping[str, Any]:
     """Return the action that gives a charge point one profile."""
     return {
         "action": "ocpp.set_charge_rate",
@@ -188,7 +203,7 @@ def ocpp_profile(purpose: str, limit: str, **session: str) -> Mapping[str, Any]:
             "devid": "$charger",
             "conn_id": "$connector",
             "custom_profile": {
-                "chargingProfileId": 91 if session else 92,
+                "chargingProfileId": profile_id,
                 **session,
                 "stackLevel": 0,
                 "chargingProfilePurpose": purpose,
@@ -202,16 +217,19 @@ def ocpp_profile(purpose: str, limit: str, **session: str) -> Mapping[str, Any]:
     }
 
 
-def ocpp_session_profile(limit: str) -> Mapping[str, Any]:
+def ocpp_session_profile(limit: float | str) -> Mapping[str, Any]:
     """Return the step that limits the session that runs, if one does."""
-    profile = ocpp_profile("TxProfile", limit, transactionId="{{ states('$transaction') | int }}")
-    return {"if": "{{ states('$transaction') | int(0) > 0 }}", "then": [profile]}
+    session = {"transactionId": "{{ states('$transaction') | int }}"}
+    return {
+        "if": "{{ states('$transaction') | int(0) > 0 }}",
+        "then": [ocpp_profile(91, "TxProfile", limit, **session)],
+    }
 
 
 KNOWN_CHARGERS = (
-    # Its number writes a station-wide profile, which many chargers keep in flash; its entities
-    # keep their states while the charge point is disconnected, and a stop after a restart is
-    # swallowed until the first meter values. Setting a profile fails loudly instead.
+    # Its number writes a station-wide profile, which many chargers keep in flash; while the charge
+    # point is disconnected a switch does nothing, without an error; after a restart a stop is
+    # swallowed until the first meter values. The actions are those of action-scripts-guide.md.
     KnownCharger(
         platform="ocpp",
         source=(
@@ -229,36 +247,33 @@ KNOWN_CHARGERS = (
         draws=(r"\.current_import\.sensor", r"\.power_active_import\.sensor"),
         pause=PauseKind.SWITCH,
         start_order=START_FIRST,
-        references={
-            "switch": ("switch", r"\.charge_control"),
-            "status": ("sensor", r"\.status_connector\.sensor"),
-            "transaction": ("sensor", r"\.transaction_id\.sensor"),
-        },
+        references={"transaction": r"\.transaction_id\.sensor"},
         actions={
             CONF_SET_CURRENT_ACTION: (
+                *FAIL_IF_DISCONNECTED,
                 ocpp_session_profile("{{ current_a | float }}"),
-                ocpp_profile("TxDefaultProfile", "{{ current_a | float }}"),
+                ocpp_profile(92, "TxDefaultProfile", "{{ current_a | float }}"),
             ),
             CONF_STOP_CHARGING_ACTION: (
-                ocpp_session_profile("{{ 0.0 }}"),
-                {"action": "switch.turn_off", "target": {"entity_id": "$switch"}},
+                *FAIL_IF_DISCONNECTED,
+                {"action": "switch.turn_off", "target": {"entity_id": "$pause_switch"}},
+                {"wait_template": "{{ not is_state('$pause_switch', 'on') }}", "timeout": 3},
                 {
-                    "wait_template": "{{ not is_state('$switch', 'on') }}",
-                    "timeout": 6,
-                    "continue_on_timeout": True,
-                },
-                {
-                    "if": "{{ is_state('$switch', 'on') }}",
+                    "if": "{{ is_state('$pause_switch', 'on') }}",
                     "then": [
-                        {"variables": {"failed": "{{ 'The session did not end' | int }}"}},
+                        ocpp_session_profile(0.0),
+                        {"variables": {"failed": "{{ 'The session has not ended' | int }}"}},
                     ],
                 },
             ),
             # Without a car a start is accepted, too, and then anybody may charge.
             CONF_START_CHARGING_ACTION: (
+                *FAIL_IF_DISCONNECTED,
                 {
-                    "if": "{{ states('$status') in ['Preparing', 'Finishing'] }}",
-                    "then": [{"action": "switch.turn_on", "target": {"entity_id": "$switch"}}],
+                    "if": "{{ states('$status_sensor') in ('Preparing', 'Finishing') }}",
+                    "then": [
+                        {"action": "switch.turn_on", "target": {"entity_id": "$pause_switch"}}
+                    ],
                 },
             ),
         },
@@ -377,32 +392,28 @@ KNOWN_CHARGERS = (
         charging_options=("active",),
         paused_options=("disabled",),
         start_order=SET_FIRST,
-        references={
-            "number": ("number", "-charge_rate"),
-            "select": ("select", "-override_state"),
-        },
         actions={
             CONF_SET_CURRENT_ACTION: (
-                UNREACHABLE,
+                FAIL_IF_UNREACHABLE,
                 {
                     "action": "number.set_value",
-                    "target": {"entity_id": "$number"},
+                    "target": {"entity_id": "$current_number"},
                     "data": {"value": "{{ current_a | int }}"},
                 },
             ),
             CONF_STOP_CHARGING_ACTION: (
-                UNREACHABLE,
+                FAIL_IF_UNREACHABLE,
                 {
                     "action": "select.select_option",
-                    "target": {"entity_id": "$select"},
+                    "target": {"entity_id": "$pause_select"},
                     "data": {"option": "disabled"},
                 },
             ),
             CONF_START_CHARGING_ACTION: (
-                UNREACHABLE,
+                FAIL_IF_UNREACHABLE,
                 {
                     "action": "select.select_option",
-                    "target": {"entity_id": "$select"},
+                    "target": {"entity_id": "$pause_select"},
                     "data": {"option": "active"},
                 },
             ),
@@ -593,7 +604,7 @@ KNOWN_CHARGERS = (
         control=ACTIONS,
         identity="^(?P<charger>.+)_is_enabled",
         entities={CONF_STATUS_SENSOR: "_status", CONF_ENERGY_SENSOR: "_session_energy"},
-        draws=("(?<!_circuit)_current", "_power"),
+        draws=("(?<!_circuit)(?<!_no)_current", "_power"),
         actions={
             CONF_SET_CURRENT_ACTION: (
                 {
@@ -623,7 +634,7 @@ KNOWN_CHARGERS = (
         platform="keba",
         source=(
             "keba/services.yaml, services.py, sensor.py, binary_sensor.py; keba-kecontact 1.3.0, "
-            "connection.py set_current: currtime, which is volatile"
+            "connection.py: nothing waits for an answer"
         ),
         control=ACTIONS,
         identity="^keba_wallbox_.+_charging_power",
@@ -760,7 +771,6 @@ KNOWN_CHARGERS = (
         pause=PauseKind.SWITCH,
         start_order=SET_FIRST,
         timing=LOCAL,
-        words={IDLE: ("waiting_for_start", "waiting_for_rfid", "waiting_for_sun", "low_soc")},
         notes=(Note.MANUAL_MODE,),
     ),
     KnownCharger(
@@ -816,15 +826,24 @@ SETPOINT_WORDS = (
     r"|(?:max|maximum|target|requested|dynamic|allowed)_charg(?:e|ing)_current)(?:_|$)"
 )
 
+MAXIMUM_WORDS = r"(?:^|_)(?:max|maximum)(?:_|$)"
+"""Beside a current, the highest one is a setting of the charger."""
+
 CHARGING_SWITCH_WORDS = (
     r"(?:^|_)(?:(?:charging|charge|charger|evse)(?:_(?:enabled?|control|allowed|active|session|on)"
     r")?|(?:enable|allow|start|control|session)_(?:charging|charge|charger)|session_active"
     r"|enabled?)$"
 )
 
+ON_IS_PAUSED_WORDS = (
+    r"(?:^|_)(?:pause|paused|stop|stopped|block|blocked|inhibit|disable|disabled|prevent|forbid"
+    r"|hold|suspend)(?:_|$)"
+)
+"""In the name of a switch: then "on" does not mean charging."""
+
 PAUSE_SWITCH_WORDS = (
-    r"(?:^|_)(?:pause|paused|pause_(?:charging|charge|session)|charging_paused|stop_charging"
-    r"|inhibit|block_charging)$"
+    r"(?:^|_)(?:pause|paused|inhibit|(?:pause|stop|block|disable|inhibit)_(?:charging|charge"
+    r"|charger|session)|(?:charging|charge|charger|session)_(?:paused|stopped|blocked|disabled))$"
 )
 
 START_BUTTON_WORDS = r"(?:^|_)(?:start|resume)(?:_charg(?:e|ing)|_session)?$|charg(?:e|ing)_start$"
