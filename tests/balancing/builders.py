@@ -28,6 +28,7 @@ from custom_components.ev_lb.balancing.model import (
     Inputs,
     LimitedBy,
     MeterStatus,
+    ReadBack,
     Reading,
     TemporaryLimit,
 )
@@ -241,6 +242,20 @@ class Run:
         """Decide now on what a charger's own sensors say."""
         said = CarReading(at=self.now if at is None else at, current_a=current_a, status=status)
         return self.decide(cars={charger_id: said})
+
+    def show(
+        self,
+        current_a: float | None = None,
+        *,
+        is_paused: bool | None = False,
+        is_by_hand: bool = False,
+        charger_id: str = "a",
+    ) -> Decision:
+        """Decide now on what a charger's number and switch show."""
+        said = ReadBack(
+            at=self.now, current_a=current_a, is_paused=is_paused, is_by_hand=is_by_hand
+        )
+        return self.decide(read_backs={charger_id: said})
 
     def lose_meter(self) -> Decision:
         """Decide now that the meter's entity is unavailable."""

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from .builders import a_charger, settings
-from .plant import Charger, Load, Meter, Plant, Sensor, steps
+from .plant import Charger, Load, Meter, Number, Plant, Sensor, steps
 
 NO_SENSOR: st.SearchStrategy[Sensor | None] = st.none()
+NO_NUMBER: st.SearchStrategy[Number | None] = st.none()
 
 SETTLED_S = 1500
 """By then the longest wait before a start, a quarter of an hour, and all that follows is over."""
@@ -31,6 +32,7 @@ def evenings(
     contactors_s: Sequence[int] = (0,),
     cars_a: Sequence[float] = (80.0,),
     sensors: st.SearchStrategy[Sensor | None] = NO_SENSOR,
+    numbers: st.SearchStrategy[Number | None] = NO_NUMBER,
 ) -> tuple[Plant, int]:
     """Return a site of up to three chargers, and when its house changes last.
 
@@ -57,6 +59,7 @@ def evenings(
                 contactor_s=draw(st.sampled_from(contactors_s)),
                 car_a=draw(st.sampled_from(cars_a)),
                 sensor=draw(sensors),
+                number=draw(numbers),
             )
         )
     load, last_change = draw(loads())

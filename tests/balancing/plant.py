@@ -22,6 +22,7 @@ from custom_components.ev_lb.balancing.model import (
     Failed,
     Inputs,
     LimitedBy,
+    ReadBack,
     Reading,
     SetCurrent,
     StartCharging,
@@ -179,12 +180,83 @@ class Sensor:
         return self.has_status and (self._said is None or self._said[1] is not status)
 
 
+@dataclass(kw_only=True)
+class Number:
+    """What a charger's own number and switch show of what it has taken: some seconds late."""
+
+    lag_s: int = 0
+    every_s: int = 0
+    """How often it is polled, and says what it shows, changed or not; 0: when it changes."""
+
+    is_optimistic: bool = False
+    """Whether it shows at once what is written, until it is polled; never polled, for ever."""
+
+    has_pause: bool = True
+    gone: Span = NEVER
+    """While its entities are unavailable."""
+
+    says: tuple[ReadBack, ...] = ()
+    """What it says one after the other, whatever is so."""
+
+    _late: deque[tuple[int, ReadBack]] = field(default_factory=deque, init=False)
+    _known: ReadBack | None = field(default=None, init=False)
+    _shown: ReadBack | None = field(default=None, init=False)
+    _said: ReadBack | None = field(default=None, init=False)
+
+    def say_again(self) -> None:
+        """Say once more what stands: a new run listens."""
+        self._said = None
+
+    def on_told(self, current_a: float) -> None:
+        """Show what is written, where it does."""
+        if self.is_optimistic:
+            shown_a = current_a if current_a > 0 or self._shown is None else self._shown.current_a
+            self._shown = self._as_shown(shown_a, is_paused=current_a == 0)
+
+    def step(
+        self, second: int, current_a: float, *, is_paused: bool, is_by_hand: bool
+    ) -> ReadBack | None:
+        """Look at the charger, and return what is heard this second; None: nothing new."""
+        if self.says:
+            turn, is_off = divmod(second, max(self.every_s, 1))
+            return None if is_off else replace(self.says[turn % len(self.says)], at=second)
+        now = self._as_shown(current_a, is_paused=is_paused)
+        late_s = 0 if is_by_hand else self.lag_s
+        self._late.append((second + late_s, now))
+        while self._late and (self._late[0][0] <= second or is_by_hand):
+            self._known = self._late.popleft()[1]
+        is_look = self.every_s > 0 and second % self.every_s == 0
+        if is_look or is_by_hand or self._shown is None or not (self.is_optimistic or self.every_s):
+            self._shown = self._known
+        says = ReadBack(at=0) if second in self.gone or self._shown is None else self._shown
+        if says == self._said and not is_look:
+            return None
+        self._said = says
+        return replace(says, at=second, is_by_hand=is_by_hand)
+
+    def _as_shown(self, current_a: float | None, *, is_paused: bool) -> ReadBack:
+        return ReadBack(at=0, current_a=current_a, is_paused=is_paused if self.has_pause else None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A person changes the charger's own number or its switch."""
+
+    at: int
+    current_a: float | None = None
+    is_paused: bool | None = None
+    is_by_hand: bool = False
+    """Whether in Home Assistant, where it is seen who it was."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reset:
     """A power cut: the charger then offers this current by itself, whatever it was told."""
 
     at: int
     current_a: float
+    is_off: bool = False
+    """Whether it is off then, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +294,9 @@ class Charger:
     full_a: float = 32.0
     """The most that it can offer, its rating."""
 
+    takes_a: float = FOREVER
+    """The most that it takes of what it is told, and its number shows."""
+
     step_a: int = 1
     """It offers its minimum and no finer steps than these above it, and no more than told."""
 
@@ -251,6 +326,8 @@ class Charger:
     """Which of its phases the car draws from, by their places; None: all."""
 
     sensor: Sensor | None = None
+    number: Number | None = None
+    turns: tuple[Turn, ...] = ()
     begins_a: float = 0.0
     """What it offers when nobody has told it anything yet; 0: it is stopped."""
 
@@ -274,7 +351,9 @@ class Charger:
     @property
     def is_exceeding(self) -> bool:
         """Whether it may let more flow than it was told, by what it is and not by what is lost."""
-        return bool(self.full_after_start_s or self.ignored_a or self.resets or self.begins_a)
+        return bool(
+            self.full_after_start_s or self.ignored_a or self.resets or self.turns or self.begins_a
+        )
 
     def take(self, second: int, command: Command) -> Call:
         """Take a command, and return what becomes of its call."""
@@ -289,6 +368,8 @@ class Charger:
             delay_s = self.stop_s if is_stop and self.stop_s is not None else self.delay_s
             due = max([heard_at + delay_s, *(due for due, _ in self._under_way)])
             self._under_way.append((due, command))
+        if self.number is not None:
+            self.number.on_told(command.current_a)
         self._heard += 1
         return Call(returns_at=heard_at + self.call_s)
 
@@ -299,6 +380,11 @@ class Charger:
         for reset in self.resets:
             if reset.at == second:
                 self._limit_a, self._is_on = reset.current_a, self._is_on or reset.current_a > 0
+                self._is_on = self._is_on and not reset.is_off
+        for turn in self.turns:
+            if turn.at == second:
+                self._limit_a = self._limit_a if turn.current_a is None else turn.current_a
+                self._is_on = self._is_on if turn.is_paused is None else not turn.is_paused
         was_a, self.offered_a = self.offered_a, self._offer_a(self._is_on, self._limit_a)
         if self.offered_a > 0 and was_a == 0 and self.full_after_start_s:
             self._full_until = second + self.full_after_start_s
@@ -328,8 +414,11 @@ class Charger:
             return 0.0
         if limit_a in self.ignored_a:
             return INSTEAD_A
-        above_a = min(limit_a, self.full_a) - CAR_MINIMUM_A
-        return CAR_MINIMUM_A + above_a - above_a % self.step_a
+        return self._taken_a(limit_a)
+
+    def _taken_a(self, limit_a: float) -> float:
+        above_a = min(limit_a, self.full_a, self.takes_a) - CAR_MINIMUM_A
+        return limit_a if above_a < 0 else CAR_MINIMUM_A + above_a - above_a % self.step_a
 
     @property
     def has_lost_cut(self) -> bool:
@@ -341,6 +430,17 @@ class Charger:
     def said(self, second: int) -> CarReading | None:
         """Return what its sensor says this second; None: there is none, or nothing new."""
         return self.sensor.step(second, self.drawn_a) if self.sensor is not None else None
+
+    def shows(self, second: int) -> ReadBack | None:
+        """Return what its number says this second; None: there is none, or nothing new."""
+        if self.number is None:
+            return None
+        return self.number.step(
+            second,
+            self._taken_a(self._limit_a),
+            is_paused=not self._is_on,
+            is_by_hand=any(turn.at == second and turn.is_by_hand for turn in self.turns),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -670,8 +770,13 @@ class Plant:
             for known, charger in zip(self.settings.chargers, self.chargers, strict=True)
             if (said := charger.said(second)) is not None
         }
+        shown = {
+            known.charger_id: said
+            for known, charger in zip(self.settings.chargers, self.chargers, strict=True)
+            if (said := charger.shows(second)) is not None
+        }
         if second not in self.down:
-            self._decide(second, heard_a, cars)
+            self._decide(second, heard_a, cars, shown)
 
     def restart(self, seconds: int) -> None:
         """Let Home Assistant be killed, and be back after a while in which nobody balances."""
@@ -685,20 +790,27 @@ class Plant:
         for charger in self.chargers:
             if charger.sensor is not None:
                 charger.sensor.say_again()
+            if charger.number is not None:
+                charger.number.say_again()
         self.state = recall(self.settings, memory, now + seconds)
 
     def _decide(
-        self, second: int, heard: tuple[float, ...] | None, cars: Mapping[str, CarReading]
+        self,
+        second: int,
+        heard: tuple[float, ...] | None,
+        cars: Mapping[str, CarReading],
+        shown: Mapping[str, ReadBack],
     ) -> None:
         results = [result for worker in self._workers.values() for result in worker.step(second)]
         is_due = self.wake_at is not None and self.wake_at <= second
         is_gone = second in self.meter.gone
-        if heard is None and not (cars or results or is_due or is_gone):
+        if heard is None and not (cars or shown or results or is_due or is_gone):
             return
         inputs = Inputs(
             reading=None if heard is None or is_gone else self._reading(heard, second),
             is_meter_available=not is_gone,
             cars=cars,
+            read_backs=shown,
             delivered=tuple(result for result in results if isinstance(result, Delivered)),
             failed=tuple(result for result in results if isinstance(result, Failed)),
         )

@@ -27,6 +27,7 @@ from custom_components.ev_lb.balancing.model import (
     Delivered,
     Inputs,
     MeterStatus,
+    ReadBack,
     Reading,
     TemporaryLimit,
 )
@@ -42,6 +43,7 @@ from custom_components.ev_lb.balancing.supervise.escalation import Escalation
 from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence, Raise
 from custom_components.ev_lb.balancing.supervise.failing import Failing
 from custom_components.ev_lb.balancing.supervise.probes import Probe, SiteProbe
+from custom_components.ev_lb.balancing.supervise.read_back import Difference, ReadBackRecord
 from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
 from tests.balancing.builders import a_claim, a_wiring
 
@@ -196,6 +198,15 @@ def believed(
         escalation=Escalation(is_spared=draw(st.booleans())),
         failing=Failing(
             wait_s=60.0, until=draw(st.one_of(st.none(), later)), most_a=draw(st.integers(0, 32))
+        ),
+        read_back=ReadBackRecord(
+            said=draw(
+                mostly(None, ReadBack(at=now - 1, current_a=draw(st.sampled_from((0, 8, 99)))))
+            ),
+            difference=draw(st.sampled_from(Difference)),
+            ceiling_a=draw(mostly(None, 8)),
+            is_bound=draw(st.booleans()),
+            due_at=draw(later),
         ),
         telling=TellingAgain(times=draw(st.integers(0, 3))),
         probe=Probe(
@@ -371,7 +382,8 @@ class Journey:
         """Let time pass and something happen, and return what the core is told of it."""
         self.now += self.draw(st.sampled_from((0.1, 1.0, 5.0, 13.0, 40.0, 100.0, 290.0)))
         rare = ("nothing", "loss", "implausible", "old", "limit", "site", "charger", "restart")
-        match self.draw(st.sampled_from(("house",) * 12 + ("wake",) * 4 + ("cars",) * 4 + rare)):
+        usual = ("house",) * 12 + ("wake", "cars", "numbers") * 4
+        match self.draw(st.sampled_from(usual + rare)):
             case "house":
                 return Inputs(reading=self._house(), delivered=self._deliveries())
             case "old":
@@ -384,6 +396,8 @@ class Journey:
                 return Inputs(reading=Reading(current_a=current_a, at=self.now))
             case "cars":
                 return Inputs(cars=self._cars(), delivered=self._deliveries())
+            case "numbers":
+                return Inputs(read_backs=self._read_backs(), delivered=self._deliveries())
             case "wake":
                 self.now = max(self.now, self.wake_at or 0.0)
                 return Inputs(delivered=self._deliveries())
@@ -433,6 +447,22 @@ class Journey:
                 at=self.now - self.draw(mostly(0.0, 5.0, 300.0)),
                 current_a=self.draw(st.sampled_from(currents_a)),
                 status=self.draw(st.sampled_from((None, None, CarStatus.CHARGING, *CarStatus))),
+            )
+        return said
+
+    def _read_backs(self) -> dict[str, ReadBack]:
+        """Let the chargers' own numbers say what is so, what was so, or nonsense."""
+        said: dict[str, ReadBack] = {}
+        for charger_id in self.draw(st.sets(st.sampled_from((*IDS, "no such charger")))):
+            known = self.state.chargers.get(charger_id)
+            items = known.setpoints.items if known is not None else ()
+            said[charger_id] = ReadBack(
+                at=self.now - self.draw(mostly(0.0, 5.0, 300.0)),
+                current_a=self.draw(
+                    st.sampled_from((None, 0.0, 8.0, 99.0, *(item.current_a for item in items)))
+                ),
+                is_paused=self.draw(st.sampled_from((None, False, False, True))),
+                is_by_hand=self.draw(st.booleans()),
             )
         return said
 

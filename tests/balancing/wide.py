@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
+from custom_components.ev_lb.balancing.model import ReadBack
 from custom_components.ev_lb.balancing.settings import (
     ChargerSettings,
     Settings,
@@ -23,11 +24,13 @@ from .plant import (
     Charger,
     Load,
     Meter,
+    Number,
     Plant,
     Reset,
     Sensor,
     Span,
     Steps,
+    Turn,
     steady,
     steps,
 )
@@ -179,6 +182,41 @@ any_sensors = st.one_of(st.none(), true_sensors, late_sensors, stuck_sensors)
 good_sensors = st.one_of(st.none(), true_sensors)
 
 
+# Numbers
+
+true_numbers: st.SearchStrategy[Number] = st.builds(
+    Number,
+    lag_s=st.sampled_from((0, 0, 2, 30, 60, 90)),
+    every_s=st.sampled_from((0, 0, 5, 30, 60, 90)),
+    has_pause=st.booleans(),
+)
+"""Numbers that tell the truth some time."""
+
+optimistic_numbers: st.SearchStrategy[Number] = st.builds(
+    Number, every_s=st.sampled_from((0, 5, 30, 60)), is_optimistic=st.just(True)
+)
+"""Numbers that repeat what is written, for ever or until they are polled."""
+
+lying_numbers: st.SearchStrategy[Number] = st.builds(
+    Number,
+    every_s=st.sampled_from((1, 3, 12, 30, 100)),
+    says=st.lists(
+        st.builds(
+            ReadBack,
+            at=st.just(0),
+            current_a=st.one_of(st.none(), st.sampled_from((0, 3, 6, 10, 13, 16, 20, 32, 63))),
+            is_paused=st.sampled_from((None, False, False, True)),
+            is_by_hand=st.booleans(),
+        ),
+        min_size=1,
+        max_size=6,
+    ).map(tuple),
+)
+"""Numbers that say anything, whatever is so."""
+
+any_numbers = st.one_of(true_numbers, optimistic_numbers, lying_numbers)
+
+
 # Chargers
 
 
@@ -228,6 +266,35 @@ ALWAYS_DEAF: Fault = {"deaf": st.builds(Span, begins=st.integers(0, 600)), "sens
 FULL_AT_STARTS: Fault = {"full_after_start_s": st.integers(20, 120)}
 IGNORING: Fault = {
     "ignored_a": st.sets(st.integers(7, 20), min_size=1, max_size=6).map(sorted).map(tuple)
+}
+
+CAPPED: Fault = {"takes_a": st.integers(6, 20), "number": true_numbers | optimistic_numbers}
+NUMBERED: Fault = {"number": true_numbers | optimistic_numbers}
+COARSELY_NUMBERED: Fault = {"step_a": st.integers(1, 4), "number": true_numbers}
+RESET: Fault = {
+    "resets": st.tuples(
+        st.builds(
+            Reset,
+            at=st.integers(600, 3000),
+            current_a=st.sampled_from((0.0, 6.0, 10.0, AT_FULL_A)),
+            is_off=st.booleans(),
+        )
+    ),
+    "number": true_numbers,
+}
+TURNED: Fault = {
+    "turns": st.lists(
+        st.builds(
+            Turn,
+            at=st.integers(600, 4000),
+            current_a=st.sampled_from((None, 6.0, 8.0, 10.0, 16.0, 24.0)),
+            is_paused=st.sampled_from((None, None, True, False)),
+            is_by_hand=st.booleans(),
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+    "number": true_numbers,
 }
 
 humble_chargers = at_most_one(SENSED, RAMPING, COARSE, SLOW_TO_STOP, LOSING, THRIFTY, LATE_CARS)

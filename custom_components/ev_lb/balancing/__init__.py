@@ -15,8 +15,8 @@ without the `on_`), and these are called from the files beside the event.
                                                telling_again · wiring
     time     each decision: a wait is over,    balancer · commanding · house_load · unused_share ·
              a rule looks again                compliance · escalation · failing · probes ·
-                                               telling_again · evidence · wiring
-    sensor   a charger's own sensors say       balancer · wiring
+                                               telling_again · evidence · wiring · read_back
+    sensor   a charger's sensors, number say   balancer · wiring · read_back
     sent     a command, or another target      commanding
     came     it was delivered, or failed       balancer · failing
     forced   house or lost meter takes away    balancer · commanding
@@ -41,9 +41,11 @@ without the `on_`), and these are called from the files beside the event.
                   user: switched · outage: lost · restart
     Compliance    time: flagged followed repeat risen start_exceeded start_shown
                   start_followed time · sent: start · user: switched · restart
+    ReadBackRecord sensor: report manual · sent: sent · user: switched · restart ·
+                  time: time car agreed told exceeding ceiling lifted manual
     Escalation    time: step spared repeat over within · user: within
     Failing       time: given_up time · came: increase_delivered
-    TellingAgain  reading: short · time: short told drawing · user: drawing
+    TellingAgain  reading: short · time: short told drawing reset · user: drawing
     Probe         reading: answered · time: asked unaskable escalated ended given_back ·
                   user: ended
     UserLimit     time: time · user: set · restart

@@ -43,7 +43,15 @@ from .model import (
 from .planning import Planned, plan
 from .settings import Limit, Settings
 from .state import State
-from .supervise import compliance, escalation, evidence, failing, probes, telling_again
+from .supervise import (
+    compliance,
+    escalation,
+    evidence,
+    failing,
+    probes,
+    read_back,
+    telling_again,
+)
 from .switching import follow_user
 
 if TYPE_CHECKING:
@@ -78,6 +86,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
     )
     if state.meter.status is MeterStatus.AWAITED:
         return awaiting(settings, state, now)
+    differing = read_back.follow(state, now)
     repeated, judged = follow_meter(state, reading, was, now)
     events = [*meter_events(was, state.meter), *judged]
 
@@ -97,8 +106,8 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
         hold(settings, state, due, now)
         overloaded |= due
         planned = plan(settings, state, GATES, overloaded, now)
-    same = repeated | escalation.told_again(state, reduced(state, planned), now)
-    repeats = Repeats(same=same, short=told_again)
+    same = repeated | differing.same | escalation.told_again(state, reduced(state, planned), now)
+    repeats = Repeats(same=same, short=told_again | differing.short)
     outcome = carry_out(settings, state, planned.plans, overloaded, repeats, now)
     events += outcome.events
     if state.meter.status is MeterStatus.UNAVAILABLE is not was:
@@ -116,7 +125,7 @@ def decide(settings: Settings, state: State, inputs: Inputs, now: float) -> Deci
 
 
 def note_inputs(state: State, inputs: Inputs, now: float) -> None:
-    """Note what came of commands, limits and the chargers' own sensors."""
+    """Note what came of commands, limits, and what the chargers say themselves."""
     for done in inputs.delivered:
         if done.charger_id in state.chargers:
             state.chargers[done.charger_id].setpoints.on_delivered(done.sent_at, done.at)
@@ -131,7 +140,10 @@ def note_inputs(state: State, inputs: Inputs, now: float) -> None:
             wiring.follow_sensor(charger, inputs.cars[charger_id])
             said = wiring.on_used_phases(charger, inputs.cars[charger_id])
             charger.sensor.on_report(said, now)
+        if charger_id in inputs.read_backs:
+            read_back.follow_report(charger, inputs.read_backs[charger_id])
         wiring.follow_car(charger, now)
+        read_back.follow_car(charger, now)
 
 
 def follow_meter(
@@ -261,6 +273,8 @@ def view_of(settings: Settings, state: State) -> View:
                 if charger.allocation.limit is None
                 else settings.limits[charger.allocation.limit].name,
                 phases_used=charger.wiring.used,
+                manual_limit_a=charger.read_back.manual_a,
+                charger_ceiling_a=charger.read_back.bound_a,
             )
             for charger in state.chargers.values()
         },
@@ -294,6 +308,7 @@ def moments(
     yield from evidence.moments(state)
     yield from escalation.moments(state)
     yield from compliance.moments(state)
+    yield from read_back.moments(state)
     yield from failing.moments(state)
     yield from telling_again.moments(state)
     yield from unused_share.moments(state)

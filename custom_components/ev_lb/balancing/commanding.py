@@ -27,8 +27,15 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .state import ChargerState, State
 
-USERS_OWN = (LimitedBy.CHARGER_MAXIMUM, LimitedBy.LIMIT, LimitedBy.BELOW_MINIMUM)
-"""Reasons by which the user's own number or limit bounds a charger, not house or meter."""
+USERS_OWN = (
+    LimitedBy.CHARGER_MAXIMUM,
+    LimitedBy.LIMIT,
+    LimitedBy.MANUAL_LIMIT,
+    LimitedBy.CHARGER_CEILING,
+    LimitedBy.BELOW_MINIMUM,
+)
+"""Reasons by which the user's own number or limit bounds a charger, or it itself, not house or
+meter."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -228,6 +235,7 @@ def send(
         now=now,
     )
     charger.setpoints.on_sent(charger.target_a, now)
+    charger.read_back.on_sent(before_a, charger.target_a, now)
     return command
 
 

@@ -279,6 +279,12 @@ class ChargerView:
     phases_used: tuple[int, ...] | None = None
     """The site's phases that its car is seen to use; None: not known."""
 
+    manual_limit_a: int | None = None
+    """What a person has set lower at the charger; below the minimum: a pause. None: nothing."""
+
+    charger_ceiling_a: int | None = None
+    """The most that the charger was seen to take of what it was told; None: all of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:

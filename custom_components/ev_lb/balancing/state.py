@@ -27,6 +27,7 @@ from .supervise.escalation import Escalation
 from .supervise.evidence import Evidence
 from .supervise.failing import Failing
 from .supervise.probes import Probe, SiteProbe
+from .supervise.read_back import ReadBackRecord
 from .supervise.telling_again import TellingAgain
 
 
@@ -43,6 +44,7 @@ class ChargerState:
     sensor: ChargerSensor = field(default_factory=ChargerSensor)
     evidence: Evidence = field(default_factory=Evidence)
     compliance: Compliance = field(default_factory=Compliance)
+    read_back: ReadBackRecord = field(default_factory=ReadBackRecord)
     escalation: Escalation = field(default_factory=Escalation)
     failing: Failing = field(default_factory=Failing)
     telling: TellingAgain = field(default_factory=TellingAgain)

@@ -55,6 +55,7 @@ def give_up(state: State, charger: ChargerState, now: float) -> None:
     state.house.on_switched(charger.loads, hull([item.current_a for item in items]).high_a)
     charger.evidence.on_switched()
     charger.compliance.on_switched()
+    charger.read_back.on_switched()
     charger.escalation.on_within()
     charger.probe.on_ended()
     charger.telling.on_drawing()

@@ -144,10 +144,13 @@ class Wiring:
             self.stopped_at = None
         elif self.stopped_at is None:
             self.stopped_at = now
-        is_long = self.stopped_at is not None and now >= self.stopped_at + FORGOTTEN_S
-        if has_left or is_long:
+        if has_left or self.has_stood_long(now):
             self.seen, self.is_measured = None, False
             self._use(None)
+
+    def has_stood_long(self, now: float) -> bool:
+        """Return whether nothing has been given for so long that another car may stand there."""
+        return self.stopped_at is not None and now >= self.stopped_at + FORGOTTEN_S
 
     @property
     def phases(self) -> tuple[int, ...]:
@@ -216,6 +219,12 @@ def follow_car(charger: ChargerState, now: float) -> None:
         has_left=charger.sensor.status is CarStatus.ABSENT,
         now=now,
     )
+
+
+def has_left(charger: ChargerState, now: float) -> bool:
+    """Return whether the car has left, or may have where no status tells."""
+    status = charger.sensor.status
+    return status is CarStatus.ABSENT or (status is None and charger.wiring.has_stood_long(now))
 
 
 def shown_phases(

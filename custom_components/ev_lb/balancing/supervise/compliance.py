@@ -1,12 +1,12 @@
 """Compliance: whether a charger follows what it is told.
 
 A charger is called unresponsive by its own evidence alone: its sensor shows more than its command
-after its window; or it was stopped, its draw had been seen before, and the meter did not fall by
-it, as late as a meter can be. Where several were stopped and the fall tells not which of them goes
-on, nobody is blamed. It is withdrawn at the first command that is seen followed. A charger that
-draws more than it was told at each start is called so the second time, and is tried at its minimum
-and called so, for an hour. What its sensor shows above its command is told again even where the
-house is within its limit.
+after its window; or its number does, though it was told again; or it was stopped, its draw had been
+seen before, and the meter did not fall by it, as late as a meter can be. Where several were stopped
+and the fall tells not which of them goes on, nobody is blamed. It is withdrawn at the first command
+that is seen followed. A charger that draws more than it was told at each start is called so the
+second time, and is tried at its minimum and called so, for an hour. What its sensor shows above its
+command is told again even where the house is within its limit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -144,7 +144,7 @@ def judge(
         is_above = exceeds_command(state, charger, now)
         if note_start(state, charger, now):
             is_above = is_above or compliance.exceeded_starts >= EXCEEDED_TIMES
-        if is_above or charger.charger_id in deaf:
+        if is_above or charger.read_back.is_exceeding or charger.charger_id in deaf:
             if compliance.on_flagged():
                 events.append(event_of(EventType.CHARGER_UNRESPONSIVE, charger))
             if is_above and is_repeat_due(state, charger, now):

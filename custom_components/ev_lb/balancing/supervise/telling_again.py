@@ -3,8 +3,9 @@
 A start or a raise may have been swallowed, a limit reset by a power cut. So while nothing flows,
 though a car may be there, start and current are said again, and the current alone where only a
 raise has not shown: at once after a fall of the meter by all of its draw that no command of ours
-explains, else 90 s after the command, then after 5, 15 and each 60 minutes. Where the meter has
-shown a draw that the charger's sensor denies it is told after 15 minutes, then each hour.
+explains, or where its own entities show that it was reset, else 90 s after the command, then after
+5, 15 and each 60 minutes. Where the meter has shown a draw that the charger's sensor denies it is
+told after 15 minutes, then each hour.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,6 +50,10 @@ class TellingAgain:
             # A car that takes less was told so before: it need not be told soon again.
             self.due_at = now + WAITS_S[min(self.times, 2)] if self.times else first_at
         self.is_nothing = is_nothing
+
+    def on_reset(self, now: float) -> None:
+        """Note that it shows that it was reset: it is told again at once."""
+        self.is_nothing, self.due_at, self.times = True, now, 0
 
     def on_told(self, now: float, *, is_doubted: bool) -> None:
         """Plan the next telling; `is_doubted`: the meter has shown what its sensor has not."""
@@ -135,7 +140,8 @@ def follow_short_cars(state: State, now: float) -> None:
         if newest is not None and newest.delivered_at is not None:
             wait_s = WAITS_S[1] if charger.sensor.is_contradicted else SLOWEST_S
             first_at = newest.delivered_at + wait_s
-            charger.telling.on_short(first_at, now, is_nothing=draws_nothing(charger))
+            is_nothing = draws_nothing(charger) or charger.read_back.is_reset
+            charger.telling.on_short(first_at, now, is_nothing=is_nothing)
 
 
 def told_again(state: State, now: float) -> frozenset[str]:
@@ -152,7 +158,7 @@ def told_again(state: State, now: float) -> frozenset[str]:
     ]
     for charger in told:
         charger.telling.on_told(now, is_doubted=charger.sensor.is_contradicted)
-        is_lost = charger.telling.is_nothing and not charger.sensor.is_contradicted
+        is_lost = draws_nothing(charger) and not charger.sensor.is_contradicted
         if is_lost and charger.evidence.raise_ is None:
             charger.evidence.on_draw_lost(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
@@ -162,7 +168,7 @@ def draws_less(charger: ChargerState) -> bool:
     """Return whether a charger draws less than it was given, and its command may be lost."""
     if charger.target_a == 0 or charger.sensor.status is CarStatus.ABSENT:
         return False
-    if draws_nothing(charger):
+    if draws_nothing(charger) or charger.read_back.is_reset:
         return True
     evidence, drawn_a = charger.evidence, charger.sensor.drawn_a
     if evidence.raise_ is None:

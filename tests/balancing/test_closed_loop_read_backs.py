@@ -1,0 +1,270 @@
+"""Chargers whose own numbers say what they have taken: late, wrong, turned by a person, reset."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from custom_components.ev_lb.balancing.model import LimitedBy
+from tests.explore import examples
+
+from .builders import a_charger, settings
+from .evenings import evenings, one_car
+from .plant import (
+    Charger,
+    Meter,
+    Number,
+    Plant,
+    Reset,
+    Turn,
+    promised_s,
+    steady,
+    steps,
+)
+from .wide import (
+    CAPPED,
+    COARSELY_NUMBERED,
+    NUMBERED,
+    RESET,
+    Household,
+    any_numbers,
+    at_most_one,
+    chargers_with,
+    households,
+    lying_numbers,
+    several,
+    steady_houses,
+    true_numbers,
+    usual_meters,
+)
+from .wide_promises import accused, besides_probes, busiest_hour
+
+pytestmark = pytest.mark.timeout(900)  # a counterexample is made small for five minutes
+
+SETTLED_S = 1200
+HOUR_S = 3600
+MORE_COMMANDS = 6
+
+
+# Whatever they say
+
+
+@given(site=evenings(numbers=any_numbers))
+@examples(60)
+def test_cars_hold_the_breaker_over_no_longer_than_promised(site: tuple[Plant, int]) -> None:
+    """At most one meter period and three response times, whatever the numbers say."""
+    plant, last_change = site
+    plant.run(last_change + 600)
+    longest_s = promised_s(plant.settings, plant.meter)
+    for second in plant.seconds_over():
+        assert second - plant.last_change_before(second) <= longest_s
+
+
+@given(
+    home=households(
+        steady_houses(), several(at_most_one(CAPPED, COARSELY_NUMBERED, NUMBERED, RESET), most=2)
+    )
+)
+@examples(8)
+def test_steady_house_is_left_in_peace(home: Household) -> None:
+    """Read-backs cost six commands an hour at the most, from twenty minutes on."""
+    plant = home.plant()
+    without = replace(
+        home, chargers=tuple(replace(charger, number=None) for charger in home.chargers)
+    ).plant()
+    for each in (plant, without):
+        each.run_until(SETTLED_S + HOUR_S)
+    most = busiest_hour(besides_probes(without, SETTLED_S)) + MORE_COMMANDS
+    assert busiest_hour(besides_probes(plant, SETTLED_S)) <= most
+
+
+@given(home=households(steady_houses(0, 14), several(chargers_with(number=lying_numbers), most=2)))
+@examples(8)
+def test_lies_cost_few_commands(home: Household) -> None:
+    """What a number says that nobody has set costs some commands an hour, not one a second."""
+    said = [() if each.number is None else each.number.says for each in home.chargers]
+    assume(not any(each.is_by_hand for says in said for each in says))
+    plant = home.plant()
+    plant.run_until(SETTLED_S + HOUR_S)
+    assert busiest_hour(besides_probes(plant, SETTLED_S)) <= 24 * len(home.chargers)
+
+
+# A charger that takes no more
+
+
+def capped(takes_a: float = 10, *, number: Number | None = None) -> Charger:
+    """Return a charger that takes no more than this, as its number shows."""
+    return Charger(takes_a=takes_a, number=number or Number(every_s=10))
+
+
+def test_capped_charger_is_tried_again_with_growing_waits() -> None:
+    """After 5, 15 and each 60 minutes; the others get its share meanwhile."""
+    plant = Plant(
+        settings=settings(a_charger("a"), a_charger("b")),
+        house=steady(0),
+        chargers=[capped(), Charger()],
+    )
+    plant.run(4 * HOUR_S)
+    told = [(at, command.current_a) for at, command in plant.sent if command.charger_id == "a"]
+    found = [at for at, current_a in told if current_a == 10]
+    tried = [
+        min(at for at, current_a in told if at > each and current_a > 10) for each in found[:4]
+    ]
+    waits_s = [tried_at - found_at for tried_at, found_at in zip(tried, found, strict=False)]
+    assert waits_s == pytest.approx([300, 900, 3600, 3600], abs=60)
+    assert plant.drawn_a() == (10, 22)
+    assert plant.view.chargers["a"].limited_by is LimitedBy.CHARGER_CEILING
+
+
+@pytest.mark.parametrize("takes_a", [6, 8, 10, 13])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(Number(every_s=10), id="each 10 s"),
+        pytest.param(Number(every_s=90, lag_s=60), id="a slow cloud"),
+        pytest.param(Number(every_s=30, is_optimistic=True), id="optimistic at first"),
+    ],
+)
+def test_capped_charger_is_found_out(takes_a: int, number: Number) -> None:
+    """However its number says it."""
+    plant = one_car(steady(10), replace(capped(takes_a), number=replace(number)))
+    plant.run(300)
+    assert plant.view.chargers["a"].charger_ceiling_a == takes_a
+    assert plant.view.chargers["a"].manual_limit_a is None
+
+
+# A power cut
+
+
+@given(
+    home=households(
+        steady_houses(0, 14),
+        several(chargers_with(number=true_numbers, resets=RESET["resets"]), most=2),
+        usual_meters,
+        st.sampled_from((32, 40)),
+    )
+)
+@examples(10)
+def test_car_charges_again_within_20_minutes_of_a_reset(home: Household) -> None:
+    """Whatever the charger was reset to, and however late its number says so."""
+    plant = home.plant()
+    plant.run_until(home.settles_at + SETTLED_S)
+    assert all(drawn_a > 0 for drawn_a in plant.drawn_a())
+
+
+@pytest.mark.parametrize(
+    "reset",
+    [
+        pytest.param(Reset(at=600, current_a=0), id="to 0 A"),
+        pytest.param(Reset(at=600, current_a=16, is_off=True), id="off"),
+    ],
+)
+def test_reset_charger_is_started_within_seconds(reset: Reset) -> None:
+    """Its number says it before the meter has shown it."""
+    charger = Charger(resets=(reset,), number=Number())
+    plant = one_car(steady(10), charger, Meter(period_s=30))
+    plant.run(610)
+    assert plant.drawn_a() == (22,)
+
+
+def test_charger_that_offers_its_most_after_a_power_cut_is_told_at_once() -> None:
+    """Before the meter has shown it."""
+    charger = Charger(resets=(Reset(at=630, current_a=32),), number=Number())
+    plant = one_car(steady(20), charger, Meter(period_s=60))
+    plant.run(640)
+    assert plant.drawn_a() == (12,)
+
+
+# A person
+
+
+@given(
+    at=st.integers(600, 900),
+    current_a=st.integers(6, 14),
+    number=true_numbers,
+    house=st.lists(st.tuples(st.integers(901, 3000), st.integers(0, 14)), max_size=4),
+    meter=usual_meters,
+)
+@examples(15)
+def test_current_of_a_person_is_never_exceeded(
+    at: int, current_a: int, number: Number, house: list[tuple[int, int]], meter: Meter
+) -> None:
+    """From the moment it is known on, while the car is there."""
+    charger = Charger(turns=(Turn(at=at, current_a=current_a, is_by_hand=True),), number=number)
+    plant = one_car(steps((0, 5), *sorted(house)), charger, meter)
+    plant.run(at + 30)
+    before_a = plant.log[at - 1].told_a[0]
+    assume(before_a > current_a)
+    plant.run(3000)
+    assert plant.view.chargers["a"].manual_limit_a == current_a
+    assert max(second.told_a[0] for second in plant.log[at + 1 :]) <= current_a
+    assert max(second.drawn_a[0] for second in plant.log[at + 30 :]) <= current_a
+
+
+@given(
+    at=st.integers(600, 900),
+    again_s=st.integers(60, 600),
+    current_a=st.sampled_from((20.0, 24.0, 32.0)),
+    is_by_hand=st.booleans(),
+    every_s=st.sampled_from((0, 5)),
+    house_a=st.integers(15, 24),
+)
+@examples(15)
+def test_person_who_turns_it_up_overloads_nothing_for_long(
+    at: int, again_s: int, current_a: float, every_s: int, house_a: int, *, is_by_hand: bool
+) -> None:
+    """The charger is told ours before the meter has shown it, and nobody is blamed."""
+    turns = tuple(
+        Turn(at=each, current_a=current_a, is_by_hand=is_by_hand) for each in (at, at + again_s)
+    )
+    plant = one_car(
+        steady(house_a), Charger(turns=turns, number=Number(every_s=every_s)), Meter(period_s=60)
+    )
+    plant.run(at + again_s + 300)
+    for over_at in plant.seconds_over(since=600):
+        assert any(turn.at <= over_at <= turn.at + 10 + 2 * every_s for turn in turns)
+    assert accused(plant) == []
+
+
+def test_paused_car_stays_paused_until_it_leaves() -> None:
+    """A person has pulled the plug, so to say."""
+    charger = Charger(
+        turns=(Turn(at=600, is_paused=True, is_by_hand=True),),
+        number=Number(every_s=10),
+    )
+    plant = one_car(steady(5), charger)
+    plant.run(2000)
+    assert plant.drawn_a() == (0,)
+    assert plant.view.chargers["a"].limited_by is LimitedBy.MANUAL_LIMIT
+
+
+def test_person_who_lets_the_car_go_on_gets_all_there_is() -> None:
+    """After a while with 8 A."""
+    charger = Charger(
+        turns=(
+            Turn(at=600, current_a=8, is_by_hand=True),
+            Turn(at=2000, current_a=32, is_by_hand=True),
+        ),
+        number=Number(every_s=10),
+    )
+    plant = one_car(steady(5), charger)
+    plant.run(1990)
+    assert plant.drawn_a() == (8,)
+    plant.run(300)
+    assert plant.drawn_a() == (27,)
+
+
+def test_restart_keeps_a_persons_current_and_no_other() -> None:
+    """A car that the house had brought down gets more again (accident 14)."""
+    house = steps((0, 5), (500, 22), (700, 5))
+    by_house = one_car(house, Charger(number=Number(every_s=30)))
+    by_hand = one_car(
+        steady(5),
+        Charger(turns=(Turn(at=500, current_a=10, is_by_hand=True),), number=Number(every_s=30)),
+    )
+    for plant in (by_house, by_hand):
+        plant.run(690)
+        plant.restart(20)
+        plant.run(600)
+    assert (by_house.drawn_a(), by_hand.drawn_a()) == ((27,), (10,))
