@@ -1,6 +1,6 @@
 """The demo, set up: its Home Assistant, and our integration configured as a user would."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,9 +66,15 @@ def charger_answers(name: str, phases: int) -> Answers:
 
 @contextmanager
 def starting_household(
-    config_dir: Path, phases: int = DEFAULT_PHASES, preferred_port: int = 0
+    config_dir: Path,
+    phases: int = DEFAULT_PHASES,
+    preferred_port: int = 0,
+    beside: Mapping[str, Path] | None = None,
 ) -> Iterator[HomeAssistantProcess]:
-    """Start the demo's Home Assistant in a folder of its own, without waiting; end it at last."""
+    """Start the demo's Home Assistant in a folder of its own, without waiting; end it at last.
+
+    `beside`: further integrations, by their folders.
+    """
     home_assistant = HomeAssistantProcess(config_dir, preferred_port=preferred_port)
     folder = HERE / FOLDERS[phases]
     files = {path.name: path for path in folder.glob("*.yaml")}
@@ -78,6 +84,7 @@ def starting_household(
         integrations={
             "ev_lb": ROOT / "custom_components" / "ev_lb",
             "demo_household": HERE / "custom_components" / "demo_household",
+            **(beside or {}),
         },
         files={
             **{name: path.read_text(encoding="utf-8") for name, path in files.items()},
@@ -96,9 +103,11 @@ def starting_household(
 
 
 @contextmanager
-def running_household(config_dir: Path) -> Iterator[HomeAssistantProcess]:
+def running_household(
+    config_dir: Path, beside: Mapping[str, Path] | None = None
+) -> Iterator[HomeAssistantProcess]:
     """Run the demo's Home Assistant without a site: that is for the visitor to set up."""
-    with starting_household(config_dir) as home_assistant:
+    with starting_household(config_dir, beside=beside) as home_assistant:
         wait_until_ready(home_assistant)
         yield home_assistant
 

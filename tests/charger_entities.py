@@ -66,6 +66,11 @@ class ChargerNumber(ChargerEntity, NumberEntity):
             self._attr_native_value = value
             self.async_write_ha_state()
 
+    def begin_at(self, value: float) -> None:
+        """Take less, or no more as little as before."""
+        self._attr_native_min_value = value
+        self.async_write_ha_state()
+
     def show(self, value: float | None) -> None:
         """Say what the charger is set to."""
         self._attr_native_value = value

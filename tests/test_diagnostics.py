@@ -44,6 +44,7 @@ async def test_diagnostics_tell_what_was_decided_and_why(
         "settings",
         "view",
         "state",
+        "controls",
         "deliveries",
         "decisions",
     }
@@ -57,10 +58,19 @@ async def test_diagnostics_tell_what_was_decided_and_why(
     assert told["state"]["meter"]["status"] == "available"
     assert told["state"]["chargers"]["ID_CAR"]["allocation"]["target_a"] == 20
     assert "settings" not in told["state"]["chargers"]["ID_CAR"]
+    assert told["controls"]["ID_CAR"] == {
+        "uses": [
+            "script.car_set_current",
+            "script.car_start_charging",
+            "script.car_stop_charging",
+        ],
+        "is_reachable": True,
+    }
     assert told["deliveries"]["ID_CAR"]["status"] == "rejected"
     assert told["deliveries"]["ID_CAR"]["error"] == "cloud dead"
     last = told["decisions"][-1]
     assert last["reading_a"] == [42]
+    assert last["read_backs"] == {}
     assert last["available_a"] == [-10]
     assert last["house_load_a"] == [12]
     assert last["limited_by"] == {"ID_CAR": "headroom"}

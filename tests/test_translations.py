@@ -24,12 +24,13 @@ from custom_components.ev_lb.const import (
     MAX_SERVICE_CURRENT_A,
     MAX_TOTAL_CURRENT_A,
 )
-from custom_components.ev_lb.control.entities import PauseKind, StartOrder
+from custom_components.ev_lb.control.entities import StartOrder
 from custom_components.ev_lb.control.known_chargers import ChargerNote
 from custom_components.ev_lb.control.protocol import ControlKind
+from custom_components.ev_lb.flow.by_entities import PAUSE_KINDS
 from custom_components.ev_lb.flow.wiring import charger_wirings, circuit_wirings
 
-from .conftest import charger_subentry, set_meter, site_data
+from .conftest import charger_subentry, entity_control, set_meter, site_data
 
 PACKAGE = Path(__file__).parents[1] / "custom_components" / "ev_lb"
 TEXTS: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text("utf-8"))
@@ -63,12 +64,15 @@ async def entities(
 ) -> list[er.RegistryEntry]:
     """Return all entities of a site with a charger, the disabled ones too.
 
-    And of another with three phases, which has some of its own.
+    And of another with three phases, and a charger by entities, which has some of its own.
     """
     set_meter(hass)
     sites = {
         "Home": (site_data(), charger_subentry()),
-        "Barn": (site_data(phases=3, power_meter="sensor.barn"), charger_subentry("ID_B", "Byre")),
+        "Barn": (
+            site_data(phases=3, power_meter="sensor.barn"),
+            charger_subentry("ID_B", "Byre", **entity_control()),
+        ),
     }
     found: list[er.RegistryEntry] = []
     for title, (data, charger) in sites.items():
@@ -151,7 +155,7 @@ async def test_actions_have_texts_and_icons(hass: HomeAssistant, entities: None)
         ("phases", ["1", "2", "3"]),
         ("wiring", charger_wirings(MAX_PHASES)),
         ("control", [*ControlKind]),
-        ("pause", [*PauseKind]),
+        ("pause", [*PAUSE_KINDS]),
         ("start_order", [*StartOrder]),
     ],
 )
@@ -162,7 +166,7 @@ def test_choices_have_texts(selector: str, choices: list[str]) -> None:
 
 def test_notes_of_known_chargers_have_texts() -> None:
     """What is to be minded of a charger is said in its form, or refuses its device."""
-    said = {*CHARGER["step"]["charger"]["sections"], *CHARGER["error"]}
+    said = {*TEXTS["selector"]["charger_note"]["options"], *CHARGER["error"]}
     assert [note for note in ChargerNote if note not in said] == []
 
 
@@ -188,7 +192,7 @@ def test_every_field_is_explained(form: Mapping[str, Any], fields: str) -> None:
         pytest.param(CHARGER["error"], id="charger errors"),
         pytest.param(CIRCUIT["error"], id="circuit errors"),
         pytest.param(SITE["step"]["meter_warnings"]["sections"], id="meter warnings"),
-        pytest.param(CHARGER["step"]["charger"]["sections"], id="charger sections"),
+        pytest.param(TEXTS["selector"]["charger_note"]["options"], id="notes of chargers"),
         pytest.param(CHARGER["step"]["charger_warnings"]["sections"], id="charger warnings"),
         pytest.param(TEXTS["exceptions"], id="exceptions"),
         pytest.param(TEXTS["issues"], id="issues"),

@@ -12,6 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
 
 from .configuration import charger_subentries, is_controlled_by_entities
+from .const import CONF_FOLLOW_MANUAL_LIMIT
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .entity import EvLbEntity, add_entities, forget
 from .store import SiteStore
@@ -38,7 +39,7 @@ ENABLED = EvLbSwitchDescription(
 )
 
 FOLLOW_MANUAL_LIMIT = EvLbSwitchDescription(
-    key="follow_manual_limit",
+    key=CONF_FOLLOW_MANUAL_LIMIT,
     translation_key="follow_manual_limit",
     entity_category=EntityCategory.CONFIG,
     is_on=lambda store, charger_id: store.follows_manual_limit(charger_id),

@@ -1,4 +1,4 @@
-"""A house owner sets up a site in a real browser, by picking the meter's device.
+"""A house owner sets up a site and its charger in a real browser, by picking their devices.
 
 With SCREENSHOTS=docs/images in the environment the pictures of the guides are taken anew.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from demo.home_assistant import HomeAssistantProcess
+from demo.home_assistant import HomeAssistantProcess, wait_until
 from demo.stage import running_household
 
 from .browser import LOADED_MS, NEEDS_CHROMIUM, opened_page
@@ -20,6 +20,12 @@ ADD = "/config/integrations/dashboard/add?domain=ev_lb"
 ANSWER_MS = 20_000
 SHOWN_MS = 600
 """Until a page has stopped moving."""
+
+FOLLOWED_S = 30.0
+"""The first reading after the charger was added, and a second one for a start."""
+
+TOLD = "sensor.wallbox_pulsar_current_set"
+HAS = "number.wallbox_pulsar_maximum_charging_current"
 
 PHASES = ("L1", "L2", "L3")
 CURRENT = re.compile(r"^-?\d+\.\d$")
@@ -32,7 +38,9 @@ def household(
     loopback: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[HomeAssistantProcess]:
     """Run the demo's house with three phases, in which nothing is set up yet."""
-    with running_household(tmp_path_factory.mktemp("household")) as home_assistant:
+    wallbox = {"wallbox": Path(__file__).parent / "custom_components" / "wallbox"}
+    with running_household(tmp_path_factory.mktemp("household"), wallbox) as home_assistant:
+        home_assistant.run_flow("wallbox", {})
         yield home_assistant
 
 
@@ -40,7 +48,7 @@ def household(
 def page(household: HomeAssistantProcess) -> Iterator[Page]:
     """Begin to add a site."""
     with opened_page(household.url + ADD) as page:
-        page.set_viewport_size({"width": 900, "height": 1750})
+        page.set_viewport_size({"width": 900, "height": 2300})
         page.get_by_role("button", name="OK", exact=True).click(timeout=LOADED_MS)
         page.set_default_timeout(ANSWER_MS)
         yield page
@@ -73,29 +81,54 @@ def picture(page: Page, name: str) -> None:
     page.screenshot(path=Path(folder) / f"{name}.png", clip=clip)
 
 
+def pick_device(page: Page, name: str, picture_name: str) -> None:
+    """Open the list of devices and pick one."""
+    dialog(page).locator("ha-selector-device").click()
+    picture(page, picture_name)
+    page.get_by_text(name, exact=True).first.click()
+
+
+def is_followed(household: HomeAssistantProcess) -> bool:
+    """Return whether the charger was told a current, and has it."""
+    told, has = (household.get_state(entity_id) for entity_id in (TOLD, HAS))
+    return told not in (None, "unknown") and float(told) == float(has or 0)
+
+
 def picked(page: Page) -> list[str]:
     """Return the entities that are filled in, by the names that the dialog shows."""
     rows = dialog(page).locator("ha-entity-picker [slot=headline]").all_inner_texts()
     return [row for row in map(str.strip, rows) if row and row != "Select an entity"]
 
 
-def test_site_is_set_up_by_picking_the_meters_device(
+def test_site_and_charger_are_set_up_by_picking_devices(
     page: Page, household: HomeAssistantProcess
 ) -> None:
-    """Nothing is typed but the name: the device brings a sensor for each phase."""
+    """Nothing is typed but the name of the site, and the charger follows what the house leaves."""
     dialog(page).locator("ha-selector-text input").fill("Home")
     dialog(page).get_by_text("Three phases", exact=True).click()
     picture(page, "set-up-1-site")
     go_on(page, "The meter's device")
-    dialog(page).locator("ha-selector-device").click()
-    picture(page, "set-up-2-device")
-    page.get_by_text("House meter", exact=True).first.click()
+    pick_device(page, "House meter", "set-up-2-device")
     go_on(page, "Power meter")
     picture(page, "set-up-3-meter")
     measured = [f"{what} {phase}" for what in ("Power", "Current", "Voltage") for phase in PHASES]
     assert picked(page) == measured
-    go_on(page, "Charger")
-    expect(dialog(page).get_by_text("Wiring").first).to_be_visible()
-    picture(page, "set-up-4-charger")
+    go_on(page, "The charger's device")
     free = [household.get_state(f"sensor.home_available_current_l{number}") for number in (1, 2, 3)]
     assert all(CURRENT.match(str(current)) for current in free), free
+
+    pick_device(page, "Wallbox Pulsar", "set-up-4-charger-device")
+    go_on(page, "Charger")
+    expect(dialog(page).get_by_text("The device was recognised").first).to_be_visible()
+    picture(page, "set-up-5-charger")
+    assert picked(page) == [
+        "Maximum charging current",
+        "Pause/resume",
+        "Charging power",
+        "Status description",
+        "Added energy",
+    ]
+    page.get_by_role("button", name="Submit", exact=True).click()
+    expect(dialog(page).get_by_text("Success")).to_be_visible()
+    picture(page, "set-up-6-done")
+    wait_until(lambda: is_followed(household), FOLLOWED_S, "the charger to follow")

@@ -56,23 +56,29 @@ def as_shown(result: SubentryFlowResult) -> dict[str, Any]:
     return shown | sent
 
 
+def said_of(result: SubentryFlowResult) -> list[str]:
+    """Return the lines that the form says of the device."""
+    placeholders = result.get("description_placeholders") or {}
+    return placeholders["notes"].split("\n")
+
+
 async def test_charger_is_added_by_its_device(hass: HomeAssistant) -> None:
     """Three pages: the device, what was filled in of it, and done."""
     entry = await async_site(hass)
     result = await async_pick(hass, entry, add_charger(hass, "wallbox", *WALLBOX))
     assert result.get("step_id") == "charger"
     assert suggested(result) == WALLBOX_FILLED_IN
-    assert fields(result)[:5] == [
-        "recognised",
-        "cloud_limits",
-        "stop_needs_a_car",
-        "solar_mode_off",
-        "own_balancing_off",
+    said, *notes = said_of(result)
+    assert "(Wallbox)" in said
+    assert [note.partition(".**")[0] for note in notes] == [
+        "- **It is reached through a cloud",
+        "- **Without a car it cannot be paused",
+        "- **Switch off its solar mode",
+        "- **Nothing else may set its current",
+        "- **It needs the rights of its owner",
     ]
-    placeholders = result.get("description_placeholders") or {}
-    assert placeholders["integration"] == "Wallbox"
 
-    result = await async_send_charger(hass, result, as_shown(result) | {"recognised": {}})
+    result = await async_send_charger(hass, result, as_shown(result))
     assert result.get("type") is FlowResultType.CREATE_ENTRY
     (charger,) = entry.subentries.values()
     stored = charger_data(control="entities", **WALLBOX_FILLED_IN)
@@ -100,11 +106,9 @@ async def test_device_that_pauses_in_an_unknown_way(hass: HomeAssistant) -> None
     )
     entry = await async_site(hass)
     result = await async_pick(hass, entry, add_charger(hass, "homemade", number, name="Pole"))
-    assert (result.get("step_id"), fields(result)[:2]) == (
-        "charger",
-        ["recognised", "found_by_names"],
-    )
-    assert (result.get("description_placeholders") or {})["integration"] == "homemade"
+    said, by_names = said_of(result)
+    assert "(homemade)" in said
+    assert by_names.startswith("- **Found by their names.**")
     assert "pause" not in suggested(result)
     hass.states.async_set("switch.pole", "off")
     result = await async_send_charger(hass, result, as_shown(result) | {"pause": "switch"})
@@ -209,7 +213,7 @@ async def test_charger_that_cannot_be_set_says_so(hass: HomeAssistant) -> None:
     )
     result = await async_pick(hass, await async_site(hass), device_id)
     result = await async_send_charger(hass, result, {"next_step_id": "by_entities"})
-    assert fields(result)[:2] == ["recognised", "cannot_set_current"]
+    assert said_of(result)[1].startswith("- **Its current cannot be set.**")
     assert suggested(result)["draw_sensor"] == "sensor.1_power"
 
 
@@ -322,7 +326,7 @@ async def test_charger_is_changed_without_its_device(hass: HomeAssistant) -> Non
     await async_send_charger(hass, result, as_shown(result))
     (charger,) = entry.subentries.values()
     result = await async_open_charger(hass, entry, charger.subentry_id)
-    assert fields(result)[0] == "name"
+    assert said_of(result) == [""]
     assert suggested(result) == {"name": charger.title, **charger.data}
     result = await async_send_charger(hass, result, as_shown(result))
     assert result.get("reason") == "reconfigure_successful"

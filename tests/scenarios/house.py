@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentry, ConfigSubentryDataWithId
@@ -89,6 +89,23 @@ class Charger:
     def charger_id(self) -> str:
         """The id of its subentry."""
         return f"ID_{self.name.upper()}"
+
+    scripts: ClassVar[tuple[str, ...]] = SCRIPTS
+    """What it is controlled by."""
+
+    def control(self) -> dict[str, Any]:
+        """Return what its dialog stores of what controls it."""
+        scripts = {f"{script}_script": f"script.{self.name}_{script}" for script in self.scripts}
+        return {"control": "scripts", **scripts}
+
+    async def async_join(self, house: House) -> None:
+        """Become a part of the house."""
+
+    def vanish(self) -> None:
+        """Be gone from Home Assistant, which has ended."""
+
+    def appear(self) -> None:
+        """Be in Home Assistant again, which has started."""
 
     @property
     def commands(self) -> list[tuple[str, float]]:
@@ -211,26 +228,26 @@ class House:
             "min_ev_current_a": MIN_EV_CURRENT_A,
             "priority": 50,
             "fallback_current_a": 6,
-            "control": "scripts",
-            "set_current_script": f"script.{charger.name}_set_current",
-            "stop_charging_script": f"script.{charger.name}_stop_charging",
-            "start_charging_script": f"script.{charger.name}_start_charging",
             "response_time_s": 10,
             "command_interval_s": 0,
-        } | dict(charger.settings)
+        }
+        data |= charger.control() | dict(charger.settings)
         return {key: value for key, value in data.items() if value is not None}
 
+    async def async_tell(self, charger: Charger, action: str, current_a: float) -> None:
+        """Tell a charger something, in the time that it takes."""
+        charger.calls.append((self.second, action, current_a))
+        if charger.script_s > 0:
+            await asyncio.sleep(charger.script_s)
+        if not self._is_dead:
+            charger.take(self.second, action, current_a)
+
     async def async_add_scripts(self, mode: str = "restart") -> None:
-        """Create the users' scripts."""
+        """Create the users' scripts, and the entities of chargers that have some."""
 
         async def command(call: ServiceCall) -> None:
             charger = next(item for item in self.chargers if item.name == call.data["charger"])
-            action, current_a = call.data["action"], float(call.data["current_a"])
-            charger.calls.append((self.second, action, current_a))
-            if charger.script_s > 0:
-                await asyncio.sleep(charger.script_s)
-            if not self._is_dead:
-                charger.take(self.second, action, current_a)
+            await self.async_tell(charger, call.data["action"], float(call.data["current_a"]))
 
         self.hass.services.async_register("plant", "command", command)
         scripts = {
@@ -248,9 +265,11 @@ class House:
                 ],
             }
             for charger in self.chargers
-            for action in SCRIPTS
+            for action in charger.scripts
         }
         assert await async_setup_component(self.hass, "script", {"script": scripts})
+        for charger in self.chargers:
+            await charger.async_join(self)
 
     async def async_set_up(self, house_a: float = 0.0, mode: str = "restart") -> None:
         """Bring the house to life, with its first reading."""
@@ -451,12 +470,16 @@ class House:
         if written is not None:
             storage[STORE] = written
         self.hass.states.async_remove(METER)
+        for charger in self.chargers:
+            charger.vanish()
         self.hass.set_state(CoreState.not_running)
         await self.async_settle()
 
     async def async_boot(self, seconds: int = 20) -> None:
         """Start Home Assistant again; the meter's integration is there in between."""
         self.hass.set_state(CoreState.starting)
+        for charger in self.chargers:
+            charger.appear()
         await self.async_load()
         await self.async_run(seconds)
         await self.async_started()

@@ -1,5 +1,7 @@
 """The entities that a site needs are renamed, removed or come back."""
 
+from typing import Any
+
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.sensor import SensorEntity
@@ -10,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockEntityPlatform
 
 from ..conftest import circuit_subentry
+from .entity_charger import EntityCharger
 from .house import METER, Charger, House
 from .phases import PER_PHASE, PhaseHouse
 
@@ -188,6 +191,124 @@ async def test_a_removed_optional_sensor_is_reported_and_stops_nothing(
     hass.states.async_set(entity_id, "unavailable")
     await measured_house.async_run(1)
     assert issues(issue_registry) == []
+
+
+# Chargers that are controlled by entities or by actions
+
+
+@pytest.fixture
+async def entity_house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> House:
+    """Return a house that charges by entities."""
+    house = House(hass, freezer, EntityCharger("car"))
+    await house.async_settle_in(10)
+    return house
+
+
+@pytest.mark.parametrize(
+    ("key", "entity_id"),
+    [("current_number", "number.car_number"), ("pause_switch", "switch.car_switch")],
+)
+async def test_a_renamed_entity_of_a_charger_is_followed(
+    hass: HomeAssistant,
+    entity_house: House,
+    entity_registry: er.EntityRegistry,
+    issue_registry: ir.IssueRegistry,
+    key: str,
+    entity_id: str,
+) -> None:
+    """The number and the switch of a charger go on controlling it under another name.
+
+    Accident 25.
+    """
+    domain = entity_id.partition(".")[0]
+    entity_registry.async_update_entity(entity_id, new_entity_id=f"{domain}.wallbox")
+    await hass.async_block_till_done()
+    await entity_house.async_run(20)
+    entity_house.forget_past()
+    await entity_house.async_run(15, 28)
+    await entity_house.async_run(60, 10)
+
+    assert entity_house.charger.commands == [
+        ("stop_charging", 0),
+        ("start_charging", 0),
+        ("set_current", 22),
+    ]
+    assert entity_house.entry.subentries["ID_CAR"].data[key] == f"{domain}.wallbox"
+    assert entity_house.state("sensor.car_last_command") == "delivered"
+    assert issues(issue_registry) == []
+
+
+async def test_a_removed_entity_of_a_charger_is_reported_until_it_is_back(
+    hass: HomeAssistant, entity_house: House, issue_registry: ir.IssueRegistry
+) -> None:
+    """A number that is gone is needed: its charger cannot be set.
+
+    Accident 25.
+    """
+    charger = entity_house.charger
+    assert isinstance(charger, EntityCharger)
+    await charger.entities.number.async_remove(force_remove=True)
+    await entity_house.async_run(1)
+    named = {"entity_id": "number.car_number", "site": "Home"}
+    assert issues(issue_registry) == [("source_missing", named)]
+
+    hass.states.async_set("number.car_number", "22")
+    await entity_house.async_run(1)
+    assert issues(issue_registry) == []
+
+
+async def test_what_actions_name_is_followed_and_missed(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    entity_registry: er.EntityRegistry,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    """Entities that stand in the actions of a charger are followed wherever they stand.
+
+    Accident 25.
+    """
+
+    def actions(number_id: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "if": [{"condition": "state", "entity_id": "switch.car_switch", "state": "on"}],
+                "then": [{"action": "switch.turn_on", "data": {"entity_id": ["switch.b_switch"]}}],
+            },
+            {
+                "action": "number.set_value",
+                "target": {"entity_id": [number_id]},
+                "data": {"value": "{{ current_a }}"},
+            },
+        ]
+
+    by_actions = {
+        "control": "actions",
+        "set_current_action": actions("number.car_number"),
+        "start_charging_action": [
+            {"action": "switch.turn_on", "target": {"entity_id": "switch.car_switch"}}
+        ],
+    }
+    house = House(hass, freezer, EntityCharger("car", settings=by_actions), EntityCharger("b"))
+    await house.async_settle_in(10)
+    assert house.charger.drawn_a == 11
+
+    entity_registry.async_update_entity("number.car_number", new_entity_id="number.wallbox")
+    await hass.async_block_till_done()
+    await house.async_run(5)
+    data = house.entry.subentries["ID_CAR"].data
+    assert data["set_current_action"] == actions("number.wallbox")
+    assert issues(issue_registry) == []
+    house.forget_past()
+    await house.async_run(10, 18)
+    assert house.charger.commands == [("set_current", 7)]
+
+    hass.states.async_remove("number.wallbox")
+    await house.async_settle()
+    named = {"entity_id": "number.wallbox", "site": "Home"}
+    assert issues(issue_registry) == [("source_missing", named)]
+
+
+# What is gone
 
 
 async def test_a_removed_meter_is_reported_until_it_is_back(

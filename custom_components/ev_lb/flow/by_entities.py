@@ -22,9 +22,18 @@ from .pause import PAUSE_ENTITIES, is_pause_known, pause_errors, pause_fields
 
 NUMBERS = (NUMBER_DOMAIN, INPUT_NUMBER_DOMAIN)
 
+PAUSE_KINDS = (
+    PauseKind.SWITCH,
+    PauseKind.INVERTED_SWITCH,
+    PauseKind.BUTTONS,
+    PauseKind.SELECT,
+    PauseKind.ZERO,
+)
+"""The browser chooses the first until the user does: not the one that asks for nothing more."""
+
 PAUSE = SelectSelector(
     SelectSelectorConfig(
-        options=[*PauseKind], mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_PAUSE
+        options=[*PAUSE_KINDS], mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_PAUSE
     )
 )
 

@@ -42,7 +42,7 @@ from ..const import (
 )
 from .car_sensors import car_error, car_section, car_warnings
 from .fallbacks import fallbacks_warning
-from .fields import Errors, Values, Warnings, at, texts, whole_number, whole_seconds
+from .fields import Errors, Values, Warnings, at, whole_number, whole_seconds
 from .names import name_error
 from .wiring import charger_wirings, wiring_field
 
@@ -59,17 +59,14 @@ TIMING = section(
 )
 
 
-def charger_schema(
-    site: ConfigEntry, control: Mapping[vol.Marker, Any], notes: Iterable[str]
-) -> vol.Schema:
-    """Return the form with the fields of the way to the charger, below what is to be noted.
+def charger_schema(site: ConfigEntry, control: Mapping[vol.Marker, Any]) -> vol.Schema:
+    """Return the form with the fields of the way to the charger.
 
     A site with one phase, or without circuits, is not asked for them.
     """
     phase_count, circuits = site.data[CONF_PHASES], circuit_subentries(site)
     return vol.Schema(
         {
-            **texts(notes),
             vol.Required(CONF_NAME): TextSelector(),
             **(wiring_field(charger_wirings(phase_count)) if phase_count > 1 else {}),
             **(circuit_field(circuits) if circuits else {}),

@@ -38,7 +38,6 @@ class ChargerFlow(ChargerDeviceFlow):
 
     def __init__(self) -> None:
         super().__init__()
-        self._notes: Warnings = {}
         self._asked: list[str] = []
         self._warnings: Warnings = {}
 
@@ -62,15 +61,16 @@ class ChargerFlow(ChargerDeviceFlow):
                 errors = await self._async_errors()
                 if not errors:
                     return await self._async_ask_pause()
-        self._notes = await async_notes(self.hass, self._device)
         faults = await async_action_faults(self.hass, self._charger)
         return self.async_show_form(
             step_id="charger",
             data_schema=self.add_suggested_values_to_schema(
                 self._charger_schema(), nested(self._charger)
             ),
-            description_placeholders=placeholders(self._notes)
-            | {"action_faults": "; ".join(faults.values())},
+            description_placeholders={
+                "notes": await async_notes(self.hass, self._device),
+                "action_faults": "; ".join(faults.values()),
+            },
             errors=errors,
         )
 
@@ -80,13 +80,13 @@ class ChargerFlow(ChargerDeviceFlow):
         if self._subentry is not None:
             way = vol.Required(CONF_CONTROL, default=self._charger[CONF_CONTROL])
             control = {way: CONTROL, **control}
-        return charger_schema(self._get_entry(), control, self._notes)
+        return charger_schema(self._get_entry(), control)
 
     def _entered(self, user_input: dict[str, Any]) -> dict[str, Any]:
         """Return what the form sent, with what it did not ask for as it was."""
         asked = names_of(self._charger_schema())
-        sent = {key: value for key, value in flat(user_input).items() if key not in self._notes}
-        entered = {key: self._charger[key] for key in self._charger if key not in asked} | sent
+        kept = {key: value for key, value in self._charger.items() if key not in asked}
+        entered = kept | flat(user_input)
         if self._charger.get(CONF_STATUS_SENSOR) != entered.get(CONF_STATUS_SENSOR):
             for key in WORD_LISTS.values():
                 entered.pop(key, None)

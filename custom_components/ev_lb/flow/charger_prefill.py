@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
     DeviceSelectorConfig,
     EntityFilterSelectorConfig,
 )
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.loader import async_get_integrations
 
 from ..const import CONF_CURRENT_NUMBER, CONF_STATUS_SENSOR, DOMAIN
@@ -26,7 +27,7 @@ from ..inputs.charger_sensors import WORD_LISTS
 from ..inputs.units import CURRENT_UNITS
 from .by_entities import numbers_taken
 from .charger_device import entities_of
-from .fields import Values, Warnings
+from .fields import Values
 from .names import folded_name
 
 CONF_DEVICE = "charger_device"
@@ -34,6 +35,8 @@ CONF_DEVICE = "charger_device"
 
 MQTT = "mqtt"
 """Its numbers are of all kinds of devices: a charger's is told by its unit."""
+
+NOTE_TEXT = f"component.{DOMAIN}.selector.charger_note.options.{{}}"
 
 DEVICE_ERRORS = (ChargerNote.PICK_A_CONNECTOR, ChargerNote.ALL_SOCKETS_TAKEN)
 """What is noted of a device that another one has to be picked for."""
@@ -115,11 +118,13 @@ def free_name(name: str, others: Iterable[ConfigSubentry]) -> str:
     return next(free for free in names if folded_name(free) not in taken)
 
 
-async def async_notes(hass: HomeAssistant, found: RecognisedCharger | None) -> Warnings:
+async def async_notes(hass: HomeAssistant, found: RecognisedCharger | None) -> str:
     """Return what the form says of the device: what filled it in, and what to mind."""
     if found is None:
-        return {}
+        return ""
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
     integrations = await async_get_integrations(hass, [found.platform])
     integration = integrations[found.platform]
-    title = found.platform if isinstance(integration, Exception) else integration.name
-    return {"recognised": {"integration": title}, **{note.value: {} for note in found.notes}}
+    name = found.platform if isinstance(integration, Exception) else integration.name
+    said = texts[NOTE_TEXT.format("recognised")].format(integration=name)
+    return "\n".join([said, *(f"- {texts[NOTE_TEXT.format(note)]}" for note in found.notes)])

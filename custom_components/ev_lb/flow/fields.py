@@ -135,15 +135,11 @@ def names_of(schema: vol.Schema) -> set[str]:
     }
 
 
-def texts(keys: Iterable[str]) -> dict[vol.Marker, section]:
-    """Return sections without fields: each shows a name and a text."""
-    return {vol.Optional(key): section(vol.Schema({})) for key in keys}
-
-
 def warnings_schema(warnings: Iterable[str]) -> vol.Schema:
-    """Return a form that shows each warning, and the way back."""
+    """Return a form that shows each warning as a section without fields."""
     return vol.Schema(
-        texts(warnings) | {vol.Required(CONF_GO_BACK, default=False): BooleanSelector()}
+        {vol.Optional(warning): section(vol.Schema({})) for warning in warnings}
+        | {vol.Required(CONF_GO_BACK, default=False): BooleanSelector()}
     )
 
 
