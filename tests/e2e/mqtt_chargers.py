@@ -172,6 +172,12 @@ class Charger(Device):
     ) -> None:
         super().__init__(title, components)
         self.limit_a, self.full_a = limit_a, full_a
+        self.most_a = full_a
+        """What its firmware takes."""
+
+        self.told_a: list[float] = []
+        """Every current that it was sent."""
+
         self.is_allowed = False
 
     @property
@@ -184,7 +190,8 @@ class Charger(Device):
     def follow(self, key: str, value: str) -> None:
         """Take the current."""
         if key == "current_limit":
-            self.limit_a = float(value)
+            self.told_a.append(float(value))
+            self.limit_a = min(float(value), self.most_a)
         self.report()
 
     def report(self) -> None:

@@ -78,6 +78,10 @@ class House(Played):
         """Return whether it is within the breaker."""
         return self.total_a <= BREAKER_A
 
+    def set_by_hand(self, number: str, current_a: float) -> None:
+        """Set a number of a charger, as its user does on a dashboard."""
+        self.home_assistant.call_service("number.set_value", entity_id=number, value=current_a)
+
     @override
     def report(self) -> None:
         self.garage.report()
@@ -224,6 +228,45 @@ def test_house_that_leaves_nothing_pauses_both(charging: House) -> None:
     charging.house_a = 36.0
     assert charging.run_until(lambda: charging.drawn_a == (0, 0), ANSWER_S)
     assert (charging.garage.is_allowed, charging.drive.limit_a) == (False, 0)
+
+
+def test_current_that_is_set_by_hand_is_respected(charging: House) -> None:
+    """Who turns the charger's own number down is followed, until they turn it up again."""
+    charging.set_by_hand(GARAGE_NUMBER, 10)
+    assert charging.run_until(
+        lambda: charging.state("sensor.garage_limited_by") == "manual_limit", ANSWER_S
+    )
+    charging.run(3)
+    assert charging.drawn_a == (10, FULL_A)
+    charging.set_by_hand(GARAGE_NUMBER, FULL_A)
+    charging.run(3)
+    assert charging.drawn_a == (FULL_A, FULL_A)
+    assert charging.state("sensor.garage_limited_by") != "manual_limit"
+
+
+def test_current_that_is_set_too_high_by_hand_is_taken_back(charging: House) -> None:
+    """The breaker comes before the hand."""
+    charging.house_a = 21.5
+    assert charging.run_until(lambda: charging.drawn_a == (9, 9), ANSWER_S)
+    charging.run(2)
+    charging.set_by_hand(GARAGE_NUMBER, FULL_A)
+    assert charging.run_until(charging.is_safe, ANSWER_S)
+
+
+def test_charger_that_takes_less_is_not_fought(charging: House) -> None:
+    """Its firmware caps what it is told: it is told once more, and then left at that."""
+    charging.house_a = 21.5
+    assert charging.run_until(lambda: charging.drawn_a == (9, 9), ANSWER_S)
+    charging.garage.most_a, charging.garage.told_a = 13, []
+    charging.house_a = QUIET_A
+    assert charging.run_until(
+        lambda: charging.state("sensor.garage_limited_by") == "charger_ceiling", RAISE_S
+    )
+    charging.run(3)
+    assert charging.drawn_a == (13, FULL_A)
+    assert [told_a for told_a in charging.garage.told_a if told_a > 13] == [FULL_A, FULL_A]
+    charging.garage.most_a = FULL_A
+    charging.set_by_hand(GARAGE_NUMBER, FULL_A)
 
 
 def test_broker_that_dies_in_mid_charge(charging: House) -> None:
