@@ -38,10 +38,12 @@ from custom_components.ev_lb.balancing.settings import (
     UnavailableBehavior,
 )
 from custom_components.ev_lb.balancing.state import ChargerState, State
+from custom_components.ev_lb.balancing.supervise.charger_ceiling import ChargerCeiling
 from custom_components.ev_lb.balancing.supervise.compliance import Compliance
 from custom_components.ev_lb.balancing.supervise.escalation import Escalation
 from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence, Raise
 from custom_components.ev_lb.balancing.supervise.failing import Failing
+from custom_components.ev_lb.balancing.supervise.manual_limit import ManualLimit
 from custom_components.ev_lb.balancing.supervise.probes import Probe, SiteProbe
 from custom_components.ev_lb.balancing.supervise.read_back import Difference, ReadBackRecord
 from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
@@ -204,10 +206,11 @@ def believed(
                 mostly(None, ReadBack(at=now - 1, current_a=draw(st.sampled_from((0, 8, 99)))))
             ),
             difference=draw(st.sampled_from(Difference)),
-            ceiling_a=draw(mostly(None, 8)),
-            is_bound=draw(st.booleans()),
-            due_at=draw(later),
         ),
+        own_ceiling=ChargerCeiling(
+            known_a=draw(mostly(None, 8)), is_in_force=draw(st.booleans()), due_at=draw(later)
+        ),
+        manual=ManualLimit(current_a=draw(mostly(None, 0, 8)), is_let_go=draw(st.booleans())),
         telling=TellingAgain(times=draw(st.integers(0, 3))),
         probe=Probe(
             ceiling_a=draw(mostly(None, target_a)), asked_at=draw(ago), wait_s=draw(later) - now + 5
