@@ -56,6 +56,7 @@ recorder:
 """What every configuration of ours begins with: whoever sits at this machine is the owner."""
 
 FLOW_PATH = "/api/config/config_entries/flow"
+SUBENTRY_FLOW_PATH = "/api/config/config_entries/subentries/flow"
 
 type Json = Any
 """Whatever the REST API answers."""
@@ -292,8 +293,7 @@ class HomeAssistantProcess:
 
     def submit(self, form: Json, answer: Mapping[str, Any]) -> Json:
         """Answer one step of an integration's dialog and return the next one."""
-        path = f"{FLOW_PATH}/{form['flow_id']}"
-        return self.request("POST", path, {**filled_in(form.get("data_schema")), **answer})
+        return self._submit(FLOW_PATH, form, answer)
 
     def set_options(self, entry_id: str, answers: Answers) -> None:
         """Change the options of an entry through their dialog."""
@@ -302,27 +302,37 @@ class HomeAssistantProcess:
 
     def add_subentry(self, entry_id: str, subentry_type: str, answers: Answers) -> Json:
         """Add something to an entry through its dialog."""
-        path = "/api/config/config_entries/subentries/flow"
-        form = self.request("POST", path, {"handler": [entry_id, subentry_type]})
-        return self._answer(path, form, answers)
+        form = self.begin_subentry(entry_id, subentry_type)
+        return self._answer(SUBENTRY_FLOW_PATH, form, answers)
+
+    def begin_subentry(self, entry_id: str, subentry_type: str) -> Json:
+        """Open the dialog that adds something to an entry and return its first step."""
+        return self.request("POST", SUBENTRY_FLOW_PATH, {"handler": [entry_id, subentry_type]})
+
+    def submit_subentry(self, form: Json, answer: Mapping[str, Any]) -> Json:
+        """Answer one step of such a dialog and return the next one."""
+        return self._submit(SUBENTRY_FLOW_PATH, form, answer)
 
     def go_on_with_subentry(self, result: Json, answers: Answers) -> Json:
         """Answer the dialog that another one opened at its end."""
-        path = "/api/config/config_entries/subentries/flow"
         _, flow_id = result["next_flow"]
-        return self._answer(path, self.request("GET", f"{path}/{flow_id}"), answers)
+        form = self.request("GET", f"{SUBENTRY_FLOW_PATH}/{flow_id}")
+        return self._answer(SUBENTRY_FLOW_PATH, form, answers)
 
     def _answer(self, path: str, form: Json, answers: Answers) -> Json:
         while form["type"] in ("form", "menu"):
             step = form["step_id"]
             if form.get("errors"):
                 raise HomeAssistantError(f"the dialog refuses step {step}: {form['errors']}")
-            # What is not answered stays as the form shows it.
-            answer = {**filled_in(form["data_schema"]), **answers.get(step, {})}
-            form = self.request("POST", f"{path}/{form['flow_id']}", answer)
+            form = self._submit(path, form, answers.get(step, {}))
         if form["type"] != "create_entry":
             raise HomeAssistantError(f"the dialog ended with {form['type']}: {form.get('reason')}")
         return form
+
+    def _submit(self, path: str, form: Json, answer: Mapping[str, Any]) -> Json:
+        """Answer one step; what is not answered stays as the form shows it."""
+        payload = {**filled_in(form.get("data_schema")), **answer}
+        return self.request("POST", f"{path}/{form['flow_id']}", payload)
 
 
 def filled_in(fields: Json) -> dict[str, Json]:

@@ -7,9 +7,11 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
-from threading import Event, Thread
 
-LOOPBACK = "127.0.0.1"
+from demo.home_assistant import LOOPBACK
+
+from .beside import IsReady, running_beside
+
 PERIOD_S = 1.0
 """DSMR 5 tells each second."""
 
@@ -97,11 +99,11 @@ class P1Meter:
         """Return what a user enters as the serial port."""
         return f"socket://{LOOPBACK}:{self.port}"
 
-    async def serve(self, is_ready: Event) -> None:
+    async def serve(self, is_ready: IsReady) -> None:
         """Listen until cancelled."""
         server = await asyncio.start_server(self._tell, LOOPBACK, 0)
         self.port = server.sockets[0].getsockname()[1]
-        is_ready.set()
+        is_ready()
         async with server:
             await server.serve_forever()
 
@@ -115,22 +117,7 @@ class P1Meter:
 
 @contextmanager
 def running_p1_meter() -> Iterator[P1Meter]:
-    """Run a meter beside the test, in a thread with a loop of its own."""
-    meter, is_ready = P1Meter(), Event()
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        serving = loop.create_task(meter.serve(is_ready))
-        thread = Thread(target=run_until_cancelled, args=(loop, serving), daemon=True)
-        thread.start()
-        try:
-            is_ready.wait()
-            yield meter
-        finally:
-            loop.call_soon_threadsafe(serving.cancel)
-            thread.join()
-
-
-def run_until_cancelled(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
-    """Run the loop for as long as the task."""
-    with suppress(asyncio.CancelledError):
-        loop.run_until_complete(task)
+    """Run a meter beside the test."""
+    meter = P1Meter()
+    with running_beside(meter.serve):
+        yield meter

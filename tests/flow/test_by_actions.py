@@ -80,7 +80,7 @@ async def test_actions_that_cannot_run_are_refused(
 
 
 async def test_form_for_actions(hass: HomeAssistant) -> None:
-    """Only actions are asked for."""
+    """Only actions are asked for, and it is said what they can use: their fields cannot say it."""
     set_meter(hass)
     result = await async_open_charger(hass, await async_site(hass), way="by_actions")
     assert [field for field in fields(result) if "_action" in field or "_script" in field] == [
@@ -88,3 +88,5 @@ async def test_form_for_actions(hass: HomeAssistant) -> None:
         "stop_charging_action",
         "start_charging_action",
     ]
+    said = (result.get("description_placeholders") or {})["notes"]
+    assert all(f"{name} " in said for name in ("current_a", "current_w", "charger_id"))

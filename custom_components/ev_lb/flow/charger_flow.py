@@ -68,7 +68,7 @@ class ChargerFlow(ChargerDeviceFlow):
                 self._charger_schema(), nested(self._charger)
             ),
             description_placeholders={
-                "notes": await async_notes(self.hass, self._device),
+                "notes": await async_notes(self.hass, self._device, self._charger),
                 "action_faults": "; ".join(faults.values()),
             },
             errors=errors,

@@ -1,6 +1,6 @@
 """The form of a charger is filled in with what is recognised of its device."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from itertools import chain, count
 from typing import Any
@@ -20,9 +20,10 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.loader import async_get_integrations
 
-from ..const import CONF_CURRENT_NUMBER, CONF_STATUS_SENSOR, DOMAIN
+from ..const import CONF_CONTROL, CONF_CURRENT_NUMBER, CONF_STATUS_SENSOR, DOMAIN
 from ..control.charger_device import RecognisedCharger, recognise_charger
 from ..control.known_chargers import DEVICELESS_PLATFORMS, KNOWN_CHARGERS, ChargerNote
+from ..control.protocol import ControlKind
 from ..inputs.charger_sensors import WORD_LISTS
 from ..inputs.units import CURRENT_UNITS
 from .by_entities import numbers_taken
@@ -118,13 +119,22 @@ def free_name(name: str, others: Iterable[ConfigSubentry]) -> str:
     return next(free for free in names if folded_name(free) not in taken)
 
 
-async def async_notes(hass: HomeAssistant, found: RecognisedCharger | None) -> str:
-    """Return what the form says of the device: what filled it in, and what to mind."""
-    if found is None:
-        return ""
+async def async_notes(hass: HomeAssistant, found: RecognisedCharger | None, values: Values) -> str:
+    """Return what the form says above its fields: of the device, and of the way to it."""
     texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
-    integrations = await async_get_integrations(hass, [found.platform])
-    integration = integrations[found.platform]
-    name = found.platform if isinstance(integration, Exception) else integration.name
-    said = texts[NOTE_TEXT.format("recognised")].format(integration=name)
-    return "\n".join([said, *(f"- {texts[NOTE_TEXT.format(note)]}" for note in found.notes)])
+    paragraphs: list[str] = []
+    if found is not None:
+        integrations = await async_get_integrations(hass, [found.platform])
+        integration = integrations[found.platform]
+        name = found.platform if isinstance(integration, Exception) else integration.name
+        said = texts[NOTE_TEXT.format("recognised")].format(integration=name)
+        paragraphs.append("\n".join([said, *bullets(texts, found.notes)]))
+    if values[CONF_CONTROL] == ControlKind.ACTIONS:
+        # The browser shows no explanation below a field for actions.
+        paragraphs.append(texts[NOTE_TEXT.format("by_actions")])
+    return "\n\n".join(paragraphs)
+
+
+def bullets(texts: Mapping[str, str], notes: Iterable[ChargerNote]) -> list[str]:
+    """Return what is to be minded of a charger, a line each."""
+    return [f"- {texts[NOTE_TEXT.format(note)]}" for note in notes]
