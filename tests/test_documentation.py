@@ -54,7 +54,7 @@ ENTITIES: list[tuple[str, str, EntityDescription]] = [
         (
             "sensor",
             (*sensor.SITE_SENSORS, sensor.HOUSE_CURRENT, *sensor.PHASE_SENSORS),
-            (*sensor.CHARGER_SENSORS, sensor.PHASES_USED),
+            (*sensor.CHARGER_SENSORS, sensor.PHASES_USED, *sensor.ENERGY_SENSORS),
         ),
         (
             "binary_sensor",
@@ -138,7 +138,8 @@ async def async_add_scripts(hass: HomeAssistant, scripts: Mapping[str, Any]) -> 
 @pytest.mark.parametrize("block", YAML, ids=where)
 def test_every_yaml_example_is_of_a_kind_that_is_tried(block: Block) -> None:
     """No example is pasted into nothing: each is a script, an automation, an action or settings."""
-    kinds = {"script", "triggers", "action", "if", *CONFIGURATIONS}
+    in_a_real_one = {"modbus"}  # by tests/e2e/test_modbus.py
+    kinds = {"script", "triggers", "action", "if", *CONFIGURATIONS, *in_a_real_one}
     assert kinds & block.content.keys()
 
 

@@ -64,14 +64,15 @@ async def entities(
 ) -> list[er.RegistryEntry]:
     """Return all entities of a site with a charger, the disabled ones too.
 
-    And of another with three phases, and a charger by entities, which has some of its own.
+    And of another with three phases, and a charger by entities with a draw sensor, which have
+    some of their own.
     """
     set_meter(hass)
     sites = {
         "Home": (site_data(), charger_subentry()),
         "Barn": (
             site_data(phases=3, power_meter="sensor.barn"),
-            charger_subentry("ID_B", "Byre", **entity_control()),
+            charger_subentry("ID_B", "Byre", draw_sensor="sensor.draw", **entity_control()),
         ),
     }
     found: list[er.RegistryEntry] = []

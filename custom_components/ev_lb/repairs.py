@@ -10,7 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .balancing.model import BalancerEvent, EventType, MeterFault
-from .balancing.settings import Settings
+from .balancing.settings import Settings, UnavailableBehavior
 from .configuration import circuit_subentries, has_lost_meter
 from .const import CONF_PHASES, DOMAIN
 from .control.protocol import CallFailedError, Control
@@ -43,6 +43,17 @@ class Issue:
     def issue_id(self) -> str:
         """The id in the issue registry."""
         return f"{self.key}_{self.about}"
+
+
+LOST_KEYS: Mapping[UnavailableBehavior, str] = {
+    UnavailableBehavior.STOP: "meter_lost_stop",
+    UnavailableBehavior.IGNORE: "meter_lost_ignore",
+    UnavailableBehavior.SET_CURRENT: "meter_lost_set_current",
+}
+FOUND_OUT_KEYS: Mapping[str, str] = {
+    MeterFault.FROZEN: "meter_frozen",
+    MeterFault.BLIND: "meter_blind",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +110,10 @@ class Troubles:
     def issues(self, settings: Settings) -> Iterable[Issue]:
         """Yield what has lasted for long enough."""
         lost = self._lost
-        if lost is not None and lost.reason in (MeterFault.FROZEN, MeterFault.BLIND):
-            yield self._meter_issue(f"meter_{lost.reason}", lost)
+        if lost is not None and lost.reason in FOUND_OUT_KEYS:
+            yield self._meter_issue(FOUND_OUT_KEYS[lost.reason], lost)
         elif lost is not None and age_s(lost.since) >= LOST_S:
-            yield self._meter_issue(f"meter_lost_{settings.site.unavailable_behavior}", lost)
+            yield self._meter_issue(LOST_KEYS[settings.site.unavailable_behavior], lost)
         for charger_id, failing in self._failing.items():
             charger = self._entry.subentries.get(charger_id)
             if charger is not None and age_s(failing.since) >= FAILING_S:
