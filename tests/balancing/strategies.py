@@ -38,10 +38,12 @@ from custom_components.ev_lb.balancing.settings import (
     UnavailableBehavior,
 )
 from custom_components.ev_lb.balancing.state import ChargerState, State
+from custom_components.ev_lb.balancing.supervise.charger_ceiling import ChargerCeiling
 from custom_components.ev_lb.balancing.supervise.compliance import Compliance
 from custom_components.ev_lb.balancing.supervise.escalation import Escalation
 from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence, Raise
 from custom_components.ev_lb.balancing.supervise.failing import Failing
+from custom_components.ev_lb.balancing.supervise.manual_limit import ManualLimit
 from custom_components.ev_lb.balancing.supervise.probes import Probe, SiteProbe
 from custom_components.ev_lb.balancing.supervise.read_back import Difference, ReadBackRecord
 from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain
@@ -204,10 +206,11 @@ def believed(
                 mostly(None, ReadBack(at=now - 1, current_a=draw(st.sampled_from((0, 8, 99)))))
             ),
             difference=draw(st.sampled_from(Difference)),
-            ceiling_a=draw(mostly(None, 8)),
-            is_bound=draw(st.booleans()),
-            due_at=draw(later),
         ),
+        own_ceiling=ChargerCeiling(
+            known_a=draw(mostly(None, 8)), is_in_force=draw(st.booleans()), due_at=draw(later)
+        ),
+        manual=ManualLimit(current_a=draw(mostly(None, 0, 8)), is_let_go=draw(st.booleans())),
         telling=TellingAgain(times=draw(st.integers(0, 3))),
         probe=Probe(
             ceiling_a=draw(mostly(None, target_a)), asked_at=draw(ago), wait_s=draw(later) - now + 5
@@ -382,9 +385,8 @@ class Journey:
         """Let time pass and something happen, and return what the core is told of it."""
         self.now += self.draw(st.sampled_from((0.1, 1.0, 5.0, 13.0, 40.0, 100.0, 290.0)))
         rare = ("nothing", "loss", "implausible", "old", "limit", "site", "charger", "restart")
-        match self.draw(
-            st.sampled_from(("house",) * 12 + ("wake",) * 4 + ("cars",) * 4 + often + rare)
-        ):
+        usual = ("house",) * 12 + ("wake", "cars", "numbers") * 4
+        match self.draw(st.sampled_from(usual + rare)):
             case "house":
                 return Inputs(reading=self._house(), delivered=self._deliveries())
             case "old":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.model import LimitedBy
+from custom_components.ev_lb.balancing.model import EventType, LimitedBy
 from tests.explore import examples
 
 from .builders import a_charger, settings
@@ -61,33 +61,39 @@ def test_cars_hold_the_breaker_over_no_longer_than_promised(site: tuple[Plant, i
         assert second - plant.last_change_before(second) <= longest_s
 
 
+def more_commands(home: Household) -> int:
+    """Return how many more commands the busiest hour has than without numbers."""
+    counts = list[int]()
+    for chargers in (home.chargers, tuple(replace(each, number=None) for each in home.chargers)):
+        plant = replace(home, chargers=chargers).plant()
+        plant.run_until(SETTLED_S + HOUR_S)
+        is_lost = any(event.type is EventType.METER_UNAVAILABLE for _, event in plant.events)
+        assume(not (is_lost and home.meter.is_on_change))
+        counts.append(busiest_hour(besides_probes(plant, SETTLED_S)))
+    return counts[0] - counts[1]
+
+
 @given(
     home=households(
         steady_houses(), several(at_most_one(CAPPED, COARSELY_NUMBERED, NUMBERED, RESET), most=2)
     )
 )
-@examples(8)
+@examples(6)
 def test_steady_house_is_left_in_peace(home: Household) -> None:
-    """Read-backs cost six commands an hour at the most, from twenty minutes on."""
-    plant = home.plant()
-    without = replace(
-        home, chargers=tuple(replace(charger, number=None) for charger in home.chargers)
-    ).plant()
-    for each in (plant, without):
-        each.run_until(SETTLED_S + HOUR_S)
-    most = busiest_hour(besides_probes(without, SETTLED_S)) + MORE_COMMANDS
-    assert busiest_hour(besides_probes(plant, SETTLED_S)) <= most
+    """Read-backs cost six commands an hour at the most, from twenty minutes on.
+
+    A meter of changes that has none to report is lost while nobody is above the minimum.
+    """
+    assert more_commands(home) <= MORE_COMMANDS
 
 
 @given(home=households(steady_houses(0, 14), several(chargers_with(number=lying_numbers), most=2)))
-@examples(8)
+@examples(6)
 def test_lies_cost_few_commands(home: Household) -> None:
-    """What a number says that nobody has set costs some commands an hour, not one a second."""
+    """Who says now this, now that, though nobody has set it, is not written each second."""
     said = [() if each.number is None else each.number.says for each in home.chargers]
     assume(not any(each.is_by_hand for says in said for each in says))
-    plant = home.plant()
-    plant.run_until(SETTLED_S + HOUR_S)
-    assert busiest_hour(besides_probes(plant, SETTLED_S)) <= 24 * len(home.chargers)
+    assert more_commands(home) <= 2 * MORE_COMMANDS * len(home.chargers)
 
 
 # A charger that takes no more

@@ -30,7 +30,6 @@ from .plant import (
     Sensor,
     Span,
     Steps,
-    Turn,
     steady,
     steps,
 )
@@ -276,24 +275,10 @@ RESET: Fault = {
         st.builds(
             Reset,
             at=st.integers(600, 3000),
-            current_a=st.sampled_from((0.0, 6.0, 10.0, AT_FULL_A)),
+            current_a=st.sampled_from((0.0, 0.0, AT_FULL_A)),
             is_off=st.booleans(),
         )
     ),
-    "number": true_numbers,
-}
-TURNED: Fault = {
-    "turns": st.lists(
-        st.builds(
-            Turn,
-            at=st.integers(600, 4000),
-            current_a=st.sampled_from((None, 6.0, 8.0, 10.0, 16.0, 24.0)),
-            is_paused=st.sampled_from((None, None, True, False)),
-            is_by_hand=st.booleans(),
-        ),
-        min_size=1,
-        max_size=2,
-    ).map(tuple),
     "number": true_numbers,
 }
 

@@ -15,8 +15,9 @@ without the `on_`), and these are called from the files beside the event.
                                                telling_again · wiring
     time     each decision: a wait is over,    balancer · commanding · house_load · unused_share ·
              a rule looks again                compliance · escalation · failing · probes ·
-                                               telling_again · evidence · wiring · read_back
-    sensor   a charger's sensors, number say   balancer · wiring · read_back
+                                               telling_again · evidence · wiring · read_back ·
+                                               manual_limit
+    sensor   a charger's sensors, number say   balancer · wiring · read_back · manual_limit
     sent     a command, or another target      commanding
     came     it was delivered, or failed       balancer · failing
     forced   house or lost meter takes away    balancer · commanding
@@ -41,8 +42,9 @@ without the `on_`), and these are called from the files beside the event.
                   user: switched · outage: lost · restart
     Compliance    time: flagged followed repeat risen start_exceeded start_shown
                   start_followed time · sent: start · user: switched · restart
-    ReadBackRecord sensor: report manual · sent: sent · user: switched · restart ·
-                  time: time car agreed told exceeding ceiling lifted manual
+    ReadBackRecord sensor: report · sent: sent · time: agreed told exceeding · user: switched
+    ChargerCeiling time: time found lifted · user: lifted
+    ManualLimit   sensor: set more_set · time: set more_set let_go car not_followed · restart
     Escalation    time: step spared repeat over within · user: within
     Failing       time: given_up time · came: increase_delivered
     TellingAgain  reading: short · time: short told drawing reset · user: drawing

@@ -44,10 +44,12 @@ from .planning import Planned, plan
 from .settings import Limit, Settings
 from .state import State
 from .supervise import (
+    charger_ceiling,
     compliance,
     escalation,
     evidence,
     failing,
+    manual_limit,
     probes,
     read_back,
     telling_again,
@@ -273,8 +275,8 @@ def view_of(settings: Settings, state: State) -> View:
                 if charger.allocation.limit is None
                 else settings.limits[charger.allocation.limit].name,
                 phases_used=charger.wiring.used,
-                manual_limit_a=charger.read_back.manual_a,
-                charger_ceiling_a=charger.read_back.bound_a,
+                manual_limit_a=charger.manual.current_a,
+                charger_ceiling_a=charger.own_ceiling.current_a,
             )
             for charger in state.chargers.values()
         },
@@ -309,6 +311,8 @@ def moments(
     yield from escalation.moments(state)
     yield from compliance.moments(state)
     yield from read_back.moments(state)
+    yield from charger_ceiling.moments(state)
+    yield from manual_limit.moments(state)
     yield from failing.moments(state)
     yield from telling_again.moments(state)
     yield from unused_share.moments(state)

@@ -24,7 +24,7 @@ from .settings import ChargerSettings, Settings
 from .state import ChargerState, State
 from .supervise.compliance import Compliance
 from .supervise.evidence import Cut, Evidence, Raise
-from .supervise.read_back import ReadBackRecord
+from .supervise.manual_limit import ManualLimit
 from .switching import unknown_charger
 
 COARSE = 1.25
@@ -172,7 +172,7 @@ def remember_charger(charger: ChargerState) -> ChargerMemory:
         is_unresponsive=charger.compliance.is_unresponsive,
         exceeded_starts=charger.compliance.exceeded_starts,
         minimum_until=charger.compliance.minimum_until,
-        manual_limit_a=charger.read_back.manual_a,
+        manual_limit_a=charger.manual.current_a,
         phases_used=charger.wiring.used,
         not_given_since=charger.wiring.stopped_at,
     )
@@ -306,7 +306,7 @@ def recall_charger(
         exceeded_starts=memory.exceeded_starts,
         minimum_until=memory.minimum_until,
     )
-    known.read_back = ReadBackRecord(manual_a=memory.manual_limit_a)
+    known.manual = ManualLimit(current_a=memory.manual_limit_a)
     if set(memory.phases_used or ()) <= set(charger.phases):
         known.wiring = Wiring(used=memory.phases_used, stopped_at=memory.not_given_since)
     return known

@@ -139,7 +139,8 @@ def ceiling_of(settings: Settings, state: State, charger: ChargerState) -> Ceili
         else Ceiling(current_a=resume_a, limited_by=LimitedBy.CONFIRMATION),
         charger.probe.ceiling(),
         charger.compliance.ceiling(charger.settings),
-        charger.read_back.ceiling(),
+        charger.own_ceiling.ceiling(),
+        charger.manual.ceiling(),
         charger.failing.ceiling(charger.settings),
         charger.escalation.ceiling(charger.settings),
     ]

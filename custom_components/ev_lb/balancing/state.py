@@ -22,10 +22,12 @@ from .increases.start_budget import StartBudget
 from .meter.availability import Meter
 from .meter.timing import MeterTiming
 from .settings import ChargerSettings, Limit, Load, Settings
+from .supervise.charger_ceiling import ChargerCeiling
 from .supervise.compliance import Compliance
 from .supervise.escalation import Escalation
 from .supervise.evidence import Evidence
 from .supervise.failing import Failing
+from .supervise.manual_limit import ManualLimit
 from .supervise.probes import Probe, SiteProbe
 from .supervise.read_back import ReadBackRecord
 from .supervise.telling_again import TellingAgain
@@ -45,6 +47,8 @@ class ChargerState:
     evidence: Evidence = field(default_factory=Evidence)
     compliance: Compliance = field(default_factory=Compliance)
     read_back: ReadBackRecord = field(default_factory=ReadBackRecord)
+    own_ceiling: ChargerCeiling = field(default_factory=ChargerCeiling)
+    manual: ManualLimit = field(default_factory=ManualLimit)
     escalation: Escalation = field(default_factory=Escalation)
     failing: Failing = field(default_factory=Failing)
     telling: TellingAgain = field(default_factory=TellingAgain)

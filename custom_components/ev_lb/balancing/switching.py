@@ -56,6 +56,7 @@ def give_up(state: State, charger: ChargerState, now: float) -> None:
     charger.evidence.on_switched()
     charger.compliance.on_switched()
     charger.read_back.on_switched()
+    charger.own_ceiling.on_lifted()
     charger.escalation.on_within()
     charger.probe.on_ended()
     charger.telling.on_drawing()

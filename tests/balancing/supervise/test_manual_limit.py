@@ -13,7 +13,8 @@ from custom_components.ev_lb.balancing.model import (
     StartCharging,
     StopCharging,
 )
-from custom_components.ev_lb.balancing.supervise.manual_limit import STANDS_S, UPSET_S
+from custom_components.ev_lb.balancing.supervise.manual_limit import UPSET_S
+from custom_components.ev_lb.balancing.supervise.read_back import STANDS_S
 
 from ..builders import Run, a_charger, a_state, charging, settings
 
@@ -105,6 +106,7 @@ def test_one_ampere_less_by_hand_counts() -> None:
     """Home Assistant knows who it was, so it is no rounding."""
     run = by_hand(15)
     assert limits(run) == (15, LimitedBy.MANUAL_LIMIT, 15)
+    later(run, 30)
     run.show(16, is_by_hand=True)
     assert limits(run) == FREE
 
@@ -270,10 +272,13 @@ def test_unpaused_by_hand_lets_go() -> None:
 def test_person_who_turns_it_up_while_it_is_switched_off_lets_go() -> None:
     """Who balances again wants no limit of before."""
     run = by_hand()
+    later(run, 60)
     run.change_charger("a", is_enabled=False)
-    run.show(14)
+    run.show(14, is_by_hand=True)
     run.show(9, is_by_hand=True)
-    assert run.decide().view.chargers["a"].manual_limit_a is None
+    run.change_charger("a", is_enabled=True)
+    later(run, 60)
+    assert limits(run) == FREE
 
 
 @ways

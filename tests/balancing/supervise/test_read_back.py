@@ -353,7 +353,7 @@ def test_what_was_believed_is_forgotten_with_the_switch() -> None:
     """The charger is another's to command."""
     run = capped()
     run.change_charger("a", is_enabled=False)
-    assert run["a"].read_back.ceiling() is None
+    assert run.decide().view.chargers["a"].charger_ceiling_a is None
 
 
 def test_nothing_is_remembered_where_nothing_is_said() -> None:

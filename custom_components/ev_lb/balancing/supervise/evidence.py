@@ -678,6 +678,17 @@ def judged_at(state: State, now: float) -> float:
     return reading.at
 
 
+def has_been_read(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether the last reading shows what has become of the newest command.
+
+    A raise before it would take for the house's what the car has just given up.
+    """
+    newest = charger.setpoints.newest
+    if newest is None or newest.delivered_at is None:
+        return False
+    return judged_at(state, now) >= newest.delivered_at + state.window_s(charger)
+
+
 def still_exceeds(charger: ChargerState) -> bool:
     """Return whether the draw sensor has moved since the charger should have followed, in vain.
 

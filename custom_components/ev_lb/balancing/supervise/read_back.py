@@ -1,10 +1,10 @@
 """Read-back is evidence: what a charger's own entities say that it was told.
 
-A charger that shows less than its command is told again once, then that is its ceiling, tried
-again after 5, 15 and each 60 minutes. One that shows more is told again at once, then called
-unresponsive; one that shows nothing was reset, and is started again. A person's lower current is a
-manual limit, a higher one is not followed. None of it is believed of what the car draws, or for an
-overload; and to show our command proves nothing, for that may only repeat what was written.
+A charger that shows less than its command is told again once, then that is its ceiling. One that
+shows more is told again at once, then called unresponsive; one that shows nothing was reset, and is
+started again. A person's lower current is a manual limit, a higher one is not followed. None of it
+is believed of what the car draws, or for an overload; and to show our command proves nothing, for
+that may only repeat what was written.
 """
 
 from collections.abc import Iterator
@@ -13,24 +13,27 @@ from enum import Enum, auto
 from math import floor
 from typing import TYPE_CHECKING
 
-from ..allocate.ceiling import Ceiling
 from ..commanding import Repeats
-from ..estimate.wiring import FORGOTTEN_S
 from ..increases.overload import over_limits
-from ..model import LimitedBy, ReadBack
+from ..model import ReadBack
+from .evidence import has_been_read
 from .manual_limit import (
     APART_A,
-    STANDS_S,
-    is_car_gone,
-    is_let_go,
+    follow_hand,
+    has_just_left,
     is_pause,
     is_set_elsewhere,
-    set_by_hand_a,
+    let_go,
+    shows_more,
 )
 from .telling_again import WAITS_S
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
+
+STANDS_S = 30.0
+"""Some numbers show what was written at once, and what the charger made of it with their next
+poll: what has not stood for so long was never the charger's."""
 
 ECHO_S = 180.0
 """So long a slow read-back, polled twice in 90 s, may repeat what was told before."""
@@ -76,21 +79,6 @@ class ReadBackRecord:
     told_at: list[float] = field(default_factory=list[float])
     """When it was told again within the last hour."""
 
-    ceiling_a: int | None = None
-    """The most that it was seen to take; None: all that it was told."""
-
-    is_bound: bool = False
-    """Whether it is bounded to that; not while more is tried, or less given."""
-
-    times: int = 0
-    due_at: float = float("-inf")
-    """When more is tried next, or told once more who exceeds, and how often it was waited for."""
-
-    manual_a: int | None = None
-    """What a person has set lower; None: nothing."""
-
-    is_car_gone: bool = False
-
     def on_report(self, said: ReadBack, told_a: int | None) -> None:
         """Take what is said; `told_a`: the newest command; None: there was none in this run."""
         was_gone = self.said is not None and self.said.current_a is None
@@ -119,10 +107,6 @@ class ReadBackRecord:
         if after_a == 0:
             self.difference = Difference.NONE
 
-    def on_manual(self, current_a: int | None) -> None:
-        """Note what a person has set lower; None: they have let go."""
-        self.manual_a = current_a
-
     def on_agreed(self) -> None:
         """Note that it shows its command, or the manual limit."""
         self.difference, self.is_exceeding = Difference.NONE, False
@@ -131,9 +115,6 @@ class ReadBackRecord:
         """Note that it is told again; `at`: when it said what differs."""
         if difference is Difference.RESET:
             self.upset_at = at
-        if difference is Difference.ABOVE:
-            self.times = self.times if difference is self.difference else 0
-            self._wait(now)
         self.difference, self.confirmed_at = difference, None
         self.told_at = [each for each in self.told_at if now < each + HOUR_S] + [now]
 
@@ -141,58 +122,18 @@ class ReadBackRecord:
         """Note that it shows more than its command though it was told again."""
         self.is_exceeding = True
 
-    def on_ceiling(self, current_a: int, now: float) -> None:
-        """Bound it to what it takes, until more is tried."""
-        self.ceiling_a, self.is_bound, self.difference = current_a, True, Difference.NONE
-        self._wait(now)
-
-    def on_lifted(self) -> None:
-        """Forget the ceiling: it takes more."""
-        self.ceiling_a, self.is_bound, self.times = None, False, 0
-
-    def on_time(self, target_a: int, now: float) -> None:
-        """Try more than the ceiling when the wait is over, or while less is given."""
-        if self.ceiling_a is not None and (now >= self.due_at or target_a < self.ceiling_a):
-            self.is_bound = False
-
-    def on_car(self, *, is_gone: bool) -> None:
-        """Forget the limits of a car that has left."""
-        if is_gone and not self.is_car_gone:
-            self.on_lifted()
-            self.manual_a = None
-        self.is_car_gone = is_gone
-
     def on_switched(self) -> None:
-        """Forget what was believed: the charger is another's to command."""
-        self.on_lifted()
-        self.on_agreed()
+        """Forget what it was told again for: it is another's to command."""
+        self.difference, self.is_exceeding = Difference.NONE, False
 
     def _shows(self, current_a: int) -> bool:
         shown_a = None if self.said is None or self.said.is_paused else self.said.current_a
         return shown_a is not None and abs(shown_a - current_a) < APART_A
 
-    def _wait(self, now: float) -> None:
-        self.due_at = now + WAITS_S[min(self.times, len(WAITS_S) - 1)]
-        self.times += 1
-
     @property
     def is_reset(self) -> bool:
         """Return whether it shows that it is not to charge, though it was told to."""
         return self.difference is Difference.RESET
-
-    @property
-    def bound_a(self) -> int | None:
-        """Return the charger's own ceiling in force; None: there is none."""
-        return self.ceiling_a if self.is_bound else None
-
-    def ceiling(self) -> Ceiling | None:
-        """Return what the charger is bounded to; None: nothing."""
-        bound_a, manual_a = self.bound_a, self.manual_a
-        if manual_a is not None and (bound_a is None or manual_a <= bound_a):
-            return Ceiling(current_a=manual_a, limited_by=LimitedBy.MANUAL_LIMIT)
-        if bound_a is not None:
-            return Ceiling(current_a=bound_a, limited_by=LimitedBy.CHARGER_CEILING)
-        return None
 
     def is_echo(self, current_a: float | None, now: float) -> bool:
         """Return whether a slow read-back may show this of before; None: it only charges."""
@@ -207,6 +148,12 @@ class ReadBackRecord:
         lately = [at for at in self.told_at if now < at + HOUR_S]
         return len(lately) < MOST_TOLD or said.is_by_hand
 
+    @property
+    def due_at(self) -> float:
+        """Return when one that goes on to show more is told once more."""
+        last = len(WAITS_S) - 1
+        return self.told_at[-1] + WAITS_S[min(len(self.told_at) - 1, last)] if self.told_at else 0.0
+
 
 def follow_report(charger: ChargerState, said: ReadBack) -> None:
     """Take what a charger's entities say, and follow a person's hand at once."""
@@ -216,21 +163,20 @@ def follow_report(charger: ChargerState, said: ReadBack) -> None:
     said = replace(said, is_by_hand=said.is_by_hand and is_new)
     told_a = None if newest is None or newest.sent_at is None else newest.current_a
     read_back.on_report(said, told_a)
-    by_hand_a = set_by_hand_a(charger, was, said) if said.is_by_hand else None
-    if by_hand_a is not None:
-        read_back.on_manual(by_hand_a)
-    elif is_let_go(charger, said) and (said.is_by_hand or not charger.is_ours):
-        read_back.on_manual(None)
+    if said.is_by_hand:
+        follow_hand(charger, was, said)
+    if said.is_by_hand and shows_more(charger, said):
+        charger.manual.on_more_set()
 
 
 def follow_car(charger: ChargerState, now: float) -> None:
     """Follow whether the car is there for which limits were found, and whether they count."""
-    read_back = charger.read_back
-    if read_back.said is None and read_back.manual_a is None:
+    if charger.read_back.said is None and charger.manual.current_a is None:
         return
-    read_back.on_car(is_gone=is_car_gone(charger, now))
+    if has_just_left(charger, now):
+        charger.own_ceiling.on_lifted()
     if not charger.settings.follows_manual_limit:
-        read_back.on_manual(None)
+        charger.manual.on_not_followed()
 
 
 def follow(state: State, now: float) -> Repeats:
@@ -240,12 +186,14 @@ def follow(state: State, now: float) -> Repeats:
         read_back, said = charger.read_back, charger.read_back.said
         if said is None:
             continue
-        read_back.on_time(charger.target_a, now)
+        charger.own_ceiling.on_time(charger.target_a, now)
         difference = difference_of(charger, said, now)
+        is_more = difference is not None and shows_more(charger, said)
+        if is_more and not read_back.is_echo(said.current_a, now):
+            charger.manual.on_more_set()
+        let_go(state, charger, now)
         if difference is None:
             continue
-        if is_let_go(charger, said) and not read_back.is_echo(said.current_a, now):
-            read_back.on_manual(None)
         is_due = is_to_be_told(state, charger, said, difference, now)
         if not is_due or not read_back.may_tell(said, now):
             continue
@@ -271,8 +219,9 @@ def difference_of(charger: ChargerState, said: ReadBack, now: float) -> Differen
     if newest is None or newest.sent_at is None or newest.delivered_at is None:
         return None
     settled_at = newest.delivered_at + charger.settings.response_time_s
-    manual_a = 0 if is_pause(charger) else read_back.manual_a
+    manual_a = charger.manual.current_a
     told_a = newest.current_a if manual_a is None else min(newest.current_a, manual_a)
+    told_a = 0 if is_pause(charger) else told_a
     difference = compared(said, told_a, charger.settings.min_ev_current_a)
     if difference is Difference.NONE:  # what was shown at once may be only what was written
         is_known = said.at >= settled_at or now >= settled_at + STANDS_S
@@ -304,9 +253,9 @@ def is_to_be_told(
 ) -> bool:
     """Return whether a charger is told again for what it shows, and note what follows from it."""
     read_back, current_a = charger.read_back, shown_a(said)
-    known_a, is_told = read_back.ceiling_a, difference is read_back.difference
-    if known_a is not None and current_a is not None and current_a >= known_a + APART_A:
-        read_back.on_lifted()
+    is_told = difference is read_back.difference
+    if charger.own_ceiling.is_below(current_a) and has_been_read(state, charger, now):
+        charger.own_ceiling.on_lifted()
     if difference is Difference.NONE:
         read_back.on_agreed()
         return False
@@ -317,21 +266,19 @@ def is_to_be_told(
         return not is_told
     if not over_limits(state).isdisjoint(charger.limits):
         return False  # a cut that takes nothing would pass for an answer
-    if is_told or (known_a is not None and abs(current_a - known_a) < APART_A):
-        read_back.on_ceiling(floor(current_a), now)
+    if is_told or charger.own_ceiling.is_like(current_a):
+        charger.own_ceiling.on_found(floor(current_a), now)
+        read_back.on_agreed()
         return False
     if is_set_elsewhere(charger, said):
-        read_back.on_manual(floor(current_a))
+        charger.manual.on_set(floor(current_a))
         return False
     return True
 
 
 def moments(state: State) -> Iterator[float]:
-    """Yield when an echo is none any more, when more is tried, and when a car may have left."""
+    """Yield when an echo is none any more, and who goes on to show more is told once more."""
     for charger in state.balanced:
-        read_back, stopped_at = charger.read_back, charger.wiring.stopped_at
-        if read_back.said is not None:
-            yield read_back.due_at
-            yield from (until + ECHO_S for until in read_back.told_until.values())
-        if stopped_at is not None and read_back.manual_a is not None:
-            yield stopped_at + FORGOTTEN_S
+        if charger.read_back.said is not None:
+            yield charger.read_back.due_at
+            yield from (until + ECHO_S for until in charger.read_back.told_until.values())
