@@ -29,6 +29,8 @@ type Hear = Callable[[str, float | bool | str], Awaitable[None]]
 class ChargerEntity(Entity):
     """An entity on the charger's device."""
 
+    _attr_should_poll = False
+
     def belong_to(self, name: str, key: str) -> None:
         """Put it on the device."""
         self._attr_unique_id = f"{name}_{key}"

@@ -56,13 +56,16 @@ class Wallbox(ChargerEntities):
 
 
 def control(hass: HomeAssistant, pause: str = "switch", **data: Any) -> Control:
-    """Return the way to the charger."""
+    """Return the way to the charger; what its dialog does not ask for is not stored."""
+    stored = entity_control(pause=pause, **data)
+    if pause == "zero":
+        del stored["start_order"]
     subentry = ConfigSubentry(
         subentry_id="ID_CAR",
         subentry_type="charger",
         title="Car",
         unique_id=None,
-        data=entity_control(pause=pause, **data),  # pyright: ignore[reportArgumentType]
+        data=stored,  # pyright: ignore[reportArgumentType]
     )
     return control_of(hass, subentry, 230)
 

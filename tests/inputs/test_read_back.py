@@ -369,10 +369,45 @@ async def test_device_that_shows_its_old_value_in_between_is_by_hand_again(
     assert is_by_hand(listener)
 
     wallbox.number.show(16)
-    freezer.tick(90)
+    freezer.tick(120)
     wallbox.number.show(10)
     await hass.async_block_till_done()
     assert not is_by_hand(listener)
+
+
+@pytest.mark.parametrize(
+    ("late_s", "is_seen"),
+    [pytest.param(89, True, id="next poll"), pytest.param(121, False, id="much later")],
+)
+async def test_device_that_shows_late_what_a_user_has_asked_for_is_by_hand(
+    hass: HomeAssistant,
+    wallbox: ChargerEntities,
+    listener: Listener,
+    by_user: Context,
+    freezer: FrozenDateTimeFactory,
+    late_s: int,
+    is_seen: bool,
+) -> None:
+    """A cloud that is polled each 90 s: Home Assistant has forgotten who it was by then."""
+    wallbox.number.is_shown = wallbox.switch.is_shown = False
+    await async_set(hass, 10, by_user)
+    assert listener.take() is None
+    freezer.tick(late_s)
+    wallbox.number.show(10)
+    await hass.async_block_till_done()
+    assert is_by_hand(listener) is is_seen
+
+    for service, is_on in (("turn_off", False), ("toggle", False)):
+        await hass.services.async_call(
+            "switch", service, {"entity_id": [SWITCH]}, blocking=True, context=by_user
+        )
+        freezer.tick(late_s)
+        wallbox.switch.show(is_on=is_on)
+        await hass.async_block_till_done()
+        assert is_by_hand(listener) is (is_seen and service == "turn_off")
+        wallbox.switch.show(is_on=True)
+        await hass.async_block_till_done()
+        listener.take()
 
 
 async def test_hand_of_an_earlier_run_is_seen_after_a_reload(

@@ -286,3 +286,85 @@ async def test_what_the_charger_shows_reaches_the_decision_and_the_diagnostics(
             "is_by_hand": False,
         }
     }
+
+
+async def test_a_charger_that_takes_less_is_bounded_and_not_fought(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A car or a fuse behind the charger allows 20 A: that is accepted and shown."""
+    house, car = await async_charging(hass, freezer, ceiling_a=20, poll_s=5)
+    await house.async_run(240)
+    assert house.state("sensor.car_limited_by") == "charger_ceiling"
+    assert car.drawn_a == 20
+    assert house.event_types() == []
+
+    house.forget_past()
+    await house.async_run(900)
+    assert len(car.commands) <= 4  # it is tried whether it takes more by now
+    assert car.drawn_a == 20
+    await house.async_run(60, 20)
+    assert car.commands[-1] == ("set_current", 12)
+    assert house.total_a[-1] == 32
+
+
+@pytest.mark.parametrize("poll_s", [None, 5], ids=["at once", "polled"])
+async def test_what_a_user_has_set_lower_is_a_limit_until_more_is_set(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, poll_s: int | None
+) -> None:
+    """Who turns the charger down in Home Assistant is respected, and balanced again by more."""
+    house, car = await async_charging(hass, freezer, poll_s=poll_s)
+    await car.async_set_by_hand(12)
+    await house.async_run(150)
+    assert house.state("sensor.car_limited_by") == "manual_limit"
+    assert car.commands[-1] == ("set_current", 12)
+    assert car.drawn_a == 12
+
+    house.forget_past()
+    await house.async_run(30, 24)
+    assert car.drawn_a == 8
+    await house.async_run(60, 2)
+    assert car.drawn_a == 12
+
+    await car.async_set_by_hand(32)
+    await house.async_run(120)
+    assert car.drawn_a == 30
+    assert house.state("sensor.car_limited_by") == "headroom"
+    assert house.over_s() <= PROMISE_S
+
+
+async def test_what_a_user_has_set_lower_is_told_again_where_it_is_not_to_be_followed(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """With the switch off the charger is the balancer's alone."""
+    house, car = await async_charging(hass, freezer, poll_s=5)
+    await house.async_switch("switch.car_follow_manual_limit", is_on=False)
+    await car.async_set_by_hand(12)
+    await house.async_run(60)
+    assert car.drawn_a == 30
+    assert house.state("sensor.car_limited_by") == "headroom"
+
+
+async def test_what_a_user_has_set_higher_is_not_followed(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """The breaker does not carry it: it is told again at once."""
+    house, car = await async_charging(hass, freezer, 22)
+    await car.async_set_by_hand(32)
+    await house.async_run(10)
+    assert car.commands == [("set_current", 32), ("set_current", 10)]
+    await house.async_run(20)
+    assert house.total_a[-1] == 32
+    assert house.over_s() <= PROMISE_S
+
+
+async def test_a_manual_limit_is_known_after_a_reload(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A changed setting does not make the balancer forget what the user has set."""
+    house, car = await async_charging(hass, freezer, poll_s=5)
+    await car.async_set_by_hand(12)
+    await house.async_run(30)
+    await house.async_reload()
+    await house.async_run(120)
+    assert car.drawn_a == 12
+    assert house.state("sensor.car_limited_by") == "manual_limit"

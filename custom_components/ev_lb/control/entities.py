@@ -271,7 +271,7 @@ def charger_entities(data: Mapping[str, Any]) -> ChargerEntities:
         current_number=data[CONF_CURRENT_NUMBER],
         start=start,
         stop=stop,
-        start_order=StartOrder(data[CONF_START_ORDER]),
+        start_order=StartOrder(data.get(CONF_START_ORDER, StartOrder.START_FIRST)),
         pause_entity=stop.entity_id if stop is not None and is_paused_in else None,
         is_paused_in=is_paused_in,
     )

@@ -4,14 +4,30 @@ What only repeats what was written to it is no evidence: an assumed state, or a 
 user's. Nor is what stands in an entity that cannot be reached.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from homeassistant.components.input_boolean import DOMAIN as INPUT_BOOLEAN_DOMAIN
 from homeassistant.components.input_number import DOMAIN as INPUT_NUMBER_DOMAIN
 from homeassistant.components.input_select import DOMAIN as INPUT_SELECT_DOMAIN
+from homeassistant.components.number.const import ATTR_VALUE
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_ASSUMED_STATE, STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, State, callback
+from homeassistant.const import (
+    ATTR_ASSUMED_STATE,
+    ATTR_ENTITY_ID,
+    ATTR_OPTION,
+    ATTR_SERVICE,
+    ATTR_SERVICE_DATA,
+    EVENT_CALL_SERVICE,
+    SERVICE_TURN_OFF,
+    SERVICE_TURN_ON,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, State, callback
+from homeassistant.helpers import config_validation as cv
 
 from ..balancing.model import ReadBack
 from ..configuration import charger_subentries, is_controlled_by_entities
@@ -19,13 +35,16 @@ from ..control.current_number import read_current_a
 from ..control.entities import ChargerEntities, charger_entities
 from ..control.reach import has_lost_device, unreachable
 from .state_reports import StateReport, age_s, async_follow_from_start
-from .units import number
 
 HELPER_DOMAINS = frozenset({INPUT_NUMBER_DOMAIN, INPUT_BOOLEAN_DOMAIN, INPUT_SELECT_DOMAIN})
 
-SETTLING_S = 60.0
-"""How long a device may show other values in between after a person has changed one: an entity
-often shows what was written, then the device's old value, then the new one for good."""
+SHOWN_AFTER: Mapping[str, str] = {SERVICE_TURN_ON: STATE_ON, SERVICE_TURN_OFF: STATE_OFF}
+
+SETTLING_S = 120.0
+"""How long a device may take to show what a person has asked for: a cloud is polled each 90 s.
+
+Until then it may show its old value, also after it has shown for a moment what was written.
+"""
 
 
 class ReadBacks:
@@ -84,7 +103,24 @@ class Told:
                     self._hands[entity_id].note(state, self.hass)
             on_report()
 
-        return async_follow_from_start(self.hass, list(self._hands), take)
+        @callback
+        def asked(event: Event) -> None:
+            named = named_in(event.data) & self._hands.keys()
+            if named and is_persons(self.hass, event.context):
+                for entity_id in named:
+                    self._hands[entity_id].ask(asked_for(event.data), self.hass.loop.time())
+
+        unsubscribe = (
+            async_follow_from_start(self.hass, list(self._hands), take),
+            self.hass.bus.async_listen(EVENT_CALL_SERVICE, asked),
+        )
+
+        @callback
+        def stop() -> None:
+            for call in unsubscribe:
+                call()
+
+        return stop
 
     def take(self) -> ReadBack:
         """Return what the entities say now."""
@@ -130,21 +166,27 @@ class Hand:
 
         self._last: object = None
         self._by_hand: object = None
+        """What a person wants it to show."""
+
         self._acted_at = float("-inf")
         self._has_acted = False
+
+    def ask(self, value: object, now: float) -> None:
+        """See that a person wants it to show something."""
+        self._by_hand, self._acted_at = value, now
 
     def note(self, state: State, hass: HomeAssistant) -> None:
         """See what an entity says."""
         if state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
             return
-        value, now = said(state), hass.loop.time()
+        value, now = meant(state.state), hass.loop.time()
         is_another, self._last = value != self._last, value
         is_new, self._context_id = state.context.id != self._context_id, state.context.id
         if is_new and is_persons(hass, state.context):
             self._by_hand, self._acted_at, self._has_acted = value, now, True
         elif is_another:
-            is_back = value == self._by_hand and now <= self._acted_at + SETTLING_S
-            self._has_acted = is_back
+            is_wanted = value == self._by_hand
+            self._has_acted = is_wanted and now <= self._acted_at + SETTLING_S
 
     def take(self) -> bool:
         """Return, once, whether what stands is what a person has just put there."""
@@ -152,10 +194,26 @@ class Hand:
         return has_acted
 
 
-def said(state: State) -> object:
-    """Return what a state says: a number is the same however it is written."""
-    value = number(state)
-    return state.state if value is None else value
+def meant(text: str) -> object:
+    """Return what is said: a number is the same however it is written."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def asked_for(call: Mapping[str, Any]) -> object:
+    """Return what an entity is to show after a call; None: not known."""
+    data = call[ATTR_SERVICE_DATA]
+    if ATTR_VALUE in data:
+        return meant(str(data[ATTR_VALUE]))
+    return data.get(ATTR_OPTION, SHOWN_AFTER.get(call[ATTR_SERVICE]))
+
+
+def named_in(call: Mapping[str, Any]) -> frozenset[str]:
+    """Return the entities that a call names."""
+    named = call[ATTR_SERVICE_DATA].get(ATTR_ENTITY_ID, [])
+    return frozenset(each for each in cv.ensure_list_csv(named) if isinstance(each, str))
 
 
 def is_persons(hass: HomeAssistant, context: Context) -> bool:
