@@ -10,6 +10,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.ev_lb.control.charger_device import KNOWN_PLATFORMS
 from custom_components.ev_lb.control.charger_fits import ChargerEntity
 
 from ..conftest import charger_data, charger_subentry, set_meter
@@ -321,6 +322,24 @@ async def test_two_devices_of_one_name(hass: HomeAssistant) -> None:
     dr.async_get(hass).async_update_device(device_id, name_by_user="Pole")
     result = await async_pick(hass, entry, device_id)
     assert suggested(result)["name"] == "Pole"
+
+
+async def test_list_of_devices(hass: HomeAssistant) -> None:
+    """Of known integrations all that may be a charger; of others what has a number in amperes."""
+    result = await async_open_part(hass, await async_site(hass))
+    schema = result.get("data_schema")
+    assert schema is not None
+    filters = schema.schema["charger_device"].config["entity"]
+    in_amperes = [each for each in filters if "integration" not in each]
+    assert in_amperes == [
+        {"domain": ["number"], "device_class": ["current"]},
+        {"domain": ["number"], "unit_of_measurement": ["A", "mA"]},
+    ]
+    of_known = {each["integration"]: each.get("domain") for each in filters[len(in_amperes) :]}
+    # A KEBA has no device, and MQTT brings devices of all kinds.
+    assert {*of_known} == KNOWN_PLATFORMS - {"keba", "mqtt"}
+    without_number = {"easee", "blue_current", "ohme", "tesla_wall_connector"}
+    assert {platform for platform, domain in of_known.items() if domain is None} == without_number
 
 
 # What is disabled
