@@ -50,6 +50,7 @@ from .events import async_send_event
 from .inputs.charger_sensors import Cars
 from .inputs.meter import Meter
 from .record.journal import Journal
+from .record.tape import Decided, Tape
 from .repairs import SiteIssues, async_report_unresponsive
 from .store import SiteStore
 
@@ -95,6 +96,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.state = recall(self._settings, store.memory, hass.loop.time())
         """What the core remembers: nobody's but its own, and the diagnostics tell it."""
 
+        self.tape = Tape(self.state)
         self._view = view_of(self._settings, self.state)
         self._memory = remember(self._settings, self.state)
         self._workers = {
@@ -249,6 +251,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             _LOGGER.debug("%s", command)
             self._workers[command.charger_id].send(command, now)
         self.journal.keep(inputs, decision)
+        self.tape.keep(Decided(at=now, settings=self._settings, inputs=inputs, decision=decision))
         for event in decision.events:
             async_send_event(self.hass, self.config_entry, self._meter.named_in(event))
         if decision.wake_at is not None:
