@@ -163,8 +163,8 @@ async def test_diagnostics_are_a_test_case(
     assert [each.differences for each in again if each.differences] == []
     assert len(tape["settings"]) == 3
     assert [each["time"] for each in tape["decisions"][-1:]] == [dt_util.utcnow().isoformat()]
-    commands = [each["decided"]["commands"] for each in tape["decisions"]]
-    assert ["SetCurrent(charger_id='ID_DRIVE', current_a=10, is_reduction=True)"] in commands
+    cut = {"kind": "SetCurrent", "charger_id": "ID_DRIVE", "current_a": 10, "is_reduction": True}
+    assert [cut] in [each["decided"]["commands"] for each in tape["decisions"]]
 
 
 @pytest.mark.parametrize(

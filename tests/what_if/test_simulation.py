@@ -20,8 +20,8 @@ def simulated(
     site = Site(of, phases={charger.charger_id: charger.phases for charger in of.chargers})
     simulation = Simulation(site, period_s=10)
     for place, current_a in enumerate(houses):
-        simulation.hear(House(at=EPOCH + place * each_s, current_a=current_a))
-    simulation.run_until(EPOCH + len(houses) * each_s)
+        simulation.hear(House(at=EPOCH + place * HOUR_S, current_a=current_a))
+    simulation.run_until(EPOCH + len(houses) * HOUR_S)
     return simulation
 
 

@@ -53,7 +53,7 @@ class MeterSources:
         return tuple(dict.fromkeys(each.voltage for each in self.all if each.voltage))
 
     def voltage_of(self, phase: int | None) -> str | None:
-        """The sensor of the volts of a phase of the site, or of all."""
+        """Return the sensor of the volts of a phase of the site, or of all."""
         of_it = next((each for each in self.phases if each.phase == phase), self.phases[0])
         return of_it.voltage
 

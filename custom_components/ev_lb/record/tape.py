@@ -104,7 +104,9 @@ def tape_told(pieces: tuple[Piece, ...], now: float, today: datetime) -> Told:
 def decision_told(decision: Decision) -> Told:
     """Return a decision as JSON can say it."""
     return {
-        "commands": [str(command) for command in decision.commands],
+        "commands": [
+            {"kind": type(command).__name__, **encoded(command)} for command in decision.commands
+        ],
         "dropped": encoded(decision.dropped),
         "events": encoded(decision.events),
         "wake_at": encoded(decision.wake_at),

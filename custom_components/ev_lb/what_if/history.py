@@ -5,7 +5,7 @@ All of it runs in other threads: the event loop only hands the hours on.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
 from typing import TYPE_CHECKING, Any, cast
@@ -15,13 +15,12 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
 from homeassistant.util import dt as dt_util
 
-from ..balancing.settings import Settings
 from ..configuration import charger_subentries, meter_sources
 from ..const import DOMAIN
 from ..inputs.charger_sensors import draw_sensors_of
 from .past import PastHouse
 from .simulation import Simulation
-from .site import Site
+from .site import Site, with_service_current
 
 if TYPE_CHECKING:
     from ..coordinator import EvLbConfigEntry
@@ -30,9 +29,6 @@ _LOGGER = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
 """Read at once: a week of nine sensors, each second, does not fit into a small machine's memory."""
-
-PERIOD_S = 10.0
-"""How often a meter reports whose period is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +39,6 @@ class Question:
     end: datetime
     service_current_a: float | None = None
     """None: the one that is in force."""
-
-    def settings(self, of: Settings) -> Settings:
-        """Return the settings of a site, all switches on, with the breaker that is asked for."""
-        site = replace(of.site, is_enabled=True)
-        if self.service_current_a is not None:
-            current_a = self.service_current_a
-            site = replace(
-                site, rated_current_a=current_a, service_current_a=current_a, phase_rated_a=()
-            )
-        chargers = tuple(replace(charger, is_enabled=True) for charger in of.chargers)
-        return Settings(site=site, chargers=chargers)
 
     @property
     def hours(self) -> list[tuple[datetime, datetime]]:
@@ -74,7 +59,7 @@ async def async_simulate(
     if DATA_INSTANCE not in hass.data:
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="no_recorder")
     snapshot = entry.runtime_data.data
-    settings = question.settings(snapshot.settings)
+    settings = with_service_current(snapshot.settings, question.service_current_a)
     if not settings.chargers:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_chargers")
     site = Site(
@@ -90,8 +75,7 @@ async def async_simulate(
         for subentry, charger in zip(charger_subentries(entry), settings.chargers, strict=True)
     }
     past = PastHouse(site, meter_sources(entry), draw_sensors)
-    period_s = snapshot.view.meter_period_s or PERIOD_S
-    simulation = Simulation(site, period_s=period_s)
+    simulation = Simulation(site, period_s=snapshot.view.meter_period_s)
     await async_play(hass, entry.title, question, past, simulation)
     if not simulation.seconds:
         raise ServiceValidationError(
@@ -107,7 +91,7 @@ async def async_simulate(
         "end": dt_util.as_local(question.end).isoformat(),
         "days": round(simulation.seconds / 86400, 2),
         "service_current_a": settings.site.service_current_a,
-        "meter_period_s": round(period_s, 1),
+        "meter_period_s": round(simulation.period_s, 1),
         "hours_without_meter": round(simulation.lost_s / 3600, 1),
         "cars_in_house": [
             entry.subentries[key].title for key, sensors in draw_sensors.items() if not sensors

@@ -14,6 +14,9 @@ from ..balancing.model import Command, Delivered, Inputs, Reading, StartCharging
 from ..balancing.settings import ChargerSettings
 from .site import Site, Tally
 
+UNKNOWN_PERIOD_S = 10.0
+"""How often a meter says the same again whose period is not known."""
+
 CALL_S = 1.0
 """From a command until its call has returned."""
 
@@ -39,9 +42,10 @@ class Sent:
 class Simulation:
     """One site over some time, with the balancer and without it; the first house begins it."""
 
-    def __init__(self, site: Site, *, period_s: float) -> None:
+    def __init__(self, site: Site, *, period_s: float | None) -> None:
         """Put the cars there; without the balancer they always draw the most they can."""
-        self._site, self._settings, self._period_s = site, site.settings, period_s
+        self._site, self._settings = site, site.settings
+        self.period_s = period_s or UNKNOWN_PERIOD_S
         self._state = recall(site.settings, Memory(), 0.0)
         self._most_a = {each.charger_id: most_a(each) for each in site.settings.chargers}
         self._drawn_a = dict.fromkeys(self._most_a, 0)
@@ -108,7 +112,7 @@ class Simulation:
         """Let the core decide on what has come by now."""
         reading, returned = None, list[Delivered]()
         if self._report_at <= now and self._house_a is not None:
-            self._report_at = now + self._period_s
+            self._report_at = now + self.period_s
             flowing_a = self._site.with_cars_a(self._house_a, self._drawn_a)
             if not self._is_meter_lost:
                 reading = Reading(current_a=self._site.said_a(flowing_a), at=now)

@@ -1,7 +1,7 @@
 """What flows through each limit of a simulated site, and what that comes to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..balancing.settings import Metering, Settings
 
@@ -52,6 +52,20 @@ class Site:
     def said_a(self, flowing_a: Sequence[float]) -> tuple[float, ...]:
         """Return what the meters say of what flows, in the order of a reading."""
         return tuple([flowing_a[index] for index in self._metered])
+
+
+def with_service_current(settings: Settings, service_current_a: float | None) -> Settings:
+    """Return the settings with another breaker, all switches on; None: with the same."""
+    site = replace(settings.site, is_enabled=True)
+    if service_current_a is not None:
+        site = replace(
+            site,
+            rated_current_a=service_current_a,
+            service_current_a=service_current_a,
+            phase_rated_a=(),
+        )
+    chargers = tuple(replace(charger, is_enabled=True) for charger in settings.chargers)
+    return Settings(site=site, chargers=chargers)
 
 
 @dataclass(slots=True, kw_only=True)
