@@ -8,22 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
 from homeassistant.util import dt as dt_util
 
-from ..configuration import charger_subentries, meter_sources
+from ..configuration import meter_sources
 from ..const import DOMAIN
+from ..coordinator import EvLbConfigEntry
 from ..inputs.charger_sensors import draw_sensors_of
 from .past import PastHouse
 from .simulation import Simulation
 from .site import Site, with_service_current
-
-if TYPE_CHECKING:
-    from ..coordinator import EvLbConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -71,9 +69,10 @@ async def async_simulate(
         },
     )
     draw_sensors = {
-        subentry.subentry_id: draw_sensors_of(subentry, charger)
-        for subentry, charger in zip(charger_subentries(entry), settings.chargers, strict=True)
+        charger.charger_id: draw_sensors_of(entry.subentries[charger.charger_id], charger)
+        for charger in settings.chargers
     }
+    in_house = [entry.subentries[key].title for key, of in draw_sensors.items() if not of]
     past = PastHouse(site, meter_sources(entry), draw_sensors)
     simulation = Simulation(site, period_s=snapshot.view.meter_period_s)
     await async_play(hass, entry.title, question, past, simulation)
@@ -83,7 +82,7 @@ async def async_simulate(
             translation_key="no_history",
             translation_placeholders={"entities": ", ".join(past.entity_ids)},
         )
-    began_at = simulation.began_at or 0.0
+    began_at = round(simulation.began_at or 0.0)
     voltage_v = snapshot.service_voltage_v
     return {
         "site": entry.title,
@@ -93,9 +92,7 @@ async def async_simulate(
         "service_current_a": settings.site.service_current_a,
         "meter_period_s": round(simulation.period_s, 1),
         "hours_without_meter": round(simulation.lost_s / 3600, 1),
-        "cars_in_house": [
-            entry.subentries[key].title for key, sensors in draw_sensors.items() if not sensors
-        ],
+        "cars_in_house": in_house,
         "with_balancer": simulation.balanced.told(simulation.seconds, voltage_v),
         "without_balancer": simulation.unbalanced.told(simulation.seconds, voltage_v),
     }
@@ -128,13 +125,11 @@ def states_between(
         get_significant_states,
     )
 
-    if not has_earlier:
-        begin -= timedelta(microseconds=1)  # or what was said at the very moment were of no hour
     found = cast(
         "Mapping[str, list[State]]",
         get_significant_states(
             hass,
-            begin,
+            begin - timedelta(microseconds=1),  # what is said at the very moment is of this hour
             end,
             list(entity_ids),
             include_start_time_state=has_earlier,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from ..balancing.settings import Metering, Settings
 
-COUNTED_A = 0.05
-"""Less over a breaker than this is rounding."""
+COUNTED_A = 0.25
+"""Less over a breaker is within a meter's own error, and the balancer lets it stand."""
 
 DAY_S = 86400.0
 
