@@ -33,7 +33,8 @@ def download() -> dict[str, Any]:
         {"subentry_id": "ID_A", "title": "Garage"},
         {"subentry_id": "ID_B", "title": "Drive"},
     ]
-    return {"data": {"entry": {"subentries": chargers}, "tape": evening.told()}}
+    entry = {"subentries": chargers}
+    return {"data": {"entry": entry, "line_voltage_v": 230.0, "tape": evening.told()}}
 
 
 @pytest.fixture

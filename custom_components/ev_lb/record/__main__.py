@@ -12,7 +12,6 @@ from ..what_if.site import Site, with_service_current
 from .codec import Told
 from .replay import Replayed, replay
 
-VOLTAGE_V = 230.0
 WIDTH = 60
 """Of a column; what is longer goes on beside it."""
 
@@ -29,10 +28,11 @@ def main() -> int:
         data = json.loads(args.file.read_text("utf-8"))["data"]
         again = list(replay(data["tape"]))
         names = {each["subentry_id"]: each["title"] for each in data["entry"]["subentries"]}
+        voltage_v = float(data["line_voltage_v"])
     except (OSError, KeyError, TypeError, ValueError) as error:
         sys.stderr.write(f"{args.file}: no download that this version can read: {error!r}\n")
         return 2
-    lines = [*side_by_side(again, names), *what_if(again, args.service_current)]
+    lines = [*side_by_side(again, names), *what_if(again, args.service_current, voltage_v)]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return int(any(each.differences for each in again))
 
@@ -73,7 +73,9 @@ def in_words(told: Told, names: Mapping[str, str]) -> str:
     return words
 
 
-def what_if(again: Sequence[Replayed], service_current_a: float | None) -> Iterator[str]:
+def what_if(
+    again: Sequence[Replayed], service_current_a: float | None, voltage_v: float
+) -> Iterator[str]:
     """Yield what would have been with cars that take all, in what the core took for the house."""
     if not again:
         return
@@ -91,7 +93,7 @@ def what_if(again: Sequence[Replayed], service_current_a: float | None) -> Itera
     minutes, limit_a = simulation.seconds / 60, settings.site.service_current_a
     yield f"Had cars taken all they could get, for these {minutes:.1f} minutes, of {limit_a:g} A:"
     balanced, unbalanced = (
-        tally.told(simulation.seconds, VOLTAGE_V)
+        tally.told(simulation.seconds, voltage_v)
         for tally in (simulation.balanced, simulation.unbalanced)
     )
     yield f"  {'':20} {'with the balancer':>18} {'without it':>12}"
