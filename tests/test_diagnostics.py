@@ -7,7 +7,10 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.ev_lb.record.replay import replay
 
 from .scenarios.house import STORE, Charger, House
 
@@ -47,6 +50,7 @@ async def test_diagnostics_tell_what_was_decided_and_why(
         "controls",
         "deliveries",
         "decisions",
+        "tape",
     }
     assert told["entry"]["subentries"][0]["title"] == "Car"
     assert told["settings"]["site"]["service_current_a"] == 32
@@ -127,7 +131,7 @@ async def test_diagnostics_can_be_read_after_a_restart(
     hass_client: ClientSessionGenerator,
     hass_storage: dict[str, Any],
 ) -> None:
-    """A meter that was proven in the last run has been heard for ever, which JSON cannot say."""
+    """A meter that was proven in the last run has been heard for ever: JSON has no such number."""
     assert await async_setup_component(hass, "diagnostics", {})
     house = House(hass, freezer)
     await house.async_settle_in(2)
@@ -137,7 +141,40 @@ async def test_diagnostics_can_be_read_after_a_restart(
 
     state = (await async_download(house, hass_client))["state"]
 
-    assert state["timing"]["heard_since"] is None
+    assert state["timing"]["heard_since"] == "-inf"
+
+
+async def test_diagnostics_are_a_test_case(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_client: ClientSessionGenerator
+) -> None:
+    """From the download alone all that was decided of late is decided again."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    house = House(hass, freezer, Charger("garage"), Charger("drive"))
+    await house.async_set_up(2)
+    await house.async_run(30)
+    garage = house.charger
+    await house.async_set_number("number.drive_max_charger_current", 10)
+    await house.async_run(20, 20)
+    garage.fail()
+    await house.async_run(20, 30)
+    garage.mend()
+    await house.async_run(20, 5)
+    await house.async_set_limit(garage, 8, 30)
+    house.lose_meter()
+    await house.async_run(5)
+    house.mend_meter()
+    await house.async_switch("switch.drive_enabled", is_on=False)
+    await house.async_run(60)
+
+    tape = (await async_download(house, hass_client))["tape"]
+
+    again = list(replay(tape))
+    assert len(again) > 150
+    assert [each.differences for each in again if each.differences] == []
+    assert len(tape["settings"]) == 3
+    assert [each["time"] for each in tape["decisions"][-1:]] == [dt_util.utcnow().isoformat()]
+    cut = {"kind": "SetCurrent", "charger_id": "ID_DRIVE", "current_a": 10, "is_reduction": True}
+    assert [cut] in [each["decided"]["commands"] for each in tape["decisions"]]
 
 
 @pytest.mark.parametrize(

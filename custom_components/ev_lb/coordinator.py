@@ -53,6 +53,7 @@ from .inputs.charger_sensors import MEASURING_SENSORS, Cars
 from .inputs.meter import Meter
 from .inputs.read_back import ReadBacks
 from .record.journal import Journal
+from .record.tape import Decided, Tape
 from .repairs import LOST_S, SiteIssues, Troubles, async_report_unresponsive
 from .store import SiteStore
 
@@ -101,6 +102,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.state = recall(self._settings, store.memory, hass.loop.time())
         """What the core remembers: nobody's but its own, and the diagnostics tell it."""
 
+        self.tape = Tape(self.state)
         self._view = view_of(self._settings, self.state)
         self._memory = remember(self._settings, self.state)
         self.controls = {
@@ -273,6 +275,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             _LOGGER.debug("%s", command)
             self._workers[command.charger_id].send(command, now)
         self.journal.keep(inputs, decision)
+        self.tape.keep(Decided(at=now, settings=self._settings, inputs=inputs, decision=decision))
         for event in map(self._meter.named_in, decision.events):
             self._troubles.on_event(event)
             async_send_event(self.hass, self.config_entry, event)

@@ -1,26 +1,41 @@
-"""The actions: temporary limits for chargers."""
+"""The actions: temporary limits for chargers, and what would have been."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from math import floor
 
 import voluptuous as vol
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID
-from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, MAX_CHARGER_CURRENT_A
+from .const import DOMAIN, MAX_CHARGER_CURRENT_A, MAX_SERVICE_CURRENT_A
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
+from .what_if.history import Question, async_simulate
 
 SERVICE_SET_LIMIT = "set_limit"
 SERVICE_CLEAR_LIMIT = "clear_limit"
+SERVICE_SIMULATE = "simulate"
 ATTR_CURRENT_A = "current_a"
 ATTR_DURATION = "duration"
+ATTR_START = "start"
+ATTR_END = "end"
+ATTR_SERVICE_CURRENT_A = "service_current_a"
 
 MIN_DURATION_S = 1
 MAX_DURATION_S = 24 * 60 * 60
+DEFAULT_PERIOD = timedelta(days=7)
 
 DEVICES = vol.All(cv.ensure_list, [cv.string])
 CLEAR_LIMIT_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): DEVICES})
@@ -28,6 +43,16 @@ SET_LIMIT_SCHEMA = CLEAR_LIMIT_SCHEMA.extend(
     {
         vol.Required(ATTR_CURRENT_A): vol.Coerce(float),
         vol.Required(ATTR_DURATION): vol.Any(dict, str, vol.Coerce(float)),
+    }
+)
+SIMULATE_SCHEMA = vol.Schema(
+    {
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
+        vol.Optional(ATTR_START): cv.datetime,
+        vol.Optional(ATTR_END): cv.datetime,
+        vol.Optional(ATTR_SERVICE_CURRENT_A): vol.All(
+            vol.Coerce(float), vol.Range(min=1, max=MAX_SERVICE_CURRENT_A)
+        ),
     }
 )
 
@@ -48,8 +73,19 @@ def async_register_services(hass: HomeAssistant) -> None:
         for coordinator, charger_id in list(chargers(hass, call)):
             coordinator.clear_limit(charger_id)
 
+    async def simulate(call: ServiceCall) -> ServiceResponse:
+        entry = async_get_config_entry(hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+        return await async_simulate(hass, entry, question(call))
+
     hass.services.async_register(DOMAIN, SERVICE_SET_LIMIT, set_limit, SET_LIMIT_SCHEMA)
     hass.services.async_register(DOMAIN, SERVICE_CLEAR_LIMIT, clear_limit, CLEAR_LIMIT_SCHEMA)
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_SIMULATE,
+        simulate,
+        SIMULATE_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
 
 
 def whole_current_a(current_a: float) -> int:
@@ -78,6 +114,19 @@ def whole_duration_s(duration: object) -> float:
     if MIN_DURATION_S <= duration_s <= MAX_DURATION_S:
         return duration_s
     raise ServiceValidationError(translation_domain=DOMAIN, translation_key="duration_invalid")
+
+
+def question(call: ServiceCall) -> Question:
+    """Return what is asked: the last week where nothing is said.
+
+    Raises ServiceValidationError: when the time ends before it begins.
+    """
+    now = dt_util.utcnow()
+    end = min(dt_util.as_utc(call.data.get(ATTR_END, now)), now)
+    start = dt_util.as_utc(call.data.get(ATTR_START, end - DEFAULT_PERIOD))
+    if start >= end:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="period_invalid")
+    return Question(start=start, end=end, service_current_a=call.data.get(ATTR_SERVICE_CURRENT_A))
 
 
 def chargers(hass: HomeAssistant, call: ServiceCall) -> Iterator[tuple[EvLbCoordinator, str]]:

@@ -18,6 +18,7 @@ from custom_components.ev_lb.balancing.model import (
     CarStatus,
     ChargerView,
     Command,
+    Decision,
     Delivered,
     Failed,
     Inputs,
@@ -816,6 +817,7 @@ class Plant:
         )
         self.before_decision(inputs, second)
         decision = decide(self.settings, self.state, inputs, second)
+        self.after_decision(inputs, decision, second)
         before, self.view = self.view, decision.view
         self.state, self.wake_at = decision.state, decision.wake_at
         self.events += [(second, event) for event in decision.events]
@@ -857,6 +859,9 @@ class Plant:
 
     def before_decision(self, inputs: Inputs, second: int) -> None:
         """Do nothing: a place for tests to look at what the core is about to be told."""
+
+    def after_decision(self, inputs: Inputs, decision: Decision, second: int) -> None:
+        """Do nothing: a place for tests to keep what was decided."""
 
     # What is asked of it
 

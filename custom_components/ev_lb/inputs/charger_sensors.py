@@ -141,9 +141,10 @@ class Car:
     def _reading(self, voltage_v: VoltageOf, *, is_draw_new: bool) -> CarReading:
         """Return what the sensors say, with the moment of what tells of the draw."""
         states = self.hass.states
-        draws = [state for key in self._draw_sensors if (state := states.get(key)) is not None]
+        draws = [states.get(key) for key in self._draw_sensors]
         said = states.get(self._status_sensor) if self._status_sensor is not None else None
-        newest = max(draws, key=lambda draw: draw.last_reported, default=None)
+        told = [draw for draw in draws if draw is not None]
+        newest = max(told, key=lambda draw: draw.last_reported, default=None)
         status = car_status(said, self._user_words)
         is_idle = status in (CarStatus.IDLE, CarStatus.ABSENT)
         has_left_idle = not is_idle and self._may_have_been_idle(newest, said)
@@ -151,30 +152,14 @@ class Car:
         self._was_idle = is_idle
         is_told_by_status = is_idle or self._is_draw_old or not self._draw_sensors
         told_by = said if is_told_by_status else newest
-        amperes = () if self._is_draw_old else self._drawn_a(draws, voltage_v)
+        amperes = () if self._is_draw_old else draws_a(draws, self._phases, voltage_v)
         return CarReading(
             at=self.hass.loop.time() - (age_s(told_by.last_reported) if told_by else 0.0),
             current_a=max(amperes, default=None),
             phase_current_a=amperes if len(amperes) > 1 else (),
-            is_divided=bool(amperes) and self._is_divided(draws),
+            is_divided=bool(amperes) and is_divided(draws, self._phases),
             status=status,
         )
-
-    def _is_divided(self, draws: Sequence[State]) -> bool:
-        """Return whether one sensor tells the power of all phases: amperes are each phase's."""
-        is_one = len(draws) == 1 < len(self._phases)
-        return is_one and unit_of(draws[0]) not in CURRENT_UNITS
-
-    def _drawn_a(self, draws: Sequence[State], voltage_v: VoltageOf) -> tuple[float, ...]:
-        """Return what is drawn: as one current of all phases, or of each; nothing: not known."""
-        volts = [voltage_v(phase) for phase in self._phases]
-        if len(self._draw_sensors) == 1:
-            volts = [sum(volts)]
-        if len(draws) < len(volts):
-            return ()
-        amperes = [drawn_a(state, its_v) for state, its_v in zip(draws, volts, strict=False)]
-        known = tuple(each for each in amperes if each is not None)
-        return known if len(known) == len(amperes) else ()
 
     def _may_have_been_idle(self, draw: State | None, said: State | None) -> bool:
         """Return whether the status may have said that nothing flowed when the draw was told."""
@@ -184,16 +169,42 @@ class Car:
         return draw is not None and said is not None and draw.last_reported < said.last_changed
 
 
+def draw_sensors_of(subentry: ConfigSubentry, charger: ChargerSettings) -> tuple[str, ...]:
+    """Return what tells a charger's draw: one of all its phases, one of each, or nothing."""
+    sensors = tuple(subentry.data[key] for key in DRAW_SENSORS if key in subentry.data)
+    return sensors[: len(charger.phases)]
+
+
+def draws_a(
+    draws: Sequence[State | None], phases: Sequence[int], voltage_v: VoltageOf
+) -> tuple[float, ...]:
+    """Return what is drawn: as one current of all phases, or of each; nothing: not known."""
+    volts = [voltage_v(phase) for phase in phases]
+    if len(draws) == 1:
+        volts = [sum(volts)]
+    if len(draws) < len(volts):
+        return ()
+    amperes = [drawn_a(state, its_v) for state, its_v in zip(draws, volts, strict=False)]
+    known = tuple(each for each in amperes if each is not None)
+    return known if len(known) == len(amperes) else ()
+
+
+def is_divided(draws: Sequence[State | None], phases: Sequence[int]) -> bool:
+    """Return whether one sensor tells the power of all phases: amperes are each phase's."""
+    is_one = len(draws) == 1 < len(phases)
+    return is_one and unit_of(draws[0]) not in CURRENT_UNITS
+
+
 def car_of(hass: HomeAssistant, subentry: ConfigSubentry, charger: ChargerSettings) -> Car | None:
     """Return what listens to a charger's own sensors; None where it has none."""
-    draw_sensors = tuple(subentry.data[key] for key in DRAW_SENSORS if key in subentry.data)
+    draw_sensors = draw_sensors_of(subentry, charger)
     status_sensor = subentry.data.get(CONF_STATUS_SENSOR)
     if not draw_sensors and status_sensor is None:
         return None
     return Car(
         hass,
         name=subentry.title,
-        draw_sensors=draw_sensors[: len(charger.phases)],
+        draw_sensors=draw_sensors,
         status_sensor=status_sensor,
         user_words=explained(
             {status: subentry.data.get(key, ()) for status, key in WORD_LISTS.items()}

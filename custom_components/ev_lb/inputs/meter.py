@@ -52,6 +52,11 @@ class MeterSources:
         """The sensors that say the volts."""
         return tuple(dict.fromkeys(each.voltage for each in self.all if each.voltage))
 
+    def voltage_of(self, phase: int | None) -> str | None:
+        """Return the sensor of the volts of a phase of the site, or of all."""
+        of_it = next((each for each in self.phases if each.phase == phase), self.phases[0])
+        return of_it.voltage
+
 
 class Meter:
     """The site's meter: its sensors, what they said, and whether they live."""
@@ -178,9 +183,7 @@ class Meter:
 
     def voltage_v(self, phase: int | None = None) -> float:
         """Return the volts of a phase of the site, or of all: measured ones, or the nominal."""
-        phases = self.sources.phases
-        of_it = next((each for each in phases if each.phase == phase), phases[0])
-        return self._measured_v(of_it.voltage)
+        return self._measured_v(self.sources.voltage_of(phase))
 
     def contradictions(self) -> list[PhaseSensors]:
         """Return the pairs whose halves have both been well above zero for a while."""
@@ -199,9 +202,7 @@ class Meter:
         }
 
     def _voltage_at(self, sensors: PhaseSensors) -> float:
-        if sensors.voltage is None:
-            return self.voltage_v(sensors.phase)
-        return self._measured_v(sensors.voltage)
+        return self._measured_v(sensors.voltage or self.sources.voltage_of(sensors.phase))
 
     def _measured_v(self, entity_id: str | None) -> float:
         state = self.hass.states.get(entity_id) if entity_id is not None else None

@@ -1,0 +1,1 @@
+"""What was recorded can be told, and decided again."""

@@ -1,0 +1,1 @@
+"""What would have been: the simulated site, the past house, and the action."""
