@@ -9,7 +9,6 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from .balancing.settings import (
     ChargerSettings,
     CircuitSettings,
-    Metering,
     Settings,
     SiteSettings,
     UnavailableBehavior,
@@ -186,11 +185,6 @@ def measuring_ids(entry: ConfigEntry) -> frozenset[str]:
 def meter_id(data: Mapping[str, Any]) -> str:
     """Return what tells this meter from another: what is learned is learned of one."""
     return ",".join(sensors.power for sensors in site_sensors(data))
-
-
-def reading_limits_a(settings: Settings) -> tuple[float, ...]:
-    """Return what is an overload in each value of a reading."""
-    return tuple(limit.in_force_a for limit in settings.limits if limit.metering is Metering.OWN)
 
 
 def settings_in_force(entry: Site, store: SiteStore) -> Settings:
