@@ -106,6 +106,11 @@ def wired_phases(data: Mapping[str, Any], phase_count: int) -> tuple[int, ...]:
     return tuple(phase for phase in wired if phase < phase_count) or tuple(range(phase_count))
 
 
+def phase_names(phases: Iterable[int]) -> str:
+    """Return what phases of the site are called."""
+    return ", ".join(f"L{phase + 1}" for phase in phases)
+
+
 def is_metered_in_total(data: Mapping[str, Any]) -> bool:
     """Return whether one sensor tells what all of several phases draw together."""
     return data[CONF_PHASES] > 1 and CONF_POWER_METER in data

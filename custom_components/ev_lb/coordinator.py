@@ -263,7 +263,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def _show(self, view: View) -> None:
         """Publish what was decided, and raise and withdraw repair issues."""
         before, self._view = self._view, view
-        self._issues.update(self._settings, self._meter, shown_s(view.meter_period_s))
+        self._issues.update(self._settings, view, self._meter, shown_s(view.meter_period_s))
         if lasting(before) != lasting(view):
             self._revision += 1
         for charger_id, charger in view.chargers.items():

@@ -43,7 +43,15 @@ from .model import (
 from .planning import Planned, plan
 from .settings import Limit, Settings
 from .state import State
-from .supervise import compliance, escalation, evidence, failing, probes, telling_again
+from .supervise import (
+    compliance,
+    escalation,
+    evidence,
+    failing,
+    phase_order,
+    probes,
+    telling_again,
+)
 from .switching import follow_user
 
 if TYPE_CHECKING:
@@ -145,6 +153,7 @@ def follow_meter(
         probes.find_out(state, now)
         escalation.follow_limits(state, now)
         return frozenset(), ()
+    phase_order.follow_commands(state, now)  # before what shows them is forgotten
     if reading is not None:
         is_after_outage = was is MeterStatus.UNAVAILABLE
         is_new = note_reports(state, reading, is_after_outage=is_after_outage)
@@ -261,6 +270,7 @@ def view_of(settings: Settings, state: State) -> View:
                 if charger.allocation.limit is None
                 else settings.limits[charger.allocation.limit].name,
                 phases_used=charger.wiring.used,
+                wrong_order=charger.order.wrong,
             )
             for charger in state.chargers.values()
         },

@@ -240,6 +240,17 @@ class BalancerEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrongOrder:
+    """What shows that a charger's phases are not wired in the order that the user entered."""
+
+    sensed: tuple[int, ...]
+    """The site's phases on which its sensors have shown the car by that order,"""
+
+    shown: tuple[int, ...]
+    """and those on which the meter has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerView:
     """What is shown of a charger."""
 
@@ -256,6 +267,9 @@ class ChargerView:
 
     phases_used: tuple[int, ...] | None = None
     """The site's phases that its car is seen to use; None: not known."""
+
+    wrong_order: WrongOrder | None = None
+    """Why the order of its phases is not believed; None: it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

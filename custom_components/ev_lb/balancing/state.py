@@ -26,6 +26,7 @@ from .supervise.compliance import Compliance
 from .supervise.escalation import Escalation
 from .supervise.evidence import Evidence
 from .supervise.failing import Failing
+from .supervise.phase_order import PhaseOrder
 from .supervise.probes import Probe, SiteProbe
 from .supervise.telling_again import TellingAgain
 
@@ -40,6 +41,7 @@ class ChargerState:
 
     setpoints: Setpoints = field(default_factory=Setpoints)
     wiring: Wiring = field(default_factory=Wiring)
+    order: PhaseOrder = field(default_factory=PhaseOrder)
     sensor: ChargerSensor = field(default_factory=ChargerSensor)
     evidence: Evidence = field(default_factory=Evidence)
     compliance: Compliance = field(default_factory=Compliance)
