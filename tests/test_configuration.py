@@ -16,7 +16,6 @@ from custom_components.ev_lb.configuration import (
     circuit_sensors,
     has_lost_meter,
     meter_id,
-    reading_limits_a,
     settings_in_force,
 )
 from custom_components.ev_lb.store import SiteStore
@@ -243,17 +242,6 @@ def test_circuit_keeps_its_meter_where_there_is_no_doubt(
     assert circuit.is_metered is bool(sensors)
     if sensors:
         assert [each.phase for each in found] == [*circuit.phases]
-
-
-def test_reading_is_compared_with_the_limits_of_its_values(store: SiteStore) -> None:
-    """Each phase, or the total, and the circuits with a meter: as they stand in a reading."""
-    barn = circuit_subentry("ID_BARN", "Barn", wiring="l1", power_meter_l1="sensor.barn")
-    data = three_phases(service_current_l2_a=16, total_current_a=40)
-    settings = settings_in_force(site_with(data, circuit_subentry(wiring="l2"), barn), store)
-    assert reading_limits_a(settings) == (25, 16, 25, 20)
-
-    total = site_data(phases=3)
-    assert reading_limits_a(settings_in_force(site_with(total), store)) == (75,)
 
 
 def test_meter_is_known_by_its_power_sensors() -> None:

@@ -1,7 +1,8 @@
 """Repair issues: raised with their texts, and withdrawn."""
 
 import random
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, override
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -11,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
 from .scenarios.house import METER, STORE, Charger, House
+from .scenarios.phases import PhaseHouse, Written, signed_power
 
 
 async def async_texts(hass: HomeAssistant, issue: ir.IssueEntry) -> str:
@@ -323,4 +325,62 @@ async def test_a_meter_that_stands_still_is_reported(
     assert "meter_frozen_ID_SITE" in raised(issue_registry)
     house.meter = house.in_unit
     await house.async_run(20)
+    assert raised(issue_registry) == []
+
+
+# The order of a charger's phases
+
+
+class TurnedHouse(PhaseHouse):
+    """A house whose charger has a one-phase car, on L2 though it shows it on L1."""
+
+    def __init__(self, hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+        """Give the charger a sensor for each of its phases."""
+        keys = ("draw_sensor", "draw_sensor_l2", "draw_sensor_l3")
+        sensors = {key: f"sensor.{key}" for key in keys}
+        car = Charger("car", settings={"wiring": "l1_l2_l3", **sensors})
+        super().__init__(hass, freezer, car, form=self.shown)
+
+    def shown(self, phase_a: list[float]) -> Iterable[Written]:
+        """Show the phases of the meter, then those of the charger."""
+        yield from signed_power(phase_a)
+        yield "sensor.draw_sensor", self.charger.drawn_a, "A"
+        for key in ("draw_sensor_l2", "draw_sensor_l3"):
+            yield f"sensor.{key}", 0.0, "A"
+
+    @override
+    def loaded(self, charger: Charger) -> list[int]:
+        """Return where the car really is."""
+        return [1]
+
+
+async def test_a_wrong_order_of_phases_is_reported(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """What was seen is said, and where the car really is; the right order ends it."""
+    house = TurnedHouse(hass, freezer)
+    await house.async_settle_in(4)
+    await house.async_run(30)
+    assert raised(issue_registry) == ["wiring_order_ID_CAR"]
+    issue = issue_registry.async_get_issue("ev_lb", "wiring_order_ID_CAR")
+    assert issue is not None
+    assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.WARNING, False)
+    assert issue.translation_placeholders == {
+        "site": "Home",
+        "charger": "Car",
+        "wiring": "L1, L2, L3",
+        "sensed": "L1",
+        "shown": "L2",
+    }
+    assert "The phases of Car" in await async_texts(hass, issue)
+
+    assert await hass.config_entries.async_reload("ID_SITE")
+    await house.async_run(5)
+    assert raised(issue_registry) == ["wiring_order_ID_CAR"]
+
+    subentry = house.entry.subentries["ID_CAR"]
+    hass.config_entries.async_update_subentry(
+        house.entry, subentry, data={**subentry.data, "wiring": "l2_l3_l1"}
+    )
+    await house.async_run(30)
     assert raised(issue_registry) == []

@@ -9,7 +9,6 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from .balancing.settings import (
     ChargerSettings,
     CircuitSettings,
-    Metering,
     Settings,
     SiteSettings,
     UnavailableBehavior,
@@ -114,6 +113,11 @@ def wired_phases(data: Mapping[str, Any], phase_count: int) -> tuple[int, ...]:
     return tuple(phase for phase in wired if phase < phase_count) or tuple(range(phase_count))
 
 
+def phase_names(phases: Iterable[int]) -> str:
+    """Return what phases of the site are called."""
+    return ", ".join(f"L{phase + 1}" for phase in phases)
+
+
 def is_metered_in_total(data: Mapping[str, Any]) -> bool:
     """Return whether one sensor tells what all of several phases draw together."""
     return data[CONF_PHASES] > 1 and CONF_POWER_METER in data
@@ -193,11 +197,6 @@ def measuring_ids(entry: ConfigEntry) -> frozenset[str]:
 def meter_id(data: Mapping[str, Any]) -> str:
     """Return what tells this meter from another: what is learned is learned of one."""
     return ",".join(sensors.power for sensors in site_sensors(data))
-
-
-def reading_limits_a(settings: Settings) -> tuple[float, ...]:
-    """Return what is an overload in each value of a reading."""
-    return tuple(limit.in_force_a for limit in settings.limits if limit.metering is Metering.OWN)
 
 
 def settings_in_force(entry: Site, store: SiteStore) -> Settings:

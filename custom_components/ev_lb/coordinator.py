@@ -22,6 +22,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .balancing.balancer import decide, note_inputs, view_of
+from .balancing.increases.overload import is_urgent
 from .balancing.memory import Memory, recall, remember, shifted
 from .balancing.meter.availability import FIRST_READING_WAIT_S
 from .balancing.model import (
@@ -40,7 +41,6 @@ from .configuration import (
     circuit_subentries,
     dialogs_of,
     meter_sources,
-    reading_limits_a,
     settings_in_force,
 )
 from .const import CONF_ENERGY_SENSOR, CONF_RESPONSE_TIME_S
@@ -98,7 +98,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.is_reload_due = False
         self._dialogs = dialogs_of(entry)
         self._settings = settings_in_force(self._dialogs, store)
-        self._meter = Meter(hass, meter_sources(entry), lambda: reading_limits_a(self._settings))
+        self._meter = Meter(
+            hass,
+            meter_sources(entry),
+            lambda place, current_a: is_urgent(self._settings, place, current_a),
+        )
         self.state = recall(self._settings, store.memory, hass.loop.time())
         """What the core remembers: nobody's but its own, and the diagnostics tell it."""
 
@@ -323,6 +327,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         before, self._view = self._view, view
         self._issues.update(
             self._settings,
+            view,
             self._meter,
             self.controls,
             self._troubles,

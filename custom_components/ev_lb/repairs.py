@@ -9,9 +9,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .balancing.model import BalancerEvent, EventType, MeterFault
+from .balancing.model import BalancerEvent, EventType, MeterFault, View
 from .balancing.settings import Settings, UnavailableBehavior
-from .configuration import circuit_subentries, has_lost_meter
+from .configuration import circuit_subentries, has_lost_meter, phase_names
 from .const import CONF_PHASES, DOMAIN
 from .control.protocol import CallFailedError, Control
 from .control.scripts import drops_calls
@@ -159,6 +159,7 @@ class SiteIssues:
     def update(
         self,
         settings: Settings,
+        view: View,
         meter: Meter,
         controls: Mapping[str, Control],
         troubles: Troubles,
@@ -171,6 +172,7 @@ class SiteIssues:
             *wrong_units(self._entry, meter),
             *contradictions(site, meter),
             *hidden_phases(self._entry, settings),
+            *wrong_orders(self._entry, settings, view),
             *lost_circuit_meters(self._entry),
             *useless_controls(self._entry, controls),
             *single_scripts(self._hass, self._entry, controls),
@@ -247,6 +249,22 @@ def hidden_phases(entry: ConfigEntry, settings: Settings) -> Iterable[Issue]:
         if len(charger.phases) < settings.site.phase_count and subentry is not None:
             placeholders = {"site": entry.title, "charger": subentry.title}
             yield Issue(key="total_meter", about=charger.charger_id, placeholders=placeholders)
+
+
+def wrong_orders(entry: ConfigEntry, settings: Settings, view: View) -> Iterable[Issue]:
+    """Yield the issues of chargers whose phases are not wired in the order that was entered."""
+    for charger in settings.chargers:
+        shown = view.chargers.get(charger.charger_id)
+        subentry = entry.subentries.get(charger.charger_id)
+        if shown is not None and shown.wrong_order is not None and subentry is not None:
+            placeholders = {
+                "site": entry.title,
+                "charger": subentry.title,
+                "wiring": phase_names(charger.phases),
+                "sensed": phase_names(shown.wrong_order.sensed),
+                "shown": phase_names(shown.wrong_order.shown),
+            }
+            yield Issue(key="wiring_order", about=charger.charger_id, placeholders=placeholders)
 
 
 def lost_circuit_meters(entry: ConfigEntry) -> Iterable[Issue]:

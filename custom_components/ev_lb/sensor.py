@@ -26,6 +26,7 @@ from homeassistant.helpers.typing import StateType
 
 from .balancing.model import BalancerState, LimitedBy, MeterStatus
 from .balancing.settings import UnavailableBehavior
+from .configuration import phase_names
 from .const import MAX_PHASES
 from .control.worker import CommandStatus
 from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
@@ -73,7 +74,7 @@ def shown_a(current_a: float) -> float:
 def phases_used(data: Snapshot, charger_id: str) -> str | None:
     """Return the site's phases that the car is seen to use."""
     phases = data.view.chargers[charger_id].phases_used
-    return None if phases is None else ", ".join(f"L{phase + 1}" for phase in sorted(phases))
+    return None if phases is None else phase_names(sorted(phases))
 
 
 def binding_limit(data: Snapshot, charger_id: str) -> Mapping[str, str]:

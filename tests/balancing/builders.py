@@ -165,6 +165,7 @@ def a_state(
         state = given if isinstance(given, ChargerState) else charging(given)
         state.settings, state.is_ours = charger, of.is_balanced(charger)
         state.wiring.on_layout(of, charger)
+        state.order.on_layout(charger.phases)
         known[charger.charger_id] = state
     phases = len(of.limits)
     load_a = list(house_a) if isinstance(house_a, tuple) else [float(house_a)] * phases

@@ -1,6 +1,7 @@
 """What hypothesis may think of around the core: a site with its cars, on an evening."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -81,10 +82,10 @@ def evenings(
 
 
 @st.composite
-def three_phase_evenings(draw: st.DrawFn) -> tuple[Plant, int]:
+def three_phase_evenings(draw: st.DrawFn, *, sensor: Sensor | None = None) -> tuple[Plant, int]:
     """Return a three-phase site with cars on some of its phases, and its house's last change.
 
-    Its meter says each phase in its own time, or all of them together.
+    Its meter says each phase in its own time, or all of them together. `sensor`: each charger's.
     """
     response_s = draw(st.sampled_from((3, 5, 10)))
     known, cars = [], []
@@ -104,6 +105,7 @@ def three_phase_evenings(draw: st.DrawFn) -> tuple[Plant, int]:
             Charger(
                 delay_s=draw(st.integers(0, response_s)),
                 uses=draw(st.one_of(st.none(), places.map(lambda some: tuple(sorted(some))))),
+                sensor=None if sensor is None else replace(sensor),
             )
         )
     houses = [draw(loads()) for _ in range(3)]

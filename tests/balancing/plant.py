@@ -326,6 +326,9 @@ class Charger:
     uses: tuple[int, ...] | None = None
     """Which of its phases the car draws from, by their places; None: all."""
 
+    wires: tuple[int, ...] | None = None
+    """The site's phases that it is really wired to, in its own order; None: as was entered."""
+
     sensor: Sensor | None = None
     number: Number | None = None
     turns: tuple[Turn, ...] = ()
@@ -484,6 +487,9 @@ class Meter:
     repeating: Span = NEVER
     """While it says its last value again and again."""
 
+    repeats: tuple[int, ...] | None = None
+    """Of which phases it does so, as of a sensor that is frozen; None: of all."""
+
     zero: Span = NEVER
     """While it says 0."""
 
@@ -537,9 +543,16 @@ class Meter:
         return self._said_a
 
     def _sample(self, second: int) -> tuple[float, ...]:
+        before_a, now_a = self._sampled_a, self._measure(second)
+        if second not in self.repeating or not before_a:
+            return now_a
+        repeats = range(len(now_a)) if self.repeats is None else self.repeats
+        return tuple(
+            before_a[phase] if phase in repeats else phase_a for phase, phase_a in enumerate(now_a)
+        )
+
+    def _measure(self, second: int) -> tuple[float, ...]:
         sample, self._samples = self._samples, self._samples + 1
-        if second in self.repeating and self._sampled_a:
-            return self._sampled_a
         if second in self.zero:
             return (0.0,) * len(self._past[-1])
         if any(bad.is_due(sample) for bad in self.bad):
@@ -741,7 +754,7 @@ class Plant:
             charger.step(second)
         total_a = list(house_a)
         for known, charger in zip(self.settings.chargers, self.chargers, strict=True):
-            for place, phase in enumerate(known.phases):
+            for place, phase in enumerate(charger.wires or known.phases):
                 if charger.uses is None or place in charger.uses:
                     total_a[phase] += charger.drawn_a
         is_total = self.settings.site.is_metered_in_total

@@ -18,7 +18,7 @@ from custom_components.ev_lb.balancing.increases.back_off import BackOff
 from custom_components.ev_lb.balancing.increases.hold import Hold
 from custom_components.ev_lb.balancing.increases.start_budget import StartBudget
 from custom_components.ev_lb.balancing.memory import recall, remember, shifted
-from custom_components.ev_lb.balancing.meter.availability import Meter
+from custom_components.ev_lb.balancing.meter.availability import Meter, Standing
 from custom_components.ev_lb.balancing.meter.timing import MeterTiming
 from custom_components.ev_lb.balancing.model import (
     CarReading,
@@ -271,6 +271,18 @@ def states(draw: st.DrawFn, of: Settings, now: float) -> State:
 
 
 @st.composite
+def standings(draw: st.DrawFn, now: float) -> Standing:
+    """Return for how long one value of a meter may have been the same."""
+    return Standing(
+        since=now - draw(st.floats(0, 1000)),
+        said_at=now,
+        reports=draw(st.integers(0, 20)),
+        changes=draw(st.integers(0, 9)),
+        longest_s=draw(st.floats(0, 1000)),
+    )
+
+
+@st.composite
 def believing_states(draw: st.DrawFn, of: Settings, reading: Reading) -> State:
     """Return a site whose meter has just said this, and of which anything may be believed."""
     now = reading.at
@@ -281,6 +293,7 @@ def believing_states(draw: st.DrawFn, of: Settings, reading: Reading) -> State:
     load_a = list(reading.current_a)
     for charger in known.values():
         charger.wiring.on_layout(of, charger.settings)
+        charger.order.on_layout(charger.settings.phases)
         for phase in charger.phases:
             load_a[phase] -= draw(st.sampled_from((charger.target_a, charger.target_a, 0, 40)))
     house = HouseLoad(
@@ -294,9 +307,7 @@ def believing_states(draw: st.DrawFn, of: Settings, reading: Reading) -> State:
             status=MeterStatus.AVAILABLE,
             first_reading_due=0.0,
             reading=reading,
-            same_since=now - draw(st.floats(0, 1000)),
-            same_reports=draw(st.integers(0, 20)),
-            changes=draw(st.integers(0, 9)),
+            standing={index: draw(standings(now)) for index, _ in enumerate(of.limits)},
         ),
         timing=MeterTiming(
             period_s=draw(st.sampled_from((None, 1.0, 10.0, 60.0))),
@@ -307,7 +318,8 @@ def believing_states(draw: st.DrawFn, of: Settings, reading: Reading) -> State:
         probe=SiteProbe(
             asked_id=draw(mostly(None, of.chargers[0].charger_id)),
             asked_at=now - draw(st.floats(0, 1000)),
-            wait_s=draw(st.floats(0, 2000)),
+            asked=frozenset(draw(st.sets(st.integers(0, len(of.limits) - 1)))),
+            due_at={0: now + draw(st.floats(-1000, 1000))},
         ),
         chargers=known,
         balanced=list(known.values()),

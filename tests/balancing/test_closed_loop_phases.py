@@ -6,12 +6,32 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.model import EventType, Reading, StopCharging
+from custom_components.ev_lb.balancing.model import (
+    EventType,
+    MeterFault,
+    MeterStatus,
+    Reading,
+    StopCharging,
+    WrongOrder,
+)
 from custom_components.ev_lb.balancing.settings import ChargerSettings, CircuitSettings
 from tests.balancing.builders import Run, a_charger, a_state, settings
 from tests.balancing.evenings import three_phase_evenings
-from tests.balancing.plant import Charger, Load, Meter, Plant, Sensor, promised_s, steady, steps
+from tests.balancing.plant import (
+    NEVER,
+    Charger,
+    Load,
+    Meter,
+    Plant,
+    Restless,
+    Sensor,
+    Span,
+    promised_s,
+    steady,
+    steps,
+)
 from tests.balancing.promises import ASSUMED_DELAY_S
 from tests.explore import examples
 
@@ -125,6 +145,17 @@ def test_limit_that_binds_is_the_one_that_the_cars_fill() -> None:
     )
     plant.run(600)
     assert plant.view.chargers["a"].limit_name == "L1"
+
+
+@pytest.mark.parametrize("uses", [(0,), (0, 1), THREE], ids=["one", "two", "three"])
+def test_start_that_a_sensor_shows_tells_the_phases_too(uses: tuple[int, ...]) -> None:
+    """A sensor of one current does not know them; the meter has shown them meanwhile."""
+    known, charger = a_charger(max_a=16, phases=THREE), Charger(full_a=16, uses=uses)
+    charger.sensor = Sensor()
+    plant = three_phases((known, charger))
+    plant.run(60)
+    assert plant.state.chargers["a"].wiring.used == uses
+    assert len(plant.commands()) == 1
 
 
 def test_one_phase_car_is_found_out_beside_a_sensor_of_all_phases() -> None:
@@ -421,6 +452,261 @@ def test_meter_of_a_circuit_says_nothing_of_the_main_one() -> None:
     assert run.events[0].type is EventType.METER_UNAVAILABLE
     assert len(run.events) == 1
     assert run.state.timing.period_s == 1.0
+
+
+# A phase that repeats itself
+
+FREEZES_AT, FOUND_S = 600, 300
+"""A meter is heard for so long before one of its phases freezes, and found out so long after."""
+
+
+def restless(*around_a: float, by_a: float = 0.3) -> Sequence[Load]:
+    """Return a house that is never quite still."""
+    return [Restless(around_a=each_a, by_a=by_a) for each_a in around_a]
+
+
+def frozen_phase(phase: int, known: ChargerSettings, charger: Charger, **meter: Any) -> Plant:
+    """Return a car in a house that is never quite still, and a meter of which one phase freezes."""
+    return three_phases(
+        (known, charger),
+        house=restless(4, 5, 4),
+        meter=Meter(repeating=Span(begins=FREEZES_AT), repeats=(phase,), **meter),
+    )
+
+
+def three_phase_car(**own: Any) -> tuple[ChargerSettings, Charger]:
+    """Return a car that uses all of its charger's three phases."""
+    return a_charger(max_a=16, phases=THREE), Charger(full_a=16, **own)
+
+
+@pytest.mark.parametrize("phase", THREE)
+@pytest.mark.parametrize("sensor", [None, Sensor(has_phases=True)], ids=["meter", "sensor"])
+def test_phase_that_repeats_itself_is_asked_and_found_frozen(
+    phase: int, sensor: Sensor | None
+) -> None:
+    """The other phases vary, and show each cut; this one says the same, so it is lost."""
+    plant = frozen_phase(phase, *three_phase_car(sensor=sensor))
+    plant.run_until(FREEZES_AT + 170)
+    assert plant.view.meter_status is MeterStatus.AVAILABLE
+    plant.run_until(FREEZES_AT + FOUND_S)
+    assert plant.view.meter_fault is MeterFault.FROZEN
+    assert plant.log[-1].drawn_a == (0,)
+
+
+def test_phase_of_one_car_that_repeats_itself_is_found_frozen() -> None:
+    """A charger on L2 alone asks the meter of L2."""
+    plant = frozen_phase(1, a_charger(max_a=16, phases=(1,)), Charger(full_a=16))
+    plant.run_until(FREEZES_AT + FOUND_S)
+    assert plant.view.meter_fault is MeterFault.FROZEN
+
+
+@pytest.mark.parametrize(
+    ("known", "uses"),
+    [
+        pytest.param(a_charger(max_a=16, phases=(1,)), None, id="another phase's charger"),
+        pytest.param(a_charger(max_a=16, phases=THREE), (1,), id="another phase's car"),
+    ],
+)
+def test_phase_without_a_car_is_not_asked(
+    known: ChargerSettings, uses: tuple[int, ...] | None
+) -> None:
+    """No cut of ours can show there."""
+    plant = frozen_phase(0, known, Charger(full_a=16, uses=uses))
+    plant.run_until(FREEZES_AT + 3600)
+    assert plant.commands(since=FREEZES_AT) == []
+    assert plant.view.meter_status is MeterStatus.AVAILABLE
+
+
+def test_frozen_phase_must_say_something_else() -> None:
+    """What the others say does not bring it back."""
+    plant = frozen_phase(0, *three_phase_car())
+    plant.run_until(FREEZES_AT + 900)
+    assert plant.view.meter_fault is MeterFault.FROZEN
+    plant.meter.repeating = NEVER
+    plant.run(2)
+    assert plant.view.meter_status is MeterStatus.AVAILABLE
+
+
+def test_commands_do_not_take_a_car_off_a_frozen_phase() -> None:
+    """Three cuts that L1 does not show say nothing of the car, where L1 says nothing at all."""
+    plant = frozen_phase(0, *three_phase_car())
+    plant.run_until(FREEZES_AT + 10)
+    (known,) = plant.settings.chargers
+    for most_a in (13, 10, 7):
+        known = replace(known, max_charger_current_a=most_a)
+        plant.settings = replace(plant.settings, chargers=(known,))
+        plant.run(30)
+    assert plant.drawn_a() == (7,)
+    assert plant.view.chargers["a"].phases_used == THREE
+
+
+@st.composite
+def freezing_houses(draw: st.DrawFn) -> tuple[Plant, int]:
+    """Return a three-phase car in a house that moves, and when one of its phases freezes."""
+    freezes_at = draw(st.integers(FREEZES_AT, FREEZES_AT + 300))
+    known, charger = three_phase_car(
+        delay_s=draw(st.integers(0, 10)),
+        sensor=draw(st.sampled_from((None, Sensor(), Sensor(has_phases=True)))),
+        car_a=draw(st.sampled_from((80.0, 13.5, 10.0))),
+    )
+    plant = frozen_phase(0, known, charger, period_s=draw(st.sampled_from((1, 2, 5, 10))))
+    plant.meter.repeating = Span(begins=freezes_at)
+    plant.meter.repeats = (draw(st.sampled_from(THREE)),)
+    by_a = draw(st.sampled_from((0.1, 0.3, 1.0)))
+    plant.house = restless(*draw(st.tuples(*[st.floats(0.5, 9.0)] * 3)), by_a=by_a)
+    return plant, freezes_at
+
+
+@given(house=freezing_houses())
+@examples(15)
+def test_any_phase_that_freezes_beside_a_three_phase_car_is_found_out(
+    house: tuple[Plant, int],
+) -> None:
+    """Whatever the car takes of its current, and whether a sensor shows it."""
+    plant, freezes_at = house
+    plant.run_until(freezes_at + 600)
+    assert plant.view.meter_fault is MeterFault.FROZEN
+
+
+@st.composite
+def living_houses(draw: st.DrawFn) -> Plant:
+    """Return a meter of whole amperes in a house that is still for minutes, and cars."""
+    cars = [
+        draw(
+            st.sampled_from(
+                (
+                    three_phase_car(),
+                    three_phase_car(car_a=10.0),
+                    three_phase_car(sensor=Sensor(has_phases=True)),
+                    one_phase_car(),
+                    (a_charger(max_a=16, phases=(2,)), Charger(full_a=16)),
+                )
+            )
+        )
+        for _ in range(draw(st.integers(1, 2)))
+    ]
+    house: list[Load] = []
+    for _ in THREE:
+        second, changes = 0, [(0, draw(st.floats(0, 9)))]
+        for _ in range(draw(st.integers(6, 20))):
+            second += draw(st.sampled_from((10, 30, 60, 200)))
+            changes.append((second, draw(st.floats(0, 9))))
+        house.append(steps(*changes))
+    return three_phases(
+        *[
+            (replace(known, charger_id=key), replace(charger))
+            for key, (known, charger) in zip("ab", cars, strict=False)
+        ],
+        house=house,
+        meter=Meter(period_s=draw(st.sampled_from((1, 10))), step_a=1.0),
+    )
+
+
+@given(plant=living_houses())
+@examples(8)
+def test_living_meter_is_never_called_frozen(plant: Plant) -> None:
+    """A phase that rounds is asked now and then, and answers."""
+    plant.run(3000)
+    assert plant.events == []
+
+
+# A charger that is wired in another order than was entered
+
+
+def turned(
+    *places: int, wires: tuple[int, ...] = (1, 2, 0), **own: Any
+) -> tuple[ChargerSettings, Charger]:
+    """Return a car on some phases of a charger that is wired in turn, and shows each phase."""
+    own = {"sensor": Sensor(has_phases=True), "full_a": 16} | own
+    return a_charger(max_a=16, phases=THREE), Charger(uses=places, wires=wires, **own)
+
+
+@pytest.mark.parametrize(
+    ("places", "wires", "wrong"),
+    [
+        pytest.param((0,), (1, 2, 0), WrongOrder(sensed=(0,), shown=(1,)), id="one phase"),
+        pytest.param((2,), (1, 2, 0), WrongOrder(sensed=(2,), shown=(0,)), id="its third"),
+        pytest.param((0, 1), (1, 2, 0), WrongOrder(sensed=(0, 1), shown=(1, 2)), id="two phases"),
+        pytest.param((0, 1), (1, 0, 2), None, id="two phases that are exchanged"),
+        pytest.param((0, 1, 2), (1, 2, 0), None, id="all phases"),
+        pytest.param((0,), (0, 1, 2), None, id="as was entered"),
+    ],
+)
+@pytest.mark.parametrize("by_a", [0.0, 0.3], ids=["still", "restless"])
+def test_wrong_order_of_phases_is_found_out(
+    places: tuple[int, ...], wires: tuple[int, ...], wrong: WrongOrder | None, by_a: float
+) -> None:
+    """The car's first start shows it; the meter is believed, and the car charges on."""
+    plant = three_phases(turned(*places, wires=wires), house=restless(4, 4, 4, by_a=by_a))
+    plant.run(1200)
+    assert plant.view.chargers["a"].wrong_order == wrong
+    assert plant.events == []
+    assert plant.drawn_a() == (16,)
+
+
+def test_car_on_another_phase_than_its_sensors_show_gives_way_there() -> None:
+    """The order that was entered keeps no car on a phase that is over."""
+    plant = three_phases(turned(0), house=(steady(4), steps((0, 4), (400, 15)), steady(4)))
+    plant.run(600)
+    assert plant.drawn_a() == (10,)
+    assert len(plant.seconds_over()) <= promised_s(plant.settings, plant.meter)
+
+
+def test_car_whose_phases_no_command_has_shown_is_asked_where_it_is() -> None:
+    """One that has gone from three phases to one, unasked: an overload elsewhere asks by a cut."""
+    known, charger = turned(0, 1, 2, sensor=Sensor(has_phases=True, every_s=10))
+    plant = three_phases((known, charger), house=(steady(4), steps((0, 4), (300, 12)), steady(4)))
+    plant.run(250)
+    charger.uses = (0,)
+    plant.run(40)
+    assert plant.view.chargers["a"].phases_used == (0,)
+    plant.run(210)
+    assert plant.view.chargers["a"].wrong_order == WrongOrder(sensed=(0,), shown=(1,))
+    assert plant.drawn_a() == (13,)
+
+
+def test_wrong_order_is_remembered() -> None:
+    """A restart in mid-charge does not put the car on the wrong phase again."""
+    plant = three_phases(turned(0), house=(steady(4), steps((0, 4), (400, 15)), steady(4)))
+    plant.run(300)
+    plant.restart(20)
+    plant.run(60)
+    assert plant.view.chargers["a"].wrong_order == WrongOrder(sensed=(0,), shown=(1,))
+    plant.run(220)
+    assert plant.drawn_a() == (10,)
+    assert len(plant.seconds_over()) <= promised_s(plant.settings, plant.meter)
+
+
+def test_right_order_that_is_entered_ends_it() -> None:
+    """What was seen of the old one says nothing of it."""
+    plant = three_phases(turned(0, sensor=Sensor(has_phases=True, every_s=10)))
+    plant.run(300)
+    (known,) = plant.settings.chargers
+    plant.settings = replace(plant.settings, chargers=(replace(known, phases=(1, 2, 0)),))
+    plant.run(60)
+    assert plant.view.chargers["a"].wrong_order is None
+    assert plant.view.chargers["a"].phases_used == (1,)
+
+
+def test_order_is_believed_again_when_a_command_agrees() -> None:
+    """The electrician has changed the wires: nobody needs to tell."""
+    known, charger = turned(0)
+    plant = three_phases((known, charger), house=(steps((0, 4), (500, 15)), steady(4), steady(4)))
+    plant.run(300)
+    charger.wires = None
+    plant.run(400)
+    assert plant.view.chargers["a"].wrong_order is None
+
+
+@given(site=three_phase_evenings(sensor=Sensor(has_phases=True)))
+@examples(40)
+def test_right_order_is_never_called_wrong(site: tuple[Plant, int]) -> None:
+    """Whatever the house and the other cars do."""
+    plant, last_change = site
+    plant.run(last_change + 300)
+    assert [charger.wrong_order for charger in plant.view.chargers.values()] == [None] * len(
+        plant.chargers
+    )
 
 
 # Phases that report one by one

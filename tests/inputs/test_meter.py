@@ -18,11 +18,16 @@ from custom_components.ev_lb.inputs.phase_sensors import PhaseSensors, Unusable
 from ..conftest import METER, set_meter
 
 
+def is_urgent(_place: int, current_a: float) -> bool:
+    """Return whether a value is over a breaker of 25 A."""
+    return current_a > 25
+
+
 @pytest.fixture
 def meter(hass: HomeAssistant) -> Meter:
     """Return the meter of a running site that has said nothing yet."""
     sources = MeterSources(phases=(PhaseSensors(power=METER, phase=0),), service_voltage_v=230)
-    meter = Meter(hass, sources, lambda: (25.0,))
+    meter = Meter(hass, sources, is_urgent)
     meter.listen(lambda: None)
     return meter
 
@@ -117,8 +122,7 @@ class Meters:
             for phase, power in enumerate((L1, L2, L3))
         )
         all_of_it = MeterSources(**{"phases": phases, "service_voltage_v": 230} | sources)
-        limits_a = (25.0,) * len(all_of_it.all)
-        self.meter = Meter(hass, all_of_it, lambda: limits_a)
+        self.meter = Meter(hass, all_of_it, is_urgent)
         self.times = 0
         self.stop = self.meter.listen(self._on_report)
 

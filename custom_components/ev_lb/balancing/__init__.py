@@ -12,11 +12,11 @@ Which event changes which record. A record is changed by its own handlers alone 
 without the `on_`), and these are called from the files beside the event.
 
     reading  the meter says something          balancer · house_load · evidence ·
-                                               telling_again · wiring
+                                               phase_order · telling_again · wiring
     time     each decision: a wait is over,    balancer · commanding · house_load · unused_share ·
              a rule looks again                compliance · escalation · failing · probes ·
-                                               telling_again · evidence · wiring · read_back ·
-                                               manual_limit
+                                               phase_order · telling_again · evidence · wiring ·
+                                               read_back · manual_limit
     sensor   a charger's sensors, number say   balancer · wiring · read_back · manual_limit
     sent     a command, or another target      commanding
     came     it was delivered, or failed       balancer · failing
@@ -36,6 +36,8 @@ without the `on_`), and these are called from the files beside the event.
                   came: delivered failed · user: switched_on · restart
     Wiring        reading: shown doubted · sensor: measured not_measured ·
                   time: time over doubted not_measured · user: layout · restart
+    PhaseOrder    reading: agreed contradicted · sensor: sensed ·
+                  time: agreed contradicted doubted · user: layout · restart
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent ·

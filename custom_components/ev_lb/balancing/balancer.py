@@ -50,6 +50,7 @@ from .supervise import (
     evidence,
     failing,
     manual_limit,
+    phase_order,
     probes,
     read_back,
     telling_again,
@@ -159,6 +160,7 @@ def follow_meter(
         probes.find_out(state, now)
         escalation.follow_limits(state, now)
         return frozenset(), ()
+    phase_order.follow_commands(state, now)  # before what shows them is forgotten
     if reading is not None:
         is_after_outage = was is MeterStatus.UNAVAILABLE
         is_new = note_reports(state, reading, is_after_outage=is_after_outage)
@@ -278,6 +280,7 @@ def view_of(settings: Settings, state: State) -> View:
                 manual_limit_a=charger.manual.current_a,
                 charger_ceiling_a=charger.own_ceiling.current_a,
                 has_car_left=charger.wiring.has_car_left,
+                wrong_order=charger.order.wrong,
             )
             for charger in state.chargers.values()
         },

@@ -5,7 +5,7 @@ whether there is anything new to write down is a comparison. What a run finds ou
 minute or two (probes, back-offs, what cars leave, what their sensors say) is not kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import groupby
 from math import ceil, log
@@ -19,12 +19,13 @@ from .estimate.wiring import FORGOTTEN_S, Wiring
 from .increases.hold import Hold
 from .increases.start_budget import BUCKET, StartBudget
 from .meter.timing import IRREGULAR_S, PROBATION_S, MeterTiming
-from .model import MeterStatus, TemporaryLimit
+from .model import MeterStatus, TemporaryLimit, WrongOrder
 from .settings import ChargerSettings, Settings
 from .state import ChargerState, State
 from .supervise.compliance import Compliance
 from .supervise.evidence import Cut, Evidence, Raise
 from .supervise.manual_limit import ManualLimit
+from .supervise.phase_order import PhaseOrder
 from .switching import unknown_charger
 
 COARSE = 1.25
@@ -73,6 +74,13 @@ class ChargerMemory:
     phases_used: tuple[int, ...] | None = None
     """The phases that its car was seen to use."""
 
+    wired: tuple[int, ...] = ()
+    """The order of its phases that the user had entered; nothing: not known."""
+
+    is_order_shown: bool = False
+    wrong_order: WrongOrder | None = None
+    """What has spoken for that order, and against it."""
+
     not_given_since: float | None = None
     """Since when it had been stopped: after long another car may stand there."""
 
@@ -118,8 +126,16 @@ class Memory:
                 known["told_a"] = tuple(known["told_a"])
                 known["open_stop_from_a"] = tuple(known.get("open_stop_from_a", ()))
                 known["phases_used"] = tuple(known.get("phases_used") or ()) or None
+                known["wired"] = tuple(known.get("wired", ()))
+                if known.get("wrong_order") is not None:
+                    known["wrong_order"] = wrong_order(known["wrong_order"])
                 chargers[charger_id] = ChargerMemory(**known)
         return cls(chargers=chargers, meter=MeterMemory(**meter))
+
+
+def wrong_order(stored: Mapping[str, Sequence[int]]) -> WrongOrder:
+    """Read what has spoken against the order of a charger's phases."""
+    return WrongOrder(sensed=tuple(stored["sensed"]), shown=tuple(stored["shown"]))
 
 
 def known_of(kind: type[ChargerMemory | MeterMemory], stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,6 +190,9 @@ def remember_charger(charger: ChargerState) -> ChargerMemory:
         minimum_until=charger.compliance.minimum_until,
         manual_limit_a=charger.manual.current_a,
         phases_used=charger.wiring.used,
+        wired=charger.order.entered,
+        is_order_shown=charger.order.is_shown,
+        wrong_order=charger.order.wrong,
         not_given_since=charger.wiring.stopped_at,
     )
 
@@ -307,8 +326,16 @@ def recall_charger(
         minimum_until=memory.minimum_until,
     )
     known.manual = ManualLimit(current_a=memory.manual_limit_a)
+    if memory.wired not in ((), charger.phases):
+        return known  # the user has wired it anew
     if set(memory.phases_used or ()) <= set(charger.phases):
         known.wiring = Wiring(used=memory.phases_used, stopped_at=memory.not_given_since)
+    known.order = PhaseOrder(
+        entered=charger.phases,
+        is_shown=memory.is_order_shown,
+        is_doubted=memory.wrong_order is not None,
+        wrong=memory.wrong_order,
+    )
     return known
 
 

@@ -262,6 +262,17 @@ class BalancerEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrongOrder:
+    """What shows that a charger's phases are not wired in the order that the user entered."""
+
+    sensed: tuple[int, ...]
+    """The site's phases on which its sensors have shown the car by that order,"""
+
+    shown: tuple[int, ...]
+    """and those on which the meter has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerView:
     """What is shown of a charger."""
 
@@ -287,6 +298,9 @@ class ChargerView:
 
     has_car_left: bool = True
     """Whether the car has left, or may have where no status tells: it was stopped for long."""
+
+    wrong_order: WrongOrder | None = None
+    """Why the order of its phases is not believed; None: it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

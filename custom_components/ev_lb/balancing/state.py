@@ -28,6 +28,7 @@ from .supervise.escalation import Escalation
 from .supervise.evidence import Evidence
 from .supervise.failing import Failing
 from .supervise.manual_limit import ManualLimit
+from .supervise.phase_order import PhaseOrder
 from .supervise.probes import Probe, SiteProbe
 from .supervise.read_back import ReadBackRecord
 from .supervise.telling_again import TellingAgain
@@ -43,6 +44,7 @@ class ChargerState:
 
     setpoints: Setpoints = field(default_factory=Setpoints)
     wiring: Wiring = field(default_factory=Wiring)
+    order: PhaseOrder = field(default_factory=PhaseOrder)
     sensor: ChargerSensor = field(default_factory=ChargerSensor)
     evidence: Evidence = field(default_factory=Evidence)
     compliance: Compliance = field(default_factory=Compliance)

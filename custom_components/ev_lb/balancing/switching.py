@@ -35,6 +35,7 @@ def follow_user(settings: Settings, state: State, now: float) -> None:
         is_ours, was_ours = settings.is_balanced(new), charger.is_ours
         charger.settings, charger.is_ours = new, is_ours
         charger.wiring.on_layout(settings, new)
+        charger.order.on_layout(new.phases)
         if is_known and was_ours and not is_ours:
             give_up(state, charger, now)
         elif is_known and is_ours and not was_ours:

@@ -5,7 +5,7 @@ reports only changes lives while others of its device do, or the heartbeat does;
 its value must do so itself. A sign of life makes no reading: it only tells when each phase lived.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from homeassistant.const import ATTR_RESTORED
@@ -62,10 +62,10 @@ class Meter:
     """The site's meter: its sensors, what they said, and whether they live."""
 
     def __init__(
-        self, hass: HomeAssistant, sources: MeterSources, limits_a: Callable[[], Sequence[float]]
+        self, hass: HomeAssistant, sources: MeterSources, is_urgent: Callable[[int, float], bool]
     ) -> None:
-        """Keep the sensors; `limits_a` tells for each phase what is an overload."""
-        self.hass, self.sources, self._limits_a = hass, sources, limits_a
+        """Keep the sensors; `is_urgent` tells of a value, by its place, whether it may not wait."""
+        self.hass, self.sources, self._is_value_urgent = hass, sources, is_urgent
         self.service_voltage_v = sources.service_voltage_v
         self.unread: Unread | None = None
         """Which sensor's last word is no reading, and why; None: all are, or have said nothing."""
@@ -255,10 +255,10 @@ class Meter:
 
     def _is_urgent(self, entity_id: str) -> bool:
         """Return whether a sensor has just shown an overload, or that it is lost."""
-        for phase, limit_a in zip(self._phases, self._limits_a(), strict=True):
+        for place, phase in enumerate(self._phases):
             if entity_id in phase.reports and phase.is_new:
                 volts_now = self._voltage_at(phase.sensors)
                 now = measured(phase.sensors, self.hass.states.get, volts_now, is_whole=False)
-                if isinstance(now, Unread) or now.current_a > limit_a:
+                if isinstance(now, Unread) or self._is_value_urgent(place, now.current_a):
                     return True
         return False

@@ -11,15 +11,22 @@ from custom_components.ev_lb.balancing.increases.overload import (
     LEAST_S,
     MOST_A,
     deadband_a,
+    is_urgent,
     overload_a,
 )
 from custom_components.ev_lb.balancing.meter.timing import MeterTiming
 from custom_components.ev_lb.balancing.model import MeterStatus, SetCurrent
+from custom_components.ev_lb.balancing.settings import CircuitSettings
 from custom_components.ev_lb.balancing.state import State
 from custom_components.ev_lb.balancing.supervise.evidence import Cut, Evidence
 from tests.balancing.builders import Run, a_charger, a_state, charging, settings
 from tests.balancing.plant import Charger, Load, Meter, Plant, steps
 from tests.explore import examples
+
+CIRCUITS = (
+    CircuitSettings(circuit_id="garage", rated_current_a=10, phases=(1,)),
+    CircuitSettings(circuit_id="barn", rated_current_a=20, phases=(0,), is_metered=True),
+)
 
 
 def one_car(house: Load) -> Plant:
@@ -65,6 +72,28 @@ def test_limit_of_the_decision_before_counts() -> None:
     state = a_state(after, house_a=2, a=30)
     assert overload_a(state, before.limits) == [0]
     assert overload_a(state, after.limits) == [12]
+
+
+@pytest.mark.parametrize(
+    ("site", "limits_a"),
+    [
+        pytest.param({}, (25,), id="one phase"),
+        pytest.param(
+            {"phase_count": 3, "phase_rated_a": (25, 16, 25), "total_a": 40, "circuits": CIRCUITS},
+            (25, 16, 25, 20),
+            id="phases, and a circuit with a meter",
+        ),
+        pytest.param({"phase_count": 3, "is_metered_in_total": True}, (75,), id="total"),
+    ],
+)
+def test_value_over_its_own_limit_is_urgent(
+    site: dict[str, Any], limits_a: tuple[float, ...]
+) -> None:
+    """By its place in what the meters say: what they do not say is no part of it."""
+    of = settings(rated_a=25, **site)
+    for place, limit_a in enumerate(limits_a):
+        assert not is_urgent(of, place, limit_a)
+        assert is_urgent(of, place, limit_a + 0.1)
 
 
 # So little

@@ -456,8 +456,8 @@ def test_meter_that_used_to_vary_and_repeats_may_be_frozen() -> None:
     """No house draws exactly the same for three minutes: such a meter is asked by a probe."""
     meter = varied()
     assert repeat(meter, OFTEN, EVERY_S) == STUCK_S
-    assert meter.is_stuck(REGULAR, STUCK_S)
-    assert not meter.is_stuck(REGULAR, STUCK_S - 0.1)
+    assert meter.stuck(((0,),), (REGULAR,), STUCK_S) == {0}
+    assert meter.stuck(((0,),), (REGULAR,), STUCK_S - 0.1) == set()
 
 
 @pytest.mark.parametrize(
@@ -477,7 +477,7 @@ def test_meter_that_repeats_for_a_reason_is_left_in_peace(
     """A meter that rounds, or a house that stands still, is not probed every quarter of an hour."""
     at = repeat(meter, times, every_s)
     assert at >= STUCK_S
-    assert not meter.is_stuck(timing, at)
+    assert meter.stuck(((0,),), (timing,), at) == set()
 
 
 def test_any_other_word_shows_that_a_meter_lives() -> None:
@@ -485,8 +485,58 @@ def test_any_other_word_shows_that_a_meter_lives() -> None:
     meter = varied()
     repeat(meter, OFTEN, EVERY_S)
     hear(meter, 190, 5.0)
-    assert not meter.is_stuck(REGULAR, 190)
-    assert (meter.same_since, meter.same_reports) == (190, 1)
+    assert meter.stuck(((0,),), (REGULAR,), 190) == set()
+    assert (meter.standing[0].since, meter.standing[0].reports) == (190, 1)
+
+
+def test_value_that_repeats_beside_others_that_vary_may_be_frozen() -> None:
+    """Each is counted by itself, from the moment that it was said first."""
+    meter = Meter()
+    for index in range(VARIED_TIMES + 1):
+        hear(meter, 10.0 * index, 4.0 + index, 5.0, 6.0 + index)
+    begin = 10.0 * VARIED_TIMES
+    for times in range(1, OFTEN + 1):
+        hear(meter, begin + times * EVERY_S, 4.0 + times, 5.0, 6.0 + VARIED_TIMES)
+    assert meter.stuck(((0, 1, 2),), (REGULAR,), begin + STUCK_S) == {2}
+
+
+def test_value_that_is_not_said_anew_does_not_repeat_itself() -> None:
+    """A phase that reports changes alone is part of each reading, and has said nothing."""
+    meter = varied()
+    (last_a,) = meter.reading.current_a if meter.reading is not None else (0.0,)
+    of = settings(meter_timeout_s=0.0, phase_count=1)
+    for times in range(1, STUCK_REPORTS + 3):
+        said = Reading(current_a=(last_a,), at=times * EVERY_S, said_at=(0.0,))
+        inputs = Inputs(reading=said)
+        assert meter.on_inputs(of, (MeterTiming(),), inputs, said.at, is_calm=True) is said
+    assert meter.stuck(((0,),), (REGULAR,), 2 * STUCK_S) == set()
+
+
+def test_value_that_stands_longer_than_ever_is_odd() -> None:
+    """It says nothing of what happened meanwhile, from the moment since which it stands."""
+    meter = varied()
+    hear(meter, 10.0, 9.0)
+    assert not meter.is_odd(0, 0.0)
+    hear(meter, 10.1, 9.0)
+    assert meter.is_odd(0, 0.0)
+    assert not meter.is_odd(0, -0.1)
+    hear(meter, 20.0, 9.5)
+    hear(meter, 30.0, 9.5)
+    assert not meter.is_odd(0, 20.0)
+
+
+def test_meter_that_froze_on_one_phase_is_back_when_that_says_something_else() -> None:
+    """What the others say is no news of it."""
+    run = charging_site(phase_count=3)
+    run.read(32, 12, 12)
+    run.state.meter.on_found_out(MeterFault.FROZEN, frozenset({0}))
+    run.now = 10
+    assert run.read(32, 13, 14).view.meter_fault is MeterFault.FROZEN
+    run.now = 20
+    assert run.read(31.9, 13, 14).view.meter_status is MeterStatus.AVAILABLE
+    assert run.state.meter.frozen == {0}
+    run.now = 30
+    assert run.read(31.9, 14, 14).view.meter_status is MeterStatus.AVAILABLE
 
 
 def test_lost_meter_is_not_asked() -> None:
@@ -494,8 +544,8 @@ def test_lost_meter_is_not_asked() -> None:
     meter = varied()
     repeat(meter, OFTEN, EVERY_S)
     meter.on_found_out(MeterFault.FROZEN)
-    assert not meter.is_stuck(REGULAR, STUCK_S)
-    assert meter.same_reports == 0
+    assert meter.stuck(((0,),), (REGULAR,), STUCK_S) == set()
+    assert meter.standing[0].reports == 0
 
 
 @pytest.mark.parametrize("fault", [MeterFault.FROZEN, MeterFault.BLIND])

@@ -1,5 +1,6 @@
 """Probes: asking the meter by a small cut, where waiting for its word would take too long."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -607,6 +608,51 @@ def test_charger_with_most_to_give_is_asked() -> None:
     sent = run.listen(200, 31.8)
     assert {command.charger_id for _, command in sent} == {"b"}
     assert run.state.probe.asked_id == "b"
+
+
+def frozen_on(
+    frozen: Sequence[int], *, used: tuple[int, ...] | None = (0, 1, 2), least_a: float = 8.0
+) -> list[int]:
+    """Return what a three-phase car is told while some phases of the meter repeat themselves.
+
+    Their house load is the least that makes a value of a car.
+    """
+    of = settings(a_charger(max_a=16, phases=(0, 1, 2)), rated_a=32, phase_count=3)
+    run = Run(of, a_state(of, house_a=(8.0, 8.0, least_a), a=16), now=0)
+    run.state.timing = regular()
+    run["a"].wiring.used = used
+    run["a"].wiring.on_layout(of, of.chargers[0])
+    stands_a: dict[int, float] = {}
+    for second in range(400):
+        run.now = second
+        car_a = run["a"].setpoints.current_a
+        values = [8.0, 8.0, least_a]
+        for phase, house_a in enumerate(values):
+            values[phase] = house_a + car_a + 0.1 * (second % 2)
+            if phase in frozen and second > 20:
+                values[phase] = stands_a.setdefault(phase, values[phase])
+        run.sleep(0)
+        run.read(*values)
+    return [command.current_a for _, command in run.sent]
+
+
+@pytest.mark.parametrize(
+    ("frozen", "more", "told_a"),
+    [
+        pytest.param((2,), {}, [13, 6, 0], id="a phase: the others show the cut"),
+        pytest.param((0, 2), {}, [13, 6, 0], id="two phases"),
+        pytest.param((0, 1, 2), {}, [13, 6, 6, 0], id="all: a start may be lost"),
+        pytest.param((), {}, [], id="none"),
+        pytest.param((2,), {"used": None}, [], id="the car may not be there"),
+        pytest.param((2,), {"used": (0, 1)}, [], id="the car is not there"),
+        pytest.param((2,), {"least_a": -11.2}, [], id="it shows too little for a car"),
+    ],
+)
+def test_phase_that_repeats_itself_is_asked_where_the_car_must_show(
+    frozen: Sequence[int], more: dict[str, Any], told_a: list[int]
+) -> None:
+    """Else the answer would not tell a frozen phase from a car that is not on it."""
+    assert frozen_on(frozen, **more) == told_a
 
 
 def test_found_out_meter_that_says_something_else_is_believed_again() -> None:

@@ -194,13 +194,16 @@ def follow_sensor(charger: ChargerState, said: CarReading) -> None:
         return
     if max(said.phase_current_a) < SEEN_A:
         return
-    charger.wiring.on_measured(
-        tuple(
-            phase
-            for phase, current_a in zip(wired, said.phase_current_a, strict=True)
-            if current_a >= USED_A
-        )
+    phases = tuple(
+        phase
+        for phase, current_a in zip(wired, said.phase_current_a, strict=True)
+        if current_a >= USED_A
     )
+    charger.order.on_sensed(phases)
+    if charger.order.is_doubted:
+        charger.wiring.on_not_measured()
+    else:
+        charger.wiring.on_measured(phases)
 
 
 def on_used_phases(charger: ChargerState, said: CarReading) -> CarReading:
@@ -283,7 +286,7 @@ def follow_overloads(state: State, now: float) -> None:
     reading, over = state.meter.reading, over_limits(state)
     for charger in state.balanced:
         wiring = charger.wiring
-        if wiring.used is None or wiring.is_measured:
+        if wiring.used is None or (wiring.is_measured and charger.order.is_shown):
             wiring.on_over(now, is_over=False, is_far=False)
             continue
         unused = [phase for phase in charger.settings.phases if phase not in wiring.used]

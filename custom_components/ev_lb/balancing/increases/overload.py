@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..allocate.limits import TOLERANCE_A
-from ..settings import Limit
+from ..settings import Limit, Settings
 
 if TYPE_CHECKING:
     from ..state import State
@@ -86,6 +86,16 @@ def overload_a(state: State, limits: Sequence[Limit]) -> Sequence[float]:
         max(given + house - limit.in_force_a, 0.0) if given > 0 else 0.0
         for given, house, limit in zip(given_a, state.house.load_a, limits, strict=True)
     ]
+
+
+def is_urgent(settings: Settings, place: int, current_a: float) -> bool:
+    """Return whether one value of a telegram shows an overload: the rest is not waited for.
+
+    `place`: where it stands in a reading, as the meters say it. The deadband does not count here:
+    it runs from the first word.
+    """
+    own = [index for source in settings.sources for index in source]
+    return current_a > settings.limits[own[place]].in_force_a
 
 
 def over_limits(state: State) -> frozenset[int]:

@@ -2,8 +2,8 @@
 
 The meter is unavailable while its entity is missing or not a number, after a silence
 (`meter_timeout_s`), when nothing has come 60 s after the start, when what it says twice in a row
-no house can draw, and when it was found out: frozen though it repeats itself, or blind to
-chargers that draw. A single reading that cannot be is no reading at all.
+no house can draw, and when it was found out: frozen though it repeats itself, on one phase or on
+all, or blind to chargers that draw. A single reading that cannot be is no reading at all.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,10 +27,51 @@ TOGETHER_S, TOGETHER_PERIODS = 60.0, 2.5
 """Two readings that cannot be are a lost meter if they come so soon, or within so many periods."""
 
 VARIED_TIMES = 5
-"""A meter that has changed so often by the house alone is one that varies."""
+"""A value that has changed so often by the house alone is one that varies."""
 
 STUCK_S, STUCK_REPORTS = 180.0, 6
-"""A meter that varies and says exactly the same for so long, so often, may be frozen."""
+"""A value that varies and says exactly the same for so long, so often, may be frozen."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """For how long one value of the meter has said exactly the same."""
+
+    since: float
+    said_at: float
+    """When it was said last."""
+
+    reports: int = 0
+    changes: int = 0
+    """How often it has changed by the house alone."""
+
+    longest_s: float = 0.0
+    """The longest that it has ever stood until it changed."""
+
+    def on_same(self, at: float) -> None:
+        """Count it once more, if it was said anew."""
+        if at > self.said_at or not self.reports:
+            self.said_at, self.reports = at, self.reports + 1
+
+    def on_change(self, at: float, *, is_calm: bool) -> None:
+        """Begin anew: it lives."""
+        self.longest_s = max(self.longest_s, at - self.since)
+        self.since = self.said_at = at
+        self.reports = 1
+        self.changes += is_calm
+
+    def on_lost(self) -> None:
+        """Count anew: what a meter says first after an outage is often replayed."""
+        self.reports = 0
+
+    def is_stuck(self, now: float) -> bool:
+        """Return whether a value that used to vary has said the same for minutes."""
+        is_often = self.reports >= STUCK_REPORTS
+        return self.changes >= VARIED_TIMES and is_often and now - self.since >= STUCK_S
+
+    def is_odd(self) -> bool:
+        """Return whether a value that used to vary stands longer than it ever did."""
+        return self.changes >= VARIED_TIMES and self.said_at - self.since > self.longest_s
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,11 +95,11 @@ class Meter:
     implausible_at: float | None = None
     """When what came last was no reading; None: it was one."""
 
-    same_since: float = 0.0
-    """Since when it has said exactly the same."""
+    standing: dict[int, Standing] = field(default_factory=dict[int, Standing])
+    """For how long each value that it says has been the same, by its limit."""
 
-    same_reports: int = 0
-    changes: int = 0
+    frozen: frozenset[int] = frozenset()
+    """The values by which it was found out."""
 
     @property
     def is_available(self) -> bool:
@@ -97,20 +138,29 @@ class Meter:
         self._accept(settings, reading, is_calm=is_calm)
         return reading
 
-    def on_found_out(self, fault: MeterFault) -> None:
-        """Lose a meter that evidence has shown to be frozen or blind."""
+    def on_found_out(self, fault: MeterFault, frozen: frozenset[int] = frozenset()) -> None:
+        """Lose a meter that evidence has shown to be frozen or blind; `frozen`: on these limits."""
+        self.frozen = frozen
         self._lose(fault)
 
-    def is_stuck(self, timing: MeterTiming, now: float) -> bool:
-        """Return whether a meter that used to vary has said the same for minutes."""
-        return (
-            self.is_available
-            and self.changes >= VARIED_TIMES
-            and self.same_reports >= STUCK_REPORTS
-            and self.reading is not None
-            and timing.is_regular(self.reading.at)
-            and now - self.same_since >= STUCK_S
+    def stuck(
+        self, sources: Sequence[Sequence[int]], timings: Sequence[MeterTiming], now: float
+    ) -> frozenset[int]:
+        """Return the limits of which a value that used to vary has said the same for minutes."""
+        if self.reading is None or not self.is_available:
+            return frozenset()
+        return frozenset(
+            index
+            for source, timing in zip(sources, timings, strict=True)
+            if timing.is_regular(self.reading.at)
+            for index in source
+            if index in self.standing and self.standing[index].is_stuck(now)
         )
+
+    def is_odd(self, index: int, since: float) -> bool:
+        """Return whether a value says what it said at a moment, and stands longer than ever."""
+        standing = self.standing.get(index)
+        return standing is not None and standing.since <= since and standing.is_odd()
 
     def silent_at(self, settings: Settings, timings: Sequence[MeterTiming]) -> float | None:
         """Return when silence makes the meter unavailable; None: never, or it is so already.
@@ -180,8 +230,13 @@ class Meter:
             return reading
         if reading.at < self.reading.at:
             return None  # older than what is known: it says nothing of now
-        is_same = measured_a(settings, reading) == measured_a(settings, self.reading)
-        return None if self.is_found_out and is_same else reading
+        return None if self.is_found_out and self._says_again(settings, reading) else reading
+
+    def _says_again(self, settings: Settings, reading: Reading) -> bool:
+        """Return whether all is as it was, or something that was found to be frozen is."""
+        before, own = self.reading, metered(settings)
+        same = [i for i in own if before and before.current_a[i] == reading.current_a[i]]
+        return len(same) == len(own) or not self.frozen.isdisjoint(same)
 
     def _note_implausible(self, timing: MeterTiming, reading: Reading) -> None:
         """Note what no house can draw: a second one, not of the same telegram, is a lost meter."""
@@ -196,12 +251,19 @@ class Meter:
             self._lose_awaited_not(MeterFault.IMPLAUSIBLE)
 
     def _accept(self, settings: Settings, reading: Reading, *, is_calm: bool) -> None:
-        said_a = measured_a(settings, reading)
-        if self.reading is None or said_a != measured_a(settings, self.reading):
-            self.same_since, self.same_reports = reading.at, 0
-            self.changes += is_calm and self.reading is not None
-        self.same_reports += 1
+        for index in metered(settings):
+            self._follow_value(index, reading, is_calm=is_calm)
         self.reading, self.status, self.fault = reading, MeterStatus.AVAILABLE, None
+
+    def _follow_value(self, index: int, reading: Reading, *, is_calm: bool) -> None:
+        """Follow for how long a value has been the same."""
+        at, before = reading.moment_of(index), self.reading
+        if before is None or index not in self.standing:
+            self.standing[index] = Standing(since=at, said_at=at, reports=1)
+        elif reading.current_a[index] == before.current_a[index]:
+            self.standing[index].on_same(at)
+        else:
+            self.standing[index].on_change(at, is_calm=is_calm)
 
     def _note_silence(self, settings: Settings, timings: Sequence[MeterTiming], now: float) -> None:
         due_at = self.silent_at(settings, timings)
@@ -222,7 +284,8 @@ class Meter:
     def _lose(self, fault: MeterFault) -> None:
         if self.status is not MeterStatus.UNAVAILABLE:
             self.status, self.fault = MeterStatus.UNAVAILABLE, fault
-            self.same_reports = 0
+            for standing in self.standing.values():
+                standing.on_lost()
         elif fault is MeterFault.IMPLAUSIBLE and not self.is_found_out:
             self.fault = fault  # the worst of them: `ignore` stops for it
 
@@ -232,13 +295,9 @@ class Meter:
             self._lose(fault)
 
 
-def measured_a(settings: Settings, reading: Reading) -> Sequence[float]:
-    """Return what the meter itself says of a reading."""
-    return [
-        current_a
-        for current_a, limit in zip(reading.current_a, settings.limits, strict=True)
-        if limit.metering is Metering.OWN
-    ]
+def metered(settings: Settings) -> Sequence[int]:
+    """Return the limits that a meter says itself."""
+    return [index for source in settings.sources for index in source]
 
 
 def is_number(settings: Settings, reading: Reading) -> bool:

@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
-from ..estimate.wiring import is_proven, moves_elsewhere, shown_phases
+from ..estimate.wiring import SEEN_A, is_proven, moves_elsewhere, shown_phases
 from ..increases.overload import over_limits
 from ..meter.lowest import Lowest
 from ..meter.timing import BURST_S, LATEST_S
@@ -305,6 +305,8 @@ def on_reading(state: State, reading: Reading, now: float) -> frozenset[str]:
             evidence.raise_.on_reading(reading, charger.wiring)
         if evidence.sighting is not None:
             evidence.sighting.on_reading(reading, charger.wiring)
+            if is_seen_anywhere(charger, evidence.sighting, reading):
+                evidence.on_seen_by_meter()
         if evidence.cut is not None:
             evidence.cut.on_reading(reading)
     for charger in found_charging(state, reading):
@@ -312,6 +314,17 @@ def on_reading(state: State, reading: Reading, now: float) -> frozenset[str]:
         shown.add(charger.charger_id)
     shown |= {charger.charger_id for charger in confirmed_cuts(state, reading)}
     return on_time(state, now) | shown
+
+
+def is_seen_anywhere(charger: ChargerState, sighting: Raise, reading: Reading) -> bool:
+    """Return whether the meter may show a start on another phase than the charger's sensors do.
+
+    That is no blind meter, while nothing has shown that the order of its phases is right.
+    """
+    drawn_a, order = charger.sensor.drawn_a, charger.order
+    if order.sensed is None or order.is_shown or drawn_a is None or drawn_a < SEEN_A:
+        return False
+    return max(sighting.base.rises_a(reading, charger.wiring.wired)) >= SHOWN_SHARE * drawn_a
 
 
 def found_charging(state: State, reading: Reading) -> Iterator[ChargerState]:
@@ -376,8 +389,11 @@ def answer_s(state: State, charger: ChargerState, cut: Cut) -> float:
 def confirm_by_sensor(state: State, charger: ChargerState, raise_: Raise) -> None:
     """Note a raise as shown, and take it off what the meter has yet to show of others."""
     learn_start(state, charger, raise_)
-    if state.meter.reading is not None:
-        explain_rise(state, charger, state.meter.reading)
+    reading = state.meter.reading
+    if reading is not None:
+        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
+        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
+        explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed()
 
 
@@ -612,12 +628,29 @@ def note_phases(
     if not is_together and (due_at is None or min(moments) < due_at):
         return
     phases = shown_phases(charger, changes_a, changed_a)
+    if phases is not None and may_be_frozen(state, charger, phases, reading):
+        return
     if phases is not None:
         charger.wiring.on_shown(
             phases, reading.at, is_proven=is_proven(state, charger, phases, reading)
         )
     elif moves_elsewhere(charger, changes_a, changed_a):
         charger.wiring.on_doubted()
+
+
+def may_be_frozen(
+    state: State, charger: ChargerState, phases: Sequence[int], reading: Reading
+) -> bool:
+    """Return whether the meter may be frozen on a phase of which it shows nothing.
+
+    It says exactly what it said before the command, as it never does, and enough for a car.
+    """
+    sent_at = charger.setpoints.sent_at
+    return sent_at is not None and any(
+        reading.current_a[phase] >= SEEN_A and state.meter.is_odd(phase, sent_at)
+        for phase in charger.settings.phases
+        if phase not in phases
+    )
 
 
 def is_down(fallen_a: float, cut_a: float) -> bool:
@@ -728,7 +761,7 @@ def calm_s(state: State) -> float:
 def is_calm(state: State, now: float) -> bool:
     """Return whether no command of ours, and no car that follows one, can move the meter."""
     return all(
-        charger.evidence.raise_ is None
+        (charger.evidence.raise_ is None or is_old(charger.evidence.raise_, now))
         and (
             (sent_at := charger.setpoints.sent_at) is None
             or now >= sent_at + UNDER_WAY_S + state.window_s(charger)

@@ -2,14 +2,14 @@
 
 Some things only a change can tell. A raise that the meter has not shown, or in part: a car that
 draws what it is offered shows a cut. A meter that reports only what changes and has said nothing
-for long: if it lives it reports a cut. A meter that used to vary and repeats exactly the same for
-minutes: a live one answers, a frozen one does not. And a meter that has not risen though a
-charger's own sensor has: it may be blind to the chargers. A cut is always safe; the others are not
-raised meanwhile.
+for long: if it lives it reports a cut. A meter, or one of its phases, that used to vary and repeats
+exactly the same for minutes: a live one answers, a frozen one does not. And a meter that has not
+risen though a charger's own sensor has: it may be blind to the chargers. A cut is always safe; the
+others are not raised meanwhile.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import floor
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from ..estimate import wiring
 from ..meter.timing import LATEST_S
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
+from . import phase_order
 from .evidence import LEAST_CUT_A, SHOWN_SHARE, calm_s, judged_at
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ OWED_S = 120.0
 """What a probe took is kept for its charger for so long: its minute, and the raise that follows."""
 
 STUCK_WAIT_S, LONGEST_STUCK_WAIT_S = 15 * 60.0, 60 * 60.0
-"""A meter that repeats itself and answered is left in peace, longer each time."""
+"""A value that repeats itself and answered is left in peace, longer each time."""
 
 ANSWER_PERIODS = 2.5
 """So many periods after a probe's window a live meter has said something else."""
@@ -123,15 +124,27 @@ class SiteProbe:
     """Which charger is cut to ask; None: nothing is asked now."""
 
     asked_at: float = float("-inf")
+    asked: frozenset[int] = frozenset()
+    """The values that it asks, by their limits."""
+
     is_escalated: bool = False
-    wait_s: float = 0.0
+    waits_s: dict[int, float] = field(default_factory=dict[int, float])
+    """How long each value that was asked is left in peace,"""
+
+    due_at: dict[int, float] = field(default_factory=dict[int, float])
+    """and when it may be asked again."""
+
     blind_since: float | None = None
     """Since when a charger's sensor has shown a draw that the meter has not."""
 
-    def on_asked(self, charger_id: str, now: float) -> None:
+    def on_asked(self, charger_id: str, values: frozenset[int], now: float) -> None:
         """Begin to ask."""
         self.asked_id, self.asked_at, self.is_escalated = charger_id, now, False
-        self.wait_s = min(max(2 * self.wait_s, STUCK_WAIT_S), LONGEST_STUCK_WAIT_S)
+        self.asked = values
+        for index in values:
+            wait_s = max(2 * self.waits_s.get(index, 0.0), STUCK_WAIT_S)
+            self.waits_s[index] = min(wait_s, LONGEST_STUCK_WAIT_S)
+            self.due_at[index] = now + self.waits_s[index]
 
     def on_escalated(self, now: float) -> None:
         """Ask by a deeper cut."""
@@ -170,8 +183,9 @@ def probe(state: State, now: float) -> None:
         elif is_answered(state, charger, now):
             if is_denied(state, charger, now):
                 doubt(state, charger, now)
-            if charger.probe.asks_phases and charger.wiring.told_at < charger.probe.asked_at:
-                charger.wiring.on_doubted()
+            is_told = phase_order.has_told(charger, charger.probe.asked_at)
+            if charger.probe.asks_phases and not is_told:
+                phase_order.doubt(charger)
             charger.probe.on_ended()
         elif is_unheard(state, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
@@ -197,7 +211,7 @@ def is_given_back(state: State, charger: ChargerState, now: float) -> bool:
 def ask_phases(charger: ChargerState, now: float) -> None:
     """Ask by a cut on which phases a car is; one that cannot be cut may be on all of them."""
     if charger.target_a - CUT_A < charger.settings.min_ev_current_a:
-        charger.wiring.on_doubted()
+        phase_order.doubt(charger)
     else:
         charger.probe.on_asked(charger.target_a, CUT_A, FIRST_WAIT_S, now, asks_phases=True)
 
@@ -254,32 +268,49 @@ def find_out(state: State, now: float) -> None:
         end_asking(state)
         return
     state.probe.on_blind(now, is_blind=any(map(is_unseen, state.balanced)))
-    is_stuck = state.meter.is_stuck(state.timing, now)
+    stuck = state.meter.stuck(state.sources, state.timings, now)
     asked = state.chargers.get(state.probe.asked_id or "")
     if asked is None or not asked.is_ours:
         state.probe.on_ended()
-        begin_to_ask(state, now, is_stuck=is_stuck)
-    elif not is_stuck:
-        end_asking(state)
-    elif now >= answer_due_at(state, asked):
-        is_deepest = asked.target_a <= asked.settings.min_ev_current_a
-        if not (state.probe.is_escalated or is_deepest):
-            asked.probe.on_escalated(asked.settings.min_ev_current_a)
-            state.probe.on_escalated(now)
-        elif asked.evidence.unconfirmed_low_a != 0 and asked.sensor.drawn_a is None:
-            doubt(state, asked, now)
-            state.probe.on_escalated(now)
-        else:
-            end_asking(state)
-            state.meter.on_found_out(MeterFault.FROZEN)
+        begin_to_ask(state, stuck, now)
+    else:
+        hear_answer(state, asked, askable_values(state, asked, stuck & state.probe.asked), now)
     if state.probe.blind_since is not None and now >= state.probe.blind_since + BLIND_S:
         state.probe.on_blind(now, is_blind=False)
         state.meter.on_found_out(MeterFault.BLIND)
 
 
-def begin_to_ask(state: State, now: float, *, is_stuck: bool) -> None:
-    """Ask a stuck meter, by the charger that has most to give."""
-    if not is_stuck or now < state.probe.asked_at + state.probe.wait_s:
+def hear_answer(state: State, asked: ChargerState, silent: frozenset[int], now: float) -> None:
+    """Follow what a charger was cut to ask; `silent`: the values that have not answered.
+
+    Where the meter shows the charger elsewhere, too, it must show the cut there: else the car may
+    draw nothing. Where it shows it nowhere else, the car's start is told again before.
+    """
+    if not silent:
+        end_asking(state)
+        return
+    if now < answer_due_at(state, asked):
+        return
+    is_deepest = asked.target_a <= asked.settings.min_ev_current_a
+    if not (state.probe.is_escalated or is_deepest):
+        asked.probe.on_escalated(asked.settings.min_ev_current_a)
+        state.probe.on_escalated(now)
+    elif live_values(state, asked, silent):
+        end_asking(state)
+        if asked.evidence.cut is None:
+            state.meter.on_found_out(MeterFault.FROZEN, silent)
+    elif asked.evidence.unconfirmed_low_a != 0 and asked.sensor.drawn_a is None:
+        doubt(state, asked, now)
+        state.probe.on_escalated(now)
+    else:
+        end_asking(state)
+        state.meter.on_found_out(MeterFault.FROZEN, silent)
+
+
+def begin_to_ask(state: State, stuck: frozenset[int], now: float) -> None:
+    """Ask values that are stuck, by the charger that has most to give."""
+    due = {index for index in stuck if now >= state.probe.due_at.get(index, now)}
+    if not due:
         return
     able = [
         charger
@@ -287,11 +318,32 @@ def begin_to_ask(state: State, now: float, *, is_stuck: bool) -> None:
         if is_known_to_draw(charger)
         and charger.probe.ceiling_a is None
         and spare_a(charger) >= LEAST_CUT_A
+        and not due.isdisjoint(askable_values(state, charger, stuck))
     ]
     if able:
         asked = max(able, key=lambda charger: charger.target_a)
         ask(asked, now, is_deep=True)
-        state.probe.on_asked(asked.charger_id, now)
+        state.probe.on_asked(asked.charger_id, askable_values(state, asked, stuck), now)
+
+
+def askable_values(state: State, charger: ChargerState, stuck: frozenset[int]) -> frozenset[int]:
+    """Return the stuck values that must show a cut of the charger, if they live.
+
+    Where others of its values live, its car may be on those alone, unless it was seen on this one,
+    and this one shows enough for a car: a charger may have gone to fewer phases.
+    """
+    reading, silent = state.meter.reading, stuck & charger.limits
+    if not live_values(state, charger, silent) or charger.wiring.is_measured:
+        return silent
+    if reading is None or (charger.wiring.used is None and len(charger.wiring.wired) > 1):
+        return frozenset()
+    return frozenset(index for index in silent if reading.current_a[index] >= wiring.SEEN_A)
+
+
+def live_values(state: State, charger: ChargerState, silent: frozenset[int]) -> frozenset[int]:
+    """Return the values that show the charger and are not among the silent ones."""
+    own = frozenset(index for source in state.sources for index in source)
+    return (own & charger.limits) - silent
 
 
 def is_known_to_draw(charger: ChargerState) -> bool:
