@@ -428,7 +428,7 @@ def test_after_an_hour_it_may_have_more_and_one_such_start_is_enough() -> None:
     compliance = Compliance(exceeded_starts=2, minimum_until=3600.0)
     charger = a_charger(min_a=6)
     compliance.on_time(3599)
-    limit = Ceiling(current_a=6, limited_by=LimitedBy.EXCEEDS_COMMAND)
+    limit = Ceiling(current_a=6, limited_by=LimitedBy.EXCEEDS_COMMAND, until=3600.0)
     assert compliance.ceiling(charger) == limit
     compliance.on_time(3600)
     assert (compliance.ceiling(charger), compliance.exceeded_starts) == (None, 1)
