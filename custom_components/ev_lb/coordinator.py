@@ -30,6 +30,7 @@ from .balancing.model import (
     EventType,
     Failed,
     Inputs,
+    MeterStatus,
     TemporaryLimit,
     View,
 )
@@ -66,8 +67,14 @@ class Snapshot:
     view: View
     deliveries: Mapping[str, Delivery]
     service_voltage_v: float
+    names: Mapping[str, str]
+    """The names of the chargers by their ids."""
+
     circuits: Mapping[str, str]
     """The names of the circuits by their ids."""
+
+    lost_sensors: tuple[str, ...]
+    """Whose silence or nonsense has lost the meter; nothing: it is not lost."""
 
     revision: int
     """Another one when anything may have changed that is not in each reading."""
@@ -101,6 +108,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
         }
         self._issues = SiteIssues(hass, entry)
+        self._names = {charger.subentry_id: charger.title for charger in charger_subentries(entry)}
         self._circuits = {
             circuit.subentry_id: circuit.title for circuit in circuit_subentries(entry)
         }
@@ -285,7 +293,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             view=self._view,
             deliveries={key: worker.delivery for key, worker in self._workers.items()},
             service_voltage_v=self._meter.service_voltage_v,
+            names=self._names,
             circuits=self._circuits,
+            lost_sensors=self._meter.sensors_lost_by(self._view.meter_fault)
+            if self._view.meter_status is MeterStatus.UNAVAILABLE
+            else (),
             revision=self._revision,
         )
 
@@ -325,8 +337,14 @@ def lasting(view: View) -> View:
     """Return the view without what each reading changes, and learned times as they are shown."""
     return replace(
         view,
+        meter_lost_at=None,
         available_a=None,
         house_load_a=None,
+        over_since=(),
+        chargers={
+            charger_id: replace(charger, until=None, unconstrained_a=None, drawn_a=None)
+            for charger_id, charger in view.chargers.items()
+        },
         meter_period_s=shown_s(view.meter_period_s),
         meter_delay_s=round(view.meter_delay_s, 1),
     )
