@@ -1,31 +1,21 @@
 """The sentences: what is said of a charger in each situation, and of the site's trouble."""
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from custom_components.ev_lb.balancing.model import (
-    BalancerState,
     CarStatus,
     ChargerView,
     LimitedBy,
     MeterFault,
     MeterStatus,
     TemporaryLimit,
-    View,
 )
-from custom_components.ev_lb.balancing.settings import (
-    CircuitSettings,
-    Settings,
-    UnavailableBehavior,
-)
-from custom_components.ev_lb.control.worker import Delivery
+from custom_components.ev_lb.balancing.settings import CircuitSettings, UnavailableBehavior
 from custom_components.ev_lb.coordinator import Snapshot
 from custom_components.ev_lb.sentences import (
     SiteStatus,
@@ -40,48 +30,7 @@ from custom_components.ev_lb.sentences import (
     why,
 )
 
-from .balancing.builders import a_charger, a_site
-
-PACKAGE = Path(__file__).parents[1] / "custom_components" / "ev_lb"
-COMMON: dict[str, str] = json.loads((PACKAGE / "translations" / "en.json").read_text())["common"]
-ENGLISH = Texts({f"component.ev_lb.common.{key}": text for key, text in COMMON.items()})
-
-GARAGE, DRIVE = a_charger("a", max_a=16), a_charger("b", max_a=16)
-
-
-def shown(
-    limited_by: LimitedBy = LimitedBy.HEADROOM, current_a: int = 8, **more: Any
-) -> ChargerView:
-    """Return what is shown of a charger that was told what it is to have."""
-    values: dict[str, Any] = {
-        "target_a": current_a,
-        "setpoint_a": current_a,
-        "balancer_state": BalancerState.ACTIVE if current_a else BalancerState.STOPPED,
-        "limited_by": limited_by,
-        "is_unresponsive": False,
-        "limit": None,
-    }
-    return ChargerView(**(values | more))
-
-
-def of_site(*chargers: ChargerView, view: Mapping[str, Any] | None = None, **site: Any) -> Snapshot:
-    """Return a site whose chargers are so; `view`: what else is shown of it."""
-    known = (GARAGE, DRIVE)[: len(chargers)]
-    if site.get("phase_count", 1) > 1:
-        known = tuple(replace(charger, phases=(0, 1, 2)) for charger in known)
-    return Snapshot(
-        settings=Settings(site=a_site(rated_a=25, **site), chargers=known),
-        view=View(
-            chargers=dict(zip("ab", chargers, strict=False)),
-            **({"meter_status": MeterStatus.AVAILABLE, "over_since": (None,)} | dict(view or {})),
-        ),
-        deliveries={"a": Delivery(error="cloud dead"), "b": Delivery()},
-        service_voltage_v=230,
-        names={"a": "Garage", "b": "Drive"},
-        circuits={"c": "Carport"},
-        lost_sensors=("sensor.p1_power",),
-        revision=0,
-    )
+from .site_snapshots import COMMON, ENGLISH, of_site, shown
 
 
 def said(*chargers: ChargerView, **site: Any) -> str:
@@ -377,6 +326,9 @@ def test_site_that_works_has_no_trouble() -> None:
     assert told(of_site(shown(), view={"over_since": (95.0,)})) == []
 
 
+OVER = "The breaker has been over its 25 A for {time}."
+
+
 @pytest.mark.parametrize(
     ("charger", "title"),
     [
@@ -406,13 +358,23 @@ def test_charger_that_does_not_follow_is_named_first(charger: ChargerView, title
         ),
         Trouble(
             key="over",
-            title=Timed(
-                text="Over its 25 A for {time}: the breaker.", form=TimeForm.ELAPSED, at=59.0
-            ),
-            text="The chargers on it are being cut."
-            if charger.target_a
-            else "Its chargers are stopped: switch something off in the house.",
+            title=Timed(text=OVER, form=TimeForm.ELAPSED, at=59.0),
+            text="",
         ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("current_a", "text"),
+    [
+        (8, "The chargers on it are being cut."),
+        (0, "Its chargers are stopped: switch something off in the house."),
+    ],
+)
+def test_overload_that_lasts_is_told(current_a: int, text: str) -> None:
+    """With how long it has lasted, and what is left to do."""
+    assert told(of_site(shown(current_a=current_a), view={"over_since": (89.0,)})) == [
+        Trouble(key="over", title=Timed(text=OVER, form=TimeForm.ELAPSED, at=89.0), text=text)
     ]
 
 

@@ -18,6 +18,7 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
@@ -43,7 +44,7 @@ from .configuration import (
     reading_limits_a,
     settings_in_force,
 )
-from .const import CONF_RESPONSE_TIME_S
+from .const import CONF_RESPONSE_TIME_S, DOMAIN
 from .control.protocol import CallFailedError
 from .control.scripts import script_control
 from .control.worker import ChargerWorker, Delivery, Order
@@ -150,6 +151,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self._memory = remember(self._settings, self.state)
         await self.store.async_save(self._memory_from_now())
+        async_dispatcher_send(self.hass, shown_signal(self.config_entry.entry_id))
         self._issues.withdraw()
         for charger_id in self._workers:
             async_report_unresponsive(
@@ -274,7 +276,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             was = before.chargers.get(charger_id)
             if was is None or charger.is_unresponsive is not was.is_unresponsive:
                 self._report_unresponsive(charger_id)
-        self.async_set_updated_data(self._snapshot())
+        self._publish()
 
     def _report_unresponsive(self, charger_id: str) -> None:
         is_unresponsive = self._view.chargers[charger_id].is_unresponsive
@@ -285,7 +287,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _publish_delivery(self) -> None:
         self._revision += 1
+        self._publish()
+
+    def _publish(self) -> None:
         self.async_set_updated_data(self._snapshot())
+        async_dispatcher_send(self.hass, shown_signal(self.config_entry.entry_id))
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(
@@ -331,6 +337,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     async def _async_update_data(self) -> Snapshot:
         """Return what is known: everything is pushed, nothing is polled."""
         return self._snapshot()
+
+
+def shown_signal(entry_id: str) -> str:
+    """Return the dispatcher signal that tells of another snapshot of a site, or of its end."""
+    return f"{DOMAIN}_shown_{entry_id}"
 
 
 def lasting(view: View) -> View:

@@ -123,7 +123,7 @@ def why(data: Snapshot, charger_id: str, texts: Texts) -> str:
         limit=limit_said(data, shown.limit_name, texts),
         others=others,
     )
-    text = text[0].upper() + text[1:]  # it may begin with the name of a limit
+    text = with_capital(text)
     is_least = shown.limited_by in AT_MINIMUM and shown.target_a == charger.min_ev_current_a
     if is_least and not is_without_car(shown):
         return f"{text} {texts.say('why_at_minimum')}"
@@ -164,6 +164,11 @@ def wait(data: Snapshot, charger_id: str, texts: Texts) -> Timed | None:
         key = "wait_start" if shown.target_a == 0 else "wait_raise"
         key = key if shown.unconstrained_a is None else f"{key}_to"
     return Timed(text=texts.say(key, more=shown.unconstrained_a), form=form, at=shown.until)
+
+
+def with_capital(text: str) -> str:
+    """Return a sentence that may begin with the name of a limit."""
+    return text[0].upper() + text[1:]
 
 
 def is_without_car(shown: ChargerView) -> bool:
@@ -275,18 +280,21 @@ def standing_overloads(data: Snapshot, texts: Texts, now: float) -> Iterator[Tro
         if since is None or now < since + STANDING_OVER_S:
             continue
         limit = data.settings.limits[index]
-        is_cut = any(
-            data.view.chargers[charger.charger_id].target_a > 0
+        on_it = [
+            data.view.chargers[charger.charger_id]
             for charger in data.settings.chargers
             if data.settings.is_balanced(charger)
             and index in {load.index for load in loads_of(data, charger)}
-        )
+        ]
+        is_cut = any(shown.target_a > 0 for shown in on_it)
+        text = texts.say("trouble_over_cut" if is_cut else "trouble_over_stopped")
+        is_blamed = any(shown.is_unresponsive for shown in on_it)  # that is told already
         said = limit_said(data, limit.name, texts)
         title = texts.say("trouble_over", limit=said, most=f"{limit.in_force_a:g}")
         yield Trouble(
             key="over",
-            title=Timed(text=title, form=TimeForm.ELAPSED, at=since),
-            text=texts.say("trouble_over_cut" if is_cut else "trouble_over_stopped"),
+            title=Timed(text=with_capital(title), form=TimeForm.ELAPSED, at=since),
+            text="" if is_blamed else text,
         )
 
 
