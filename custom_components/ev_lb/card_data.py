@@ -12,7 +12,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
 from .balancing.model import LimitedBy, MeterStatus
-from .balancing.settings import TOTAL, ChargerSettings, Limit
+from .balancing.settings import TOTAL, ChargerSettings, Limit, Metering
 from .const import DOMAIN
 from .coordinator import EvLbConfigEntry, Snapshot
 from .sentences import Texts, Timed, limit_name, loads_of, site_status, troubles, wait, why
@@ -54,9 +54,7 @@ def site_data(name: str, data: Snapshot, texts: Texts, now: float) -> Json:
             for trouble in troubles(data, texts, now)
         ],
         "limits": list(limits(data, texts, now)),
-        "chargers": [
-            charger_data(data, charger, texts, now) for charger in data.settings.chargers
-        ],
+        "chargers": [charger_data(data, charger, texts, now) for charger in data.settings.chargers],
     }
 
 
@@ -126,11 +124,17 @@ def name_of(data: Snapshot, limit: Limit, texts: Texts) -> str:
 
 def flows(data: Snapshot, index: int) -> Json:
     """Return what flows through a limit, and who draws it."""
-    limit, available_a, house_a = data.settings.limits[index], data.view.available_a, 0.0
-    current_a = limit.in_force_a - (available_a[index] if available_a else 0.0)
-    if data.view.house_load_a is not None:
-        house_a = data.view.house_load_a[index]
-    shares = shares_a(data, index, max(current_a, 0.0), house_a)
+    limit, current_a = data.settings.limits[index], current_on(data, index)
+    if limit.metering is Metering.NONE:  # only the main meter tells what its chargers draw
+        phase = int(limit.name.rpartition("L")[2]) - 1
+        shares = {
+            charger.charger_id: shares_a(data, phase).get(charger.charger_id, 0.0)
+            for charger in data.settings.chargers
+            if index in {load.index for load in loads_of(data, charger)}
+        }
+        current_a = max(current_a, sum(shares.values()))
+    else:
+        shares = shares_a(data, index)
     return {
         "current_a": round(current_a, 1) + 0.0,
         "house_a": round(max(current_a, 0.0) - sum(shares.values()), 1) + 0.0,
@@ -138,8 +142,16 @@ def flows(data: Snapshot, index: int) -> Json:
     }
 
 
-def shares_a(data: Snapshot, index: int, current_a: float, house_a: float) -> Mapping[str, float]:
+def current_on(data: Snapshot, index: int) -> float:
+    """Return what flows through a limit by the last reading."""
+    available_a = data.view.available_a
+    return data.settings.limits[index].in_force_a - (available_a[index] if available_a else 0.0)
+
+
+def shares_a(data: Snapshot, index: int) -> Mapping[str, float]:
     """Return what each charger draws of what flows through a limit."""
+    current_a = max(current_on(data, index), 0.0)
+    house_a = 0.0 if data.view.house_load_a is None else data.view.house_load_a[index]
     measured, told_a = dict[str, float](), dict[str, float]()
     for charger in data.settings.chargers:
         shown = data.view.chargers[charger.charger_id]

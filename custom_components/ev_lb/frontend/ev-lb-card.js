@@ -347,7 +347,8 @@ class EvLbCard extends HTMLElement {
     );
     const line = make("u");
     const over = make("s");
-    const bar = make("div", { class: "bar" }, ...segments, over, line);
+    const flow = make("div", { class: "flow" }, ...segments, over);
+    const bar = make("div", { class: "bar" }, flow, line);
     const node = make("div", { role: "img" }, label, bar, figure);
     /** @param {Limit} limit */
     const fill = (limit) => {
@@ -366,7 +367,8 @@ class EvLbCard extends HTMLElement {
       });
       line.style.insetInlineStart = `calc(${scale * most}% - 1px)`;
       over.style.insetInlineStart = `${scale * most}%`;
-      over.style.width = `${isOver ? scale * Math.max(current - most, 0) : 0}%`;
+      over.style.insetInlineEnd = `${100 - scale * Math.max(current ?? 0, most)}%`;
+      over.hidden = !isOver;
       const whole = this.#number(most, Number.isInteger(most) ? 0 : 1);
       if (current === null) {
         put(figure, "–");
@@ -475,7 +477,7 @@ class EvLbCard extends HTMLElement {
       make("input", { type: "number", min: 0, max: most, step: 1, required: "", value: most })
     );
     amperes.setAttribute("aria-label", this.#text("limit_amperes"));
-    const duration = /** @type {HTMLSelectElement} */ (make("select"));
+    const duration = /** @type {HTMLSelectElement} */ (make("select", { dir: "ltr" }));
     duration.setAttribute("aria-label", this.#text("limit_duration"));
     for (const hours of DURATIONS_H) {
       duration.append(make("option", { value: hours * 3600 }, `${this.#number(hours)} h`));

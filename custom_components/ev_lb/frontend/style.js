@@ -26,8 +26,8 @@ export const STYLE = `
     border-inline-start: 4px solid var(--bad); padding: 10px 12px; margin-bottom: 12px; }
   .banner p { margin: 0; overflow-wrap: anywhere; } .banner p + p { margin-top: 6px; }
   .banner b, .why b, .figure b, .amps { font-weight: var(--ha-font-weight-bold, 600); }
-  .banner b, .banner span, .why span, .amps, .figure, .head span { unicode-bidi: plaintext;
-    text-align: match-parent; }
+  .banner b, .banner span, .why span, .amps, .figure, .head span { unicode-bidi: plaintext; }
+  :host([dir="rtl"]) :is(.banner span, .why span) { text-align: right; }
   .banner span { display: block; font-size: 14px; }
   .limit { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: 8px;
     margin: 8px 0; font-variant-numeric: tabular-nums; }
@@ -36,17 +36,18 @@ export const STYLE = `
   .label, .figure { font-size: 14px; color: var(--soft); white-space: nowrap; }
   .figure { text-align: end; min-width: 84px; } .figure b { font-size: 15px; }
   .figure b { color: var(--primary-text-color, #212121); }
-  .bar { position: relative; height: 22px; border-radius: 7px; background: var(--track);
-    display: flex; }
+  .label:empty { display: none; } .label:empty + .bar { grid-column: 1 / 3; }
+  .bar { position: relative; height: 22px; }
   .limit.more .bar { height: 12px; }
-  .bar i { height: 100%; flex: none; box-shadow: inset -1px 0 var(--card-background-color, #fff);
+  .flow { position: absolute; inset: 0; display: flex; overflow: hidden; border-radius: 7px;
+    background: var(--track); }
+  .flow i { flex: none; box-shadow: inset -1px 0 var(--card-background-color, #fff);
     transition: width 0.4s; background: var(--c); forced-color-adjust: none; }
-  .bar i:first-child { border-start-start-radius: 7px; border-end-start-radius: 7px; }
   .bar u { position: absolute; top: -4px; bottom: -4px; width: 2px; forced-color-adjust: none;
     background: var(--primary-text-color, #212121); }
-  .bar s { position: absolute; top: 0; bottom: 0; forced-color-adjust: none; transition: width 0.4s;
-    border-start-end-radius: 7px; border-end-end-radius: 7px; background: repeating-linear-gradient(
-      45deg, var(--bad) 0 5px, color-mix(in srgb, var(--bad) 60%, white) 5px 9px); }
+  .flow s { position: absolute; top: 0; bottom: 0; forced-color-adjust: none;
+    background: repeating-linear-gradient(45deg, var(--bad) 0 5px,
+      color-mix(in srgb, var(--bad) 60%, white) 5px 9px); }
   .limit.binds u { background: var(--warn); width: 3px; }
   .limit.over u { background: var(--bad); width: 3px; }
   .limit.over .figure, .limit.over .figure b { color: var(--bad); }
