@@ -8,7 +8,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from .site_snapshots import COMMON
+
 FOLDER = Path(__file__).parents[1] / "custom_components" / "ev_lb" / "frontend"
+CODE = "".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.js")))
+IN_PYTHON = {"card_total"}
 
 
 async def test_card_is_served_and_loaded_by_itself(
@@ -37,3 +41,12 @@ async def test_integration_needs_no_frontend(hass: HomeAssistant) -> None:
     """Where nobody looks, the chargers are balanced all the same."""
     assert await async_setup_component(hass, "ev_lb", {})
     assert "frontend" not in hass.config.components
+
+
+def test_card_says_nothing_that_has_no_text() -> None:
+    """Every word of it is translated, and none is left over."""
+    said = {f"form_{name}" for name in re.findall(r'{ name: "(\w+)", selector', CODE)}
+    said |= set(re.findall(r'(?:#text|#say|\btext|\bbutton)\("(\w+)"', CODE))
+    said |= set(re.findall(r'code === "(\w+)"', CODE)) | {"not_loaded"}
+    keys = {key for key in COMMON if key.startswith(("card_", "dashboard_"))} - IN_PYTHON
+    assert {key.partition("_")[2] for key in keys} == said

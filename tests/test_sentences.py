@@ -30,7 +30,7 @@ from custom_components.ev_lb.sentences import (
     why,
 )
 
-from .site_snapshots import COMMON, ENGLISH, of_site, shown
+from .site_snapshots import COMMON, ENGLISH, PACKAGE, of_site, shown
 
 
 def said(*chargers: ChargerView, **site: Any) -> str:
@@ -491,3 +491,13 @@ def test_no_sentence_is_left_over() -> None:
             wait(data, "a", spoken)
     sayable = {key for key in COMMON if re.match("sentence|why_|wait_|limit_", key)}
     assert noted.said == sayable
+
+
+def test_no_text_of_trouble_is_left_over() -> None:
+    """Each of them is one of the code's, and each fault of a meter has its own."""
+    code = (PACKAGE / "sentences.py").read_text("utf-8")
+    of_meter = {f"trouble_meter_{fault}" for fault in MeterFault}
+    of_meter |= {f"trouble_meter_then_{behavior}" for behavior in UnavailableBehavior}
+    deaf = {"trouble_deaf_unseen", "trouble_deaf_stop_unseen"}
+    keys = {key for key in COMMON if key.startswith("trouble_")}
+    assert keys == of_meter | deaf | set(re.findall(r'"(trouble_[a-z_]+)"', code))

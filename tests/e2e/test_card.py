@@ -1,6 +1,6 @@
 """The card in a real browser: each situation is told, in every theme and width, to everybody.
 
-With SCREENSHOTS=<folder> in the environment a picture of each is taken, to be looked at.
+With CARD_PICTURES=<folder> in the environment a picture of each is taken, to be looked at.
 """
 
 import os
@@ -242,7 +242,7 @@ def seen(card: CardPage) -> dict[str, Any]:
 
 def pictured(card: CardPage, name: str) -> None:
     """Take a picture, where pictures are wanted."""
-    if (folder := os.environ.get("SCREENSHOTS")) is not None:
+    if (folder := os.environ.get("CARD_PICTURES")) is not None:
         card.picture(Path(folder) / f"{name.replace(' ', '-').replace(',', '')}.png")
 
 

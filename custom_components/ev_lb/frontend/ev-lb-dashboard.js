@@ -32,13 +32,18 @@ function section(heading, icon, cards) {
   return { type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] };
 }
 
+const FULL = { columns: 12 };
+
+/** @param {string} entity */
+function tile(entity) {
+  return { type: "tile", entity, name: { type: "entity" } }; // its device is in the heading
+}
+
 /** @param {string} entity */
 function slider(entity) {
   const features = [{ type: "numeric-input", style: "slider" }];
-  return { type: "tile", entity, features, features_position: "inline", grid_options: FULL };
+  return { ...tile(entity), features, features_position: "inline", grid_options: FULL };
 }
-
-const FULL = { columns: 12 };
 
 class EvLbDashboardStrategy extends HTMLElement {
   /** @param {object} _config @param {HomeAssistant} hass */
@@ -70,13 +75,13 @@ class EvLbDashboardStrategy extends HTMLElement {
       ]),
       ...chargers.map(([device, entities]) =>
         section(nameOf(hass, device), "mdi:ev-station", [
-          ...pick(entities, "enabled", "current_set").map((entity) => ({ type: "tile", entity })),
+          ...pick(entities, "enabled", "current_set").map(tile),
           ...pick(entities, "max_charger_current", "min_ev_current", "priority").map(slider),
         ]),
       ),
       ...sites.map(([device, entities]) =>
         section(nameOf(hass, device), "mdi:home-lightning-bolt", [
-          ...pick(entities, "enabled", "meter_status").map((entity) => ({ type: "tile", entity })),
+          ...pick(entities, "enabled", "meter_status").map(tile),
           ...pick(entities, "service_current", "ramp_up_time").map(slider),
         ]),
       ),
