@@ -78,7 +78,6 @@ def starting_household(
     home_assistant = HomeAssistantProcess(config_dir, preferred_port=preferred_port)
     folder = HERE / FOLDERS[phases]
     files = {path.name: path for path in folder.glob("*.yaml")}
-    files |= {f"cards/{path.name}": path for path in (HERE / "cards").glob("*.yaml")}
     home_assistant.seed(
         (HERE / "configuration.yaml").read_text(encoding="utf-8"),
         integrations={

@@ -1,5 +1,6 @@
 """The guides: examples work as they are pasted, links lead somewhere, nothing is left out."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ INSTALLATION = (GUIDES / "installation-and-setup.md").read_text("utf-8")
 HOW_IT_WORKS = (GUIDES / "how-it-works.md").read_text("utf-8")
 EVENTS = (GUIDES / "event-notifications-guide.md").read_text("utf-8")
 LOGGING = (GUIDES / "logging-guide.md").read_text("utf-8")
+
+COMMON: dict[str, str] = json.loads((PACKAGE / "translations" / "en.json").read_text())["common"]
 
 SETTINGS = [getattr(const, name) for name in vars(const) if name.startswith("CONF_")]
 ENTITIES: list[tuple[str, str, EntityDescription]] = [
@@ -393,6 +396,25 @@ def test_every_entity_has_its_row(
 def test_every_state_is_explained(word: str) -> None:
     """Each state that an entity can show is explained."""
     assert f"`{word}`" in INSTALLATION
+
+
+@pytest.mark.parametrize("key", [key for key in COMMON if re.match("why_|wait_", key)])
+def test_every_sentence_is_found(key: str) -> None:
+    """Who searches the guide for what the card says finds it, with numbers as they may be."""
+    example = {
+        "current": 8,
+        "set": 16,
+        "maximum": 16,
+        "minimum": 6,
+        "temporary": 8,
+        "interval": 60,
+        "limit": "L2",
+        "others": "Drive",
+        "more": 20,
+        "time": "22:00" if key == "wait_limit" else "12 s",
+    }
+    text = COMMON[key].format(**example)
+    assert f"“{text}”" in " ".join(INSTALLATION.split())
 
 
 @pytest.mark.parametrize("event_type", EventType, ids=str)

@@ -173,6 +173,51 @@ async def test_the_state_says_what_the_balancer_does(
     assert shown() == ("disabled", "disabled")
 
 
+async def test_the_reason_is_told_in_words(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Nobody has to look up a key; before the first decision there is nothing to tell."""
+    house = House(hass, freezer)
+
+    def sentence() -> str | None:
+        state = hass.states.get("sensor.car_limited_by")
+        assert state is not None
+        return state.attributes.get("sentence")
+
+    hass.set_state(CoreState.starting)
+    await house.async_set_up(10)
+    assert sentence() is None
+    await house.async_started()
+    await house.async_run(20)
+    assert sentence() == "22 A: The house leaves no more."
+    await house.async_run(5, 20)
+    await house.async_run(1, 2)
+    assert sentence() == "12 A: Held after a cut."
+    await house.async_set_limit(house.charger, 8, 600)
+    assert sentence() == "8 A: Your temporary limit of 8 A."
+    await house.async_switch("switch.home_enabled", is_on=False)
+    assert sentence() == "8 A: Balancing is off: it keeps what it was last told."
+
+
+async def test_a_stop_that_fails_is_the_reason(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A car that draws on is not said to have what the house leaves."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    house.charger.fail("stop_charging")
+    await house.async_run(5, 28)
+    state = hass.states.get("sensor.car_limited_by")
+    assert state is not None
+    assert state.state == "script_failing"
+    assert state.attributes["sentence"] == (
+        "0 A: Cannot be told: its last command failed, so it keeps 22 A."
+    )
+    house.charger.mend()
+    await house.async_run(20)
+    assert house.state("sensor.car_limited_by") == "headroom"
+
+
 @pytest.mark.parametrize("period_s", [1, 5])
 async def test_the_meters_period_is_shown_once_learned(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, period_s: int

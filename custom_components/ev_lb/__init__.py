@@ -5,6 +5,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .card import async_serve_card
 from .configuration import charger_subentries, meter_id
 from .const import (
     CONF_CONTROL,
@@ -20,13 +21,16 @@ from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .services import async_register_services
 from .sources import async_follow_sources
 from .store import SiteStore
+from .websocket import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions and the card with its subscription."""
     async_register_services(hass)
+    async_register_commands(hass)
+    await async_serve_card(hass)
     return True
 
 

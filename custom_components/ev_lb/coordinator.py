@@ -18,6 +18,7 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
@@ -32,6 +33,7 @@ from .balancing.model import (
     EventType,
     Failed,
     Inputs,
+    MeterStatus,
     TemporaryLimit,
     View,
 )
@@ -43,7 +45,7 @@ from .configuration import (
     meter_sources,
     settings_in_force,
 )
-from .const import CONF_ENERGY_SENSOR, CONF_RESPONSE_TIME_S
+from .const import CONF_ENERGY_SENSOR, CONF_RESPONSE_TIME_S, DOMAIN
 from .control.protocol import CallFailedError
 from .control.ways import control_of
 from .control.worker import ChargerWorker, Delivery, Order
@@ -73,8 +75,14 @@ class Snapshot:
     energies: Mapping[str, ChargerEnergy]
     """What each charger has given, where it measures that; they go on changing."""
 
+    names: Mapping[str, str]
+    """The names of the chargers by their ids."""
+
     circuits: Mapping[str, str]
     """The names of the circuits by their ids."""
+
+    lost_sensors: tuple[str, ...]
+    """Whose silence or nonsense has lost the meter; nothing: it is not lost."""
 
     revision: int
     """Another one when anything may have changed that is not in each reading."""
@@ -119,6 +127,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             charger.subentry_id: self._worker(charger) for charger in charger_subentries(entry)
         }
         self._issues, self._troubles = SiteIssues(hass, entry), Troubles(hass, entry)
+        self._names = {charger.subentry_id: charger.title for charger in charger_subentries(entry)}
         self._circuits = {
             circuit.subentry_id: circuit.title for circuit in circuit_subentries(entry)
         }
@@ -163,6 +172,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self._memory = remember(self._settings, self.state)
         await self.store.async_save(self._memory_from_now())
+        async_dispatcher_send(self.hass, shown_signal(self.config_entry.entry_id))
         self._issues.withdraw()
         for charger_id in self._workers:
             async_report_unresponsive(
@@ -339,7 +349,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             was = before.chargers.get(charger_id)
             if was is None or charger.is_unresponsive is not was.is_unresponsive:
                 self._report_unresponsive(charger_id)
-        self.async_set_updated_data(self._snapshot())
+        self._publish()
 
     def _report_unresponsive(self, charger_id: str) -> None:
         is_unresponsive = self._view.chargers[charger_id].is_unresponsive
@@ -350,7 +360,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _publish_delivery(self) -> None:
         self._revision += 1
+        self._publish()
+
+    def _publish(self) -> None:
         self.async_set_updated_data(self._snapshot())
+        async_dispatcher_send(self.hass, shown_signal(self.config_entry.entry_id))
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(
@@ -359,7 +373,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             deliveries={key: worker.delivery for key, worker in self._workers.items()},
             service_voltage_v=self._meter.service_voltage_v,
             energies=self.store.energies,
+            names=self._names,
             circuits=self._circuits,
+            lost_sensors=self._meter.sensors_lost_by(self._view.meter_fault)
+            if self._view.meter_status is MeterStatus.UNAVAILABLE
+            else (),
             revision=self._revision,
         )
 
@@ -394,12 +412,23 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         return self._snapshot()
 
 
+def shown_signal(entry_id: str) -> str:
+    """Return the dispatcher signal that tells of another snapshot of a site, or of its end."""
+    return f"{DOMAIN}_shown_{entry_id}"
+
+
 def lasting(view: View) -> View:
     """Return the view without what each reading changes, and learned times as they are shown."""
     return replace(
         view,
+        meter_lost_at=None,
         available_a=None,
         house_load_a=None,
+        over_since=(),
+        chargers={
+            charger_id: replace(charger, until=None, unconstrained_a=None, drawn_a=None)
+            for charger_id, charger in view.chargers.items()
+        },
         meter_period_s=shown_s(view.meter_period_s),
         meter_delay_s=round(view.meter_delay_s, 1),
     )

@@ -31,6 +31,7 @@ from .const import MAX_PHASES
 from .control.worker import CommandStatus
 from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
 from .entity import EvLbEntity, add_entities, forget
+from .sentences import Texts, limit_name, sentence
 
 PARALLEL_UPDATES = 0
 
@@ -42,8 +43,8 @@ class EvLbSensorDescription(SensorEntityDescription):
     value: Callable[[Snapshot, str], StateType | datetime]
     """Takes the snapshot and the owner's id."""
 
-    attributes: Callable[[Snapshot, str], Mapping[str, str]] | None = None
-    """Takes the same; None: there are none."""
+    attributes: Callable[[Snapshot, str, Texts], Mapping[str, str]] | None = None
+    """Takes the same, and the texts of Home Assistant's language; None: there are none."""
 
     is_metered: bool = False
     """Whether the sensor has no value while the meter is unavailable."""
@@ -77,13 +78,13 @@ def phases_used(data: Snapshot, charger_id: str) -> str | None:
     return None if phases is None else phase_names(sorted(phases))
 
 
-def binding_limit(data: Snapshot, charger_id: str) -> Mapping[str, str]:
-    """Return which phase, circuit or total binds a charger, where there is more than one."""
+def reason(data: Snapshot, charger_id: str, texts: Texts) -> Mapping[str, str]:
+    """Return why a charger has no more in a sentence, and which of several limits binds it."""
+    told = {"sentence": sentence(data, charger_id, texts)}
     name = data.view.chargers[charger_id].limit_name
-    if name is None or len(data.settings.limits) == 1:
-        return {}
-    circuit_id, colon, phase = name.partition(":")
-    return {"limit": f"{data.circuits[circuit_id]} {phase}" if colon else name}
+    if name is not None and len(data.settings.limits) > 1:
+        told["limit"] = limit_name(data, name)
+    return told
 
 
 def whole_minutes(time_s: float) -> int:
@@ -252,9 +253,8 @@ CHARGER_SENSORS = (
         translation_key="limited_by",
         device_class=SensorDeviceClass.ENUM,
         options=list(LimitedBy),
-        entity_category=EntityCategory.DIAGNOSTIC,
         value=lambda data, charger_id: data.view.chargers[charger_id].limited_by,
-        attributes=binding_limit,
+        attributes=reason,
     ),
     EvLbSensorDescription(
         key="last_command",
@@ -322,6 +322,7 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
     """A sensor; until the first decision it shows what it showed before the restart."""
 
     entity_description: EvLbSensorDescription
+    _unrecorded_attributes = frozenset({"sentence"})
 
     def __init__(
         self, coordinator: EvLbCoordinator, description: EvLbSensorDescription, owner_id: str
@@ -364,7 +365,8 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
         attributes = self.entity_description.attributes
         if attributes is None or not self.is_deciding:
             return {}
-        return attributes(self.coordinator.data, self.owner_id)
+        texts = Texts.of_the_home(self.hass)
+        return attributes(self.coordinator.data, self.owner_id, texts)
 
     @override
     def shown(self) -> tuple[object, bool]:

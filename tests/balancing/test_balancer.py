@@ -202,6 +202,7 @@ def test_all_that_is_shown_of_a_site() -> None:
         meter_fault=None,
         available_a=(-5.0,),
         house_load_a=(17.0,),
+        over_since=(1,),
         meter_period_s=None,
         meter_delay_s=4.0,
         chargers={

@@ -31,6 +31,7 @@ without the `on_`), and these are called from the files beside the event.
                   user: switched · outage: outage · restart
     Gain          reading: shown
     Deadband      time: overload
+    Overloads     time: over
     SiteProbe     time: asked escalated ended blind
     Setpoints     reading: reading confirmed · time: without_effect · sent: sent ·
                   came: delivered failed · user: switched_on · restart

@@ -41,8 +41,9 @@ from .model import (
     View,
 )
 from .planning import Planned, plan
+from .reasons import limited_by
 from .settings import Limit, Settings
-from .state import State
+from .state import ChargerState, State
 from .supervise import (
     charger_ceiling,
     compliance,
@@ -261,29 +262,41 @@ def view_of(settings: Settings, state: State) -> View:
     return View(
         meter_status=state.meter.status,
         meter_fault=state.meter.fault,
+        meter_lost_at=state.meter.lost_since,
         available_a=None if reading is None else available_a(settings.limits, reading.current_a),
         house_load_a=None if house_a is None else tuple(house_a),
+        over_since=tuple(
+            state.overloads.since.get(index) for index, _ in enumerate(settings.limits)
+        ),
         meter_period_s=state.timing.period_s,
         meter_delay_s=state.timing.delay_s(settings.site.meter_delay_s),
         chargers={
-            charger.charger_id: ChargerView(
-                target_a=charger.target_a,
-                setpoint_a=charger.setpoints.current_a,
-                balancer_state=charger.allocation.balancer_state,
-                limited_by=charger.allocation.limited_by,
-                is_unresponsive=charger.compliance.is_unresponsive,
-                limit=charger.limit.in_force,
-                limit_name=None
-                if charger.allocation.limit is None
-                else settings.limits[charger.allocation.limit].name,
-                phases_used=charger.wiring.used,
-                manual_limit_a=charger.manual.current_a,
-                charger_ceiling_a=charger.own_ceiling.current_a,
-                has_car_left=charger.wiring.has_car_left,
-                wrong_order=charger.order.wrong,
-            )
+            charger.charger_id: charger_view(settings, charger)
             for charger in state.chargers.values()
         },
+    )
+
+
+def charger_view(settings: Settings, charger: ChargerState) -> ChargerView:
+    """Return what is shown of a charger."""
+    allocation, reason = charger.allocation, limited_by(charger)
+    return ChargerView(
+        target_a=charger.target_a,
+        setpoint_a=charger.setpoints.current_a,
+        balancer_state=allocation.balancer_state,
+        limited_by=reason,
+        is_unresponsive=charger.compliance.is_unresponsive,
+        limit=charger.limit.in_force,
+        limit_name=None if allocation.limit is None else settings.limits[allocation.limit].name,
+        phases_used=charger.wiring.used,
+        manual_limit_a=charger.manual.current_a,
+        charger_ceiling_a=charger.own_ceiling.current_a,
+        has_car_left=charger.wiring.has_car_left,
+        wrong_order=charger.order.wrong,
+        until=allocation.until if reason is allocation.limited_by else None,
+        unconstrained_a=allocation.unconstrained_a,
+        drawn_a=charger.sensor.drawn_a,
+        car=charger.sensor.status,
     )
 
 

@@ -49,6 +49,12 @@ class Allocation:
     limit: int | None = None
     """The limit that binds it most, by its place; None: something else does."""
 
+    until: float | None = None
+    """When that may end by itself, at the earliest; None: nobody knows."""
+
+    unconstrained_a: int | None = None
+    """What it would have if it had not to wait; None: it waits for nothing."""
+
     balancer_state: BalancerState = BalancerState.STOPPED
     is_start_told: bool = False
     """Stopped by an overload or a lost meter, so its next start is told."""
@@ -59,9 +65,12 @@ class Allocation:
         limited_by: LimitedBy,
         shown: BalancerState,
         limit: int | None = None,
+        until: float | None = None,
+        unconstrained_a: int | None = None,
     ) -> None:
         """Take a plan."""
         self.target_a, self.limited_by, self.limit = target_a, limited_by, limit
+        self.until, self.unconstrained_a = until, unconstrained_a
         self.balancer_state = shown
 
     def on_switched_on(self, current_a: int) -> None:
@@ -123,6 +132,8 @@ def carry_out(
             planned.limited_by,
             balancer_state(planned, is_sent=is_sent),
             planned.limit,
+            planned.until,
+            planned.unconstrained_a,
         )
         is_forced = not overloaded.isdisjoint(charger.limits)
         if is_forced and charger.target_a < before_a:

@@ -42,6 +42,7 @@ class LimitedBy(StrEnum):
     PROBE = "probe"
     OVERLOAD = "overload"
     EXCEEDS_COMMAND = "exceeds_command"
+    UNRESPONSIVE = "unresponsive"
     SCRIPT_FAILING = "script_failing"
     METER_UNAVAILABLE = "meter_unavailable"
     STALE_READING = "stale_reading"
@@ -282,6 +283,8 @@ class ChargerView:
 
     balancer_state: BalancerState
     limited_by: LimitedBy
+    """What is so now, where that is not what was decided: it does not follow, or cannot be told."""
+
     is_unresponsive: bool
     limit: TemporaryLimit | None
     limit_name: str | None = None
@@ -302,6 +305,18 @@ class ChargerView:
     wrong_order: WrongOrder | None = None
     """Why the order of its phases is not believed; None: it is."""
 
+    until: float | None = None
+    """When what limits it may end by itself, at the earliest; None: nobody knows."""
+
+    unconstrained_a: int | None = None
+    """What it would have now if it had not to wait; None: it waits for nothing."""
+
+    drawn_a: float | None = None
+    """What its car draws by the charger's own sensors; None: not known."""
+
+    car: CarStatus | None = None
+    """What the charger says of its car; None: nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
@@ -309,10 +324,16 @@ class View:
 
     meter_status: MeterStatus = MeterStatus.AWAITED
     meter_fault: MeterFault | None = None
+    meter_lost_at: float | None = None
+    """Since when the meter says nothing that can be used; None: it is not lost."""
+
     available_a: tuple[float, ...] | None = None
     """Per phase, service current minus reading; None: nothing was read."""
 
     house_load_a: tuple[float, ...] | None = None
+    over_since: tuple[float | None, ...] = ()
+    """Since when each limit has been over what it carries; None: it is not."""
+
     meter_period_s: float | None = None
     meter_delay_s: float = 0.0
     chargers: Mapping[str, ChargerView] = field(default_factory=dict[str, ChargerView])

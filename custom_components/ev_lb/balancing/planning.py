@@ -51,6 +51,12 @@ class Plan:
     limit: int | None = None
     """The limit that binds it most, by its place; None: something else does."""
 
+    until: float | None = None
+    """When that may end by itself, at the earliest; None: nobody knows."""
+
+    unconstrained_a: int | None = None
+    """What it would have if it had not to wait; None: it waits for nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
@@ -97,10 +103,9 @@ def plan(
         charger.charger_id: plan_of(
             charger,
             shares[charger.charger_id],
+            unconstrained[charger.charger_id],
             ceilings[charger.charger_id],
-            waits.get(charger.charger_id)
-            if unconstrained[charger.charger_id] > charger.target_a
-            else None,
+            waits.get(charger.charger_id),
             room_a,
             left_a,
         )
@@ -309,22 +314,26 @@ def given_a(state: State, shares: Mapping[str, int], index: int) -> int:
 def plan_of(
     charger: ChargerState,
     share_a: int,
+    unconstrained_a: int,
     most: Ceiling,
-    blocker: Blocker | None,
+    wait: Blocker | None,
     room_a: Sequence[float],
     left_a: Sequence[float],
 ) -> Plan:
     """Return the plan for one charger, with the reason it gets no more.
 
     The limit that binds it is the one on which all the shares leave least: where it shares L1
-    with another car, that is L1, however much the house draws from L3.
+    with another car, that is L1, however much the house draws from L3. A wait that runs while there
+    is no room is not the reason, but tells when there may be more at the earliest.
     """
+    blocker = wait if unconstrained_a > charger.target_a else None
     more_a = max(share_a + 1, charger.settings.min_ev_current_a)
     most_a = min([room_a[load.index] / load.weight for load in charger.loads])
+    until = None if wait is None else wait.until
     if blocker is not None:
         limited_by = blocker.limited_by
     elif share_a >= most.current_a:
-        limited_by = most.limited_by
+        limited_by, until = most.limited_by, most.until
     elif most_a >= more_a:
         limited_by = LimitedBy.SHARING
     else:
@@ -332,7 +341,14 @@ def plan_of(
     limit = None
     if limited_by in BY_LIMITS:
         limit = min(charger.loads, key=lambda load: left_a[load.index] / load.weight).index
-    return Plan(target_a=share_a, limited_by=limited_by, blocker=blocker, limit=limit)
+    return Plan(
+        target_a=share_a,
+        limited_by=limited_by,
+        blocker=blocker,
+        limit=limit,
+        until=until,
+        unconstrained_a=None if blocker is None else unconstrained_a,
+    )
 
 
 def left_by(state: State, shares: Mapping[str, int], room_a: Sequence[float]) -> Sequence[float]:

@@ -17,7 +17,7 @@ from .estimate.setpoints import Setpoints
 from .estimate.wiring import Wiring
 from .increases.back_off import BackOff
 from .increases.hold import Hold
-from .increases.overload import Deadband
+from .increases.overload import Deadband, Overloads
 from .increases.start_budget import StartBudget
 from .meter.availability import Meter
 from .meter.timing import MeterTiming
@@ -112,6 +112,7 @@ class State:
     house: HouseLoad = field(default_factory=HouseLoad)
     gain: Gain = field(default_factory=Gain)
     deadband: Deadband = field(default_factory=Deadband)
+    overloads: Overloads = field(default_factory=Overloads)
     probe: SiteProbe = field(default_factory=SiteProbe)
     chargers: dict[str, ChargerState] = field(default_factory=dict[str, ChargerState])
     balanced: list[ChargerState] = field(default_factory=list[ChargerState])

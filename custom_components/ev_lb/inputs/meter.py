@@ -166,20 +166,20 @@ class Meter:
         """Return an event of the meter with its entity, and with what is wrong with its state."""
         if event.type not in SITE_EVENTS:
             return event
-        data = {**event.data, "entity_id": self._entity_named(event)}
+        sensors = self.sensors_lost_by(event.data.get("reason"))
+        data = {**event.data, "entity_id": ", ".join(sensors)}
         if data.get("reason") == MeterFault.MISSING and self.unread is not None:
             data["state"] = self.unread.why.value
         return replace(event, data=data)
 
-    def _entity_named(self, event: BalancerEvent) -> str:
-        """Return the sensor that an event is about; all where it is about none alone."""
-        reason = event.data.get("reason")
-        if reason in (MeterFault.MISSING, MeterFault.NEVER_CAME) and self.unread is not None:
-            return self.unread.entity_id
-        unheard = [phase.sensors.power for phase in self._phases if phase.said_at is None]
-        if reason == MeterFault.NEVER_CAME and unheard:
-            return ", ".join(unheard)
-        return ", ".join(phase.sensors.power for phase in self._phases)
+    def sensors_lost_by(self, fault: object) -> tuple[str, ...]:
+        """Return the sensor that a fault is about; all where it is about none alone."""
+        if fault in (MeterFault.MISSING, MeterFault.NEVER_CAME) and self.unread is not None:
+            return (self.unread.entity_id,)
+        unheard = tuple(phase.sensors.power for phase in self._phases if phase.said_at is None)
+        if fault == MeterFault.NEVER_CAME and unheard:
+            return unheard
+        return tuple(phase.sensors.power for phase in self._phases)
 
     def voltage_v(self, phase: int | None = None) -> float:
         """Return the volts of a phase of the site, or of all: measured ones, or the nominal."""

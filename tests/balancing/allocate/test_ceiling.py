@@ -109,7 +109,7 @@ def test_limit_ends_by_its_time() -> None:
     assert limit.ceiling() is None
     limit.on_set(TemporaryLimit(current_a=10, until=60))
     limit.on_time(59.9)
-    assert limit.ceiling() == Ceiling(current_a=10, limited_by=LimitedBy.LIMIT)
+    assert limit.ceiling() == Ceiling(current_a=10, limited_by=LimitedBy.LIMIT, until=60)
     limit.on_time(60)
     assert limit.ceiling() is None
 

@@ -96,6 +96,18 @@ def test_value_over_its_own_limit_is_urgent(
         assert is_urgent(of, place, limit_a + 0.1)
 
 
+def test_each_limit_tells_since_when_it_is_over() -> None:
+    """An owner sees how long it has lasted; within the limit, or without a meter, nothing is."""
+    of = settings(a_charger(phases=(0,)), phase_count=3)
+    run = Run(of, a_state(of, house_a=(4.0, 20.0, 2.0), a=20), now=1)
+    assert run.read(24, 40, 2).view.over_since == (None, 1, None)
+    run.now = 4
+    assert run.read(39, 41, 32.1).view.over_since == (4, 1, None)
+    run.now = 6
+    assert run.read(39, 30, 2).view.over_since == (4, None, None)
+    assert run.lose_meter().view.over_since == (None, None, None)
+
+
 # So little
 
 

@@ -101,6 +101,54 @@ def test_one_bad_phase_is_enough() -> None:
     assert run.state.meter.status is MeterStatus.UNAVAILABLE
 
 
+# Since when
+
+
+def test_lost_meter_tells_since_when() -> None:
+    """From its last good word on nobody knows what the house draws; a recovery ends it."""
+    run = charging_site()
+    assert run.read(32).view.meter_lost_at is None
+    run.now = 5
+    assert run.lose_meter().view.meter_lost_at == 1
+    run.now = 9
+    run.read(1e6)
+    run.now = 12
+    assert run.read(1e6).view.meter_lost_at == 1
+    run.now = 20
+    assert run.read(12).view.meter_lost_at is None
+
+
+def test_silent_meter_tells_since_when_it_is_silent() -> None:
+    """The first phase that fell silent: what the others say is no meter of it."""
+    of = settings(phase_count=2, meter_timeout_s=20.0)
+    run = Run(of, a_state(of, a=0))
+    for run.now in range(30):
+        run.decide(
+            reading=Reading(current_a=(2, 2), at=run.now, said_at=(min(run.now, 4), run.now))
+        )
+    view = run.decide().view
+    assert (view.meter_fault, view.meter_lost_at) == (MeterFault.SILENT, 4)
+
+
+def test_frozen_meter_tells_since_when_it_repeats_itself() -> None:
+    """From then on it was the same value, whatever the house did."""
+    run = charging_site()
+    run.read(30)
+    run.now = 40
+    run.read(30)
+    run.state.meter.on_found_out(MeterFault.FROZEN)
+    assert run.decide().view.meter_lost_at == 1
+
+
+def test_meter_that_never_came_was_not_lost() -> None:
+    """There is no moment to tell."""
+    run = Run(settings())
+    run.decide()
+    run.sleep(FIRST_READING_WAIT_S)
+    view = run.decide().view
+    assert (view.meter_fault, view.meter_lost_at) == (MeterFault.NEVER_CAME, None)
+
+
 # What no house can draw
 
 

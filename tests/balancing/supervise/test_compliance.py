@@ -1,5 +1,6 @@
 """Does a charger follow? Judged by its own evidence alone."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -428,13 +429,13 @@ def test_after_an_hour_it_may_have_more_and_one_such_start_is_enough() -> None:
     compliance = Compliance(exceeded_starts=2, minimum_until=3600.0)
     charger = a_charger(min_a=6)
     compliance.on_time(3599)
-    limit = Ceiling(current_a=6, limited_by=LimitedBy.EXCEEDS_COMMAND)
+    limit = Ceiling(current_a=6, limited_by=LimitedBy.EXCEEDS_COMMAND, until=3600.0)
     assert compliance.ceiling(charger) == limit
     compliance.on_time(3600)
     assert (compliance.ceiling(charger), compliance.exceeded_starts) == (None, 1)
     compliance.on_start(10, 3700)
     compliance.on_start_exceeded(3710)
-    assert compliance.ceiling(charger) == limit
+    assert compliance.ceiling(charger) == replace(limit, until=3710 + 3600.0)
 
 
 def test_quiet_start_during_the_hour_at_the_minimum_proves_nothing() -> None:

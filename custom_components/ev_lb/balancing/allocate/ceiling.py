@@ -18,6 +18,8 @@ class Ceiling:
 
     current_a: int
     limited_by: LimitedBy
+    until: float | None = None
+    """When it ends by itself; None: nobody knows."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,7 +41,11 @@ class UserLimit:
         """Return what it bounds the charger to; None: there is none."""
         if self.in_force is None:
             return None
-        return Ceiling(current_a=self.in_force.current_a, limited_by=LimitedBy.LIMIT)
+        return Ceiling(
+            current_a=self.in_force.current_a,
+            limited_by=LimitedBy.LIMIT,
+            until=self.in_force.until,
+        )
 
 
 def lowest_ceiling(charger: ChargerSettings, others: Iterable[Ceiling | None]) -> Ceiling:
@@ -55,4 +61,4 @@ def lowest_ceiling(charger: ChargerSettings, others: Iterable[Ceiling | None]) -
         return lowest
     is_users = lowest.limited_by in (LimitedBy.CHARGER_MAXIMUM, LimitedBy.LIMIT)
     reason = LimitedBy.BELOW_MINIMUM if is_users else lowest.limited_by
-    return Ceiling(current_a=0, limited_by=reason)
+    return Ceiling(current_a=0, limited_by=reason, until=lowest.until)

@@ -49,6 +49,17 @@ class Deadband:
         return frozenset(index for index, until in self.until.items() if now < until)
 
 
+@dataclass(slots=True, kw_only=True)
+class Overloads:
+    """Since when each limit that is over has been so."""
+
+    since: dict[int, float] = field(default_factory=dict[int, float])
+
+    def on_over(self, over: frozenset[int], now: float) -> None:
+        """Follow which limits are over now."""
+        self.since = {index: self.since.get(index, now) for index in over}
+
+
 def deadband_a(limit: Limit) -> float:
     """Return by how much a limit may be over for a moment."""
     return min(METER_ERROR * limit.in_force_a, MOST_A)

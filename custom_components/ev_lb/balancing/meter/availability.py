@@ -107,6 +107,19 @@ class Meter:
         return self.status is MeterStatus.AVAILABLE
 
     @property
+    def lost_since(self) -> float | None:
+        """Return since when it says nothing that can be used; None: it does, or never did."""
+        if self.status is not MeterStatus.UNAVAILABLE or self.reading is None:
+            return None
+        match self.fault:
+            case MeterFault.FROZEN:
+                return self.same_since
+            case MeterFault.SILENT:
+                return self.lived_until(self.lived_at)
+            case _:
+                return self.reading.at
+
+    @property
     def is_found_out(self) -> bool:
         """Return whether it was lost by evidence: the same value again does not bring it back."""
         return self.fault in (MeterFault.FROZEN, MeterFault.BLIND)

@@ -129,7 +129,11 @@ class Compliance:
         """Return what the charger is bounded to; None: nothing."""
         if self.minimum_until is None:
             return None
-        return Ceiling(current_a=charger.min_ev_current_a, limited_by=LimitedBy.EXCEEDS_COMMAND)
+        return Ceiling(
+            current_a=charger.min_ev_current_a,
+            limited_by=LimitedBy.EXCEEDS_COMMAND,
+            until=self.minimum_until,
+        )
 
 
 def judge(

@@ -102,6 +102,7 @@ def follow_limits(state: State, now: float) -> None:
     if state.meter.reading is None:
         return
     reading_a, limits, over = state.meter.reading.current_a, state.limits, over_limits(state)
+    state.overloads.on_over(over, now)
     for charger in state.balanced:
         if not over.isdisjoint(charger.limits):
             charger.escalation.on_over(now)

@@ -52,7 +52,7 @@ class Failing:
             return None
         is_tried = self.until is None
         tried_a = max(charger.min_ev_current_a, self.most_a + 1) if is_tried else self.most_a
-        return Ceiling(current_a=tried_a, limited_by=LimitedBy.SCRIPT_FAILING)
+        return Ceiling(current_a=tried_a, limited_by=LimitedBy.SCRIPT_FAILING, until=self.until)
 
 
 def follow_failures(state: State, now: float) -> None:
