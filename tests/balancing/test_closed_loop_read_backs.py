@@ -23,22 +23,30 @@ from .plant import (
     steps,
 )
 from .wide import (
+    ALWAYS_DEAF,
     CAPPED,
     COARSELY_NUMBERED,
+    DEAF,
+    FAILING,
+    LOSING,
     NUMBERED,
     RESET,
+    SENSED,
+    SLOW_TO_STOP,
     Household,
     any_numbers,
     at_most_one,
+    busy_houses,
     chargers_with,
     households,
     lying_numbers,
+    prompt_meters,
     several,
     steady_houses,
     true_numbers,
     usual_meters,
 )
-from .wide_promises import accused, besides_probes, busiest_hour
+from .wide_promises import accused, besides_probes, busiest_hour, unanswered
 
 pytestmark = pytest.mark.timeout(900)  # a counterexample is made small for five minutes
 
@@ -70,6 +78,33 @@ def test_cars_hold_the_breaker_over_no_longer_than_promised(site: tuple[Plant, i
     longest_s = promised_s(plant.settings, plant.meter)
     for second in plant.seconds_over():
         assert second - plant.last_change_before(second) <= longest_s
+
+
+@given(
+    home=households(
+        busy_houses(1500),
+        several(
+            st.one_of(
+                chargers_with(number=any_numbers),
+                *(
+                    chargers_with(**{**fault, "number": any_numbers})
+                    for fault in (SENSED, DEAF, ALWAYS_DEAF, LOSING, SLOW_TO_STOP, FAILING)
+                ),
+            ),
+            most=3,
+        ),
+        prompt_meters,
+    )
+)
+@examples(12)
+def test_no_overload_is_unanswered(home: Household) -> None:
+    """While a phase is over, each charger that draws on it is told again once a minute.
+
+    Whatever its number says of it.
+    """
+    plant = home.plant()
+    plant.run(1500)
+    assert unanswered(plant) == []
 
 
 def more_commands(home: Household) -> int:
