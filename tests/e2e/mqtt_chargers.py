@@ -7,6 +7,7 @@ Discovery: https://www.home-assistant.io/integrations/mqtt/#mqtt-discovery
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import override
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
@@ -18,6 +19,9 @@ from demo.home_assistant import LOOPBACK
 
 VOLTAGE_V = 230
 RECONNECT_S = 1
+CAPPED_S = 2.0
+"""Until a firmware that takes less than it was told says so."""
+
 AVAILABILITY = "availability"
 SET = "set"
 """The end of a topic that commands."""
@@ -156,10 +160,15 @@ class Meter(Device):
 
     def __init__(self) -> None:
         super().__init__("House meter", HOUSE_METER)
+        self.is_silent = False
+        """Whether it hangs: connected, and without a word."""
+
         self._is_odd = False
 
     def tell(self, current_a: float) -> None:
         """Tell what flows. A watt more or less is always new, as of a real meter."""
+        if self.is_silent:
+            return
         self._is_odd = not self._is_odd
         self.say("power", round(current_a * VOLTAGE_V) + self._is_odd)
 
@@ -173,8 +182,9 @@ class Charger(Device):
         super().__init__(title, components)
         self.limit_a, self.full_a = limit_a, full_a
         self.most_a = full_a
-        """What its firmware takes."""
+        """What its firmware takes: it says at once what it was told, and then what it does."""
 
+        self._told_at = 0.0
         self.told_a: list[float] = []
         """Every current that it was sent."""
 
@@ -191,11 +201,13 @@ class Charger(Device):
         """Take the current."""
         if key == "current_limit":
             self.told_a.append(float(value))
-            self.limit_a = min(float(value), self.most_a)
+            self.limit_a, self._told_at = float(value), monotonic()
         self.report()
 
     def report(self) -> None:
         """Say how it is."""
+        if monotonic() >= self._told_at + CAPPED_S:
+            self.limit_a = min(self.limit_a, self.most_a)
         self.say("current_limit", f"{self.limit_a:.0f}")
 
 

@@ -48,6 +48,8 @@ class Street(Played):
         super().__init__(home_assistant)
         self.charge_points = charge_points
         self.house_a = QUIET_A
+        self.central_system = ""
+        """Its entry."""
 
     @property
     def drawn_a(self) -> set[float]:
@@ -80,6 +82,13 @@ class Street(Played):
             value=current_a,
         )
 
+    def calm(self) -> None:
+        """Give back what a test has taken."""
+        self.house_a = QUIET_A
+        self.connect(is_online=True)
+        self.sample_each(1.0)
+        self.take_profiles(are_taken=True)
+
     def plug(self, *, is_plugged: bool) -> None:
         """Have the cars come or go."""
         for charge_point in self.charge_points.values():
@@ -89,6 +98,11 @@ class Street(Played):
         """Give all charge points their network, or take it."""
         for charge_point in self.charge_points.values():
             charge_point.is_online = is_online
+
+    def take_profiles(self, *, are_taken: bool) -> None:
+        """Have them accept charging profiles, or refuse them."""
+        for charge_point in self.charge_points.values():
+            charge_point.takes_profiles = are_taken
 
     def sample_each(self, interval_s: float) -> None:
         """Set how often they say what flows."""
@@ -133,9 +147,10 @@ def street(loopback: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         running.callback(home_assistant.stop)
         home_assistant.start()
         home_assistant.wait_until_running()
-        central_system = {"port": port, "charge_points": [*charge_points]}
-        home_assistant.run_flow("ocpp", {"user": central_system})
         street = Street(home_assistant, charge_points)
+        central_system = {"port": port, "charge_points": [*charge_points]}
+        result = home_assistant.run_flow("ocpp", {"user": central_system})
+        street.central_system = result["result"]["entry_id"]
         wait_until(
             lambda: street.shown("sensor.{}_status_connector") == {"Preparing"},
             ANSWER_S,
@@ -189,15 +204,11 @@ def charger(home_assistant: HomeAssistantProcess, name: str) -> Answers:
 @pytest.fixture
 def charging(street: Street) -> Street:
     """The cars charge at their full 16 A beside quiet houses."""
-    for charge_point in street.charge_points.values():
-        charge_point.takes_profiles = True
+    street.calm()
     street.plug(is_plugged=True)
-    street.connect(is_online=True)
-    street.sample_each(1.0)
-    street.house_a = QUIET_A
     street.set_maximum(FULL_A)
     assert street.run_until(lambda: street.drawn_a == {FULL_A}, RAISE_S)
-    street.run(2)  # until nothing is in flight any more
+    street.run(1)  # until nothing is in flight any more
     return street
 
 
@@ -235,33 +246,6 @@ def test_overload_cuts_the_sessions(charging: Street) -> None:
     }
 
 
-def test_house_that_leaves_no_minimum_ends_the_sessions(charging: Street) -> None:
-    """With less than 6 A free the sessions end, and later others begin."""
-    charging.house_a = 20.0
-    assert charging.run_until(lambda: not charging.sessions, ANSWER_S)
-
-
-def test_charger_without_a_car_is_not_started(charging: Street) -> None:
-    """A start would let anybody charge; who comes is charged with what is set, and no more.
-
-    A charger that is commanded by its entities alone cannot ask whether there is a car.
-    """
-    charging.plug(is_plugged=False)
-    assert charging.run_until(lambda: not charging.sessions, ANSWER_S)
-    starts = charging.starts
-    for current_a in (0, 10):
-        charging.set_maximum(current_a)
-        assert charging.run_until(
-            lambda told={str(current_a)}: charging.shown("sensor.{}_ev_current_set") == told,
-            ANSWER_S,
-        )
-    charging.run(1)
-    assert charging.starts[:2] == starts[:2]
-    charging.plug(is_plugged=True)
-    assert charging.run_until(lambda: charging.drawn_a == {10}, ANSWER_S)
-    assert charging.starts[:2] == starts[:2]
-
-
 def test_charger_that_is_disconnected_counts_as_not_told(charging: Street) -> None:
     """Its entities look as before; no command counts as delivered, and the next try gets there."""
     charging.connect(is_online=False)
@@ -277,23 +261,45 @@ def test_charger_that_is_disconnected_counts_as_not_told(charging: Street) -> No
 
 def test_rejected_profile_ends_the_session(charging: Street) -> None:
     """Also where a refusal is no error: the meter shows it, and a stop is what helps."""
-    for charge_point in charging.charge_points.values():
-        charge_point.takes_profiles = False
+    charging.take_profiles(are_taken=False)
     charging.house_a = 14.0
     assert charging.run_until(charging.is_safe, REJECTED_S)
     assert not charging.sessions
 
 
-def test_stop_that_is_swallowed_after_a_restart_lets_nothing_flow(charging: Street) -> None:
-    """Home Assistant has forgotten the sessions until the next sample: 0 A first, then the stop.
+def test_charger_without_a_car_is_not_started(street: Street) -> None:
+    """A start would let anybody charge; who comes is charged with what is set, and no more.
 
-    The switch alone does nothing until then: the entities' session goes on.
+    A charger that is commanded by its entities alone cannot ask whether there is a car.
+    """
+    street.calm()
+    street.plug(is_plugged=False)
+    assert street.run_until(lambda: not street.sessions, ANSWER_S)
+    starts = street.starts
+    for current_a in (0, 10):
+        street.set_maximum(current_a)
+        assert street.run_until(
+            lambda told={str(current_a)}: street.shown("sensor.{}_ev_current_set") == told,
+            ANSWER_S,
+        )
+    street.run(1)
+    assert street.starts[:2] == starts[:2]
+    street.plug(is_plugged=True)
+    assert street.run_until(lambda: street.drawn_a == {10}, ANSWER_S)
+    assert street.starts[:2] == starts[:2]
+
+
+def test_stop_that_is_swallowed_lets_nothing_flow(charging: Street) -> None:
+    """Loaded anew, the integration has forgotten its sessions until their next samples.
+
+    A stop does nothing then: 0 A first, then the stop. The switch alone leaves the session as it
+    was until then.
     """
     charging.sample_each(300.0)
-    charging.home_assistant.stop()
     charging.house_a = 20.0
-    charging.home_assistant.start()
-    charging.home_assistant.wait_until_running()
+    charging.home_assistant.call_service(
+        "homeassistant.reload_config_entry", entry_id=charging.central_system
+    )
     told = [charging.charge_points[name] for name in (SCRIPTS, ACTIONS)]
     assert charging.run_until(lambda: not any(each.drawn_a for each in told), RECONNECTED_S)
     assert charging.sessions == {SCRIPTS, ACTIONS, ENTITIES}
