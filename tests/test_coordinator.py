@@ -8,10 +8,11 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
 
-from custom_components.ev_lb.balancing.model import MeterStatus, View
+from custom_components.ev_lb.balancing.model import CarStatus, MeterStatus, View
 from custom_components.ev_lb.coordinator import lasting
 
 from .scenarios.house import Charger, House
+from .site_snapshots import shown
 
 
 @pytest.fixture(autouse=True)
@@ -112,11 +113,18 @@ async def test_nothing_is_decided_while_home_assistant_stops(
         pytest.param({"meter_delay_s": 3.0}, False, id="another delay"),
         pytest.param({"available_a": (4.0,), "house_load_a": (9.0,)}, True, id="another reading"),
         pytest.param({"meter_status": MeterStatus.UNAVAILABLE}, False, id="a lost meter"),
+        pytest.param({"over_since": (3.0,), "meter_lost_at": 2.0}, True, id="since when"),
+        pytest.param(
+            {"chargers": {"a": shown(until=9.0, drawn_a=7.9, unconstrained_a=12)}},
+            True,
+            id="another draw, and another wait",
+        ),
+        pytest.param({"chargers": {"a": shown(car=CarStatus.ABSENT)}}, False, id="no car"),
     ],
 )
 def test_a_meter_that_is_some_ms_late_changes_nothing_that_is_shown(
     later: dict[str, Any], is_same: bool
 ) -> None:
     """No entity is looked at for a difference that none of them shows."""
-    before = View(meter_period_s=1.0, meter_delay_s=2.0)
+    before = View(meter_period_s=1.0, meter_delay_s=2.0, chargers={"a": shown()})
     assert (lasting(replace(before, **later)) == lasting(before)) is is_same

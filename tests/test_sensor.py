@@ -198,6 +198,11 @@ async def test_the_reason_is_told_in_words(
     await house.async_switch("switch.home_enabled", is_on=False)
     assert sentence() == "8 A: Balancing is off: it keeps what it was last told."
 
+    state = hass.states.get("sensor.car_limited_by")
+    assert state is not None
+    assert state.state_info is not None
+    assert "sentence" in state.state_info["unrecorded_attributes"]  # the state tells it again
+
 
 async def test_a_stop_that_fails_is_the_reason(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory

@@ -324,7 +324,7 @@ async def test_a_deaf_charger_is_noticed(
     assert currents[:3] == [20, 6, 0]
     assert house.event_types() == ["overload_stop", "charger_unresponsive"]
     assert house.state("binary_sensor.car_unresponsive") == "on"
-    assert house.state("sensor.car_limited_by") == "overload"
+    assert house.state("sensor.car_limited_by") == "unresponsive"
     issue = issue_registry.async_get_issue("ev_lb", "charger_unresponsive_ID_CAR")
     assert issue is not None
     assert issue.severity is ir.IssueSeverity.ERROR

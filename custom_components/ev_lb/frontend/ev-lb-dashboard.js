@@ -98,11 +98,13 @@ class EvLbDashboardStrategy extends HTMLElement {
 }
 
 const NAME = "ll-strategy-dashboard-ev-lb";
-if (!customElements.get(NAME)) customElements.define(NAME, EvLbDashboardStrategy);
-window.customStrategies ??= [];
-window.customStrategies.push({
-  type: "ev-lb",
-  strategyType: "dashboard",
-  name: "EV charger load balancing",
-  description: "The card, the last day, each charger's controls, and what happened.",
-});
+if (!customElements.get(NAME)) {
+  customElements.define(NAME, EvLbDashboardStrategy);
+  window.customStrategies ??= [];
+  window.customStrategies.push({
+    type: "ev-lb",
+    strategyType: "dashboard",
+    name: "EV charger load balancing",
+    description: "The card, the last day, each charger's controls, and what happened.",
+  });
+}
