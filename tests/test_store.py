@@ -318,7 +318,14 @@ async def test_a_file_of_an_older_version_is_read(
     assert house.charger.commands == [("start_charging", 20), ("set_current", 20)]
     assert house.state("binary_sensor.car_unresponsive") == "off"
     data = stored(hass_storage)
-    assert set(data) == {"numbers", "switches", "saved_at", "meter_id", "memory"}
+    assert set(data) == {
+        "numbers",
+        "switches",
+        "manual_limits",
+        "saved_at",
+        "meter_id",
+        "memory",
+    }
     assert car_memory(hass_storage)["current_a"] == 20
 
 

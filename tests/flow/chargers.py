@@ -22,6 +22,9 @@ class Entity:
     state: str | None
     """None: it is disabled."""
 
+    name: str | None = None
+    """None: its unique id."""
+
     unit: str | None = None
     can: dict[str, Any] = field(default_factory=dict[str, Any])
     """Its capabilities: the range of a number, the options of a select."""
@@ -71,7 +74,7 @@ def add_charger(
                 device_id=device_id,
                 capabilities=entity.can,
                 unit_of_measurement=entity.unit,
-                original_name=entity.unique_id,
+                original_name=entity.name or entity.unique_id,
                 disabled_by=DISABLED if entity.state is None else None,
                 suggested_object_id=entity.unique_id,
             )

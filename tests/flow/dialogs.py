@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from ..conftest import METER, charger_data, site_data
 
 VOLTS, DRAW, STATUS = "sensor.house_volts", "sensor.garage_draw", "sensor.garage_status"
-NUMBER = "number.garage_current"
+ENERGY, NUMBER = "sensor.garage_energy", "number.garage_current"
 SITE_INPUT: dict[str, Any] = {
     "name": "Home",
     "phases": "1",

@@ -1,15 +1,31 @@
 """The charger's device: its form comes filled in, and everything can be changed."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import ConfigEntry, SubentryFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.ev_lb.control.charger_device import KNOWN_PLATFORMS
+from custom_components.ev_lb.control.charger_fits import ChargerEntity
+
 from ..conftest import charger_data, charger_subentry, set_meter
+from ..control.recorded_chargers import (
+    alfen,
+    easee,
+    goecharger_api2,
+    goecharger_mqtt,
+    ocpp,
+    openevse_of_firstof9,
+    smartevse,
+    smartevse_by_mqtt,
+    zaptec,
+    zaptec_installation,
+)
 from .chargers import CURRENT_RANGE, WALLBOX, WALLBOX_FILLED_IN, Entity, add_charger
 from .dialogs import (
     SCRIPTS_LEFT_OUT,
@@ -21,7 +37,9 @@ from .dialogs import (
     fields,
     suggested,
 )
+from .test_phases import async_three_phases
 
+MORE_DRAWS = ("draw_sensor_l2", "draw_sensor_l3")
 SECTIONS = {
     "car_sensors": (
         "draw_sensor",
@@ -38,6 +56,35 @@ SECTIONS = {
 def _meter(hass: HomeAssistant) -> None:
     """Let the meter say something."""
     set_meter(hass)
+
+
+RECORDED = (
+    alfen,
+    easee,
+    goecharger_api2,
+    goecharger_mqtt,
+    ocpp,
+    openevse_of_firstof9,
+    smartevse,
+    smartevse_by_mqtt,
+    zaptec,
+    zaptec_installation,
+)
+"""Chargers of integrations outside core, as their sources have them."""
+
+
+def as_shown_now(entity: ChargerEntity) -> tuple[str, Entity]:
+    """Return the integration of a recorded entity, and the entity with a state."""
+    can = {"min": entity.minimum, "max": entity.maximum, "step": entity.step}
+    state = "on" if entity.unit is None and entity.minimum is None else "6"
+    return entity.platform, Entity(
+        domain=entity.domain,
+        unique_id=entity.unique_id,
+        name=entity.name,
+        state=entity.options[-1] if entity.options else state,
+        unit=entity.unit,
+        can=can if entity.minimum is not None else {"options": [*entity.options]},
+    )
 
 
 async def async_pick(hass: HomeAssistant, entry: ConfigEntry, device_id: str) -> SubentryFlowResult:
@@ -173,6 +220,24 @@ async def test_charger_that_is_set_by_actions(hass: HomeAssistant) -> None:
     assert (charger.data["control"], charger.data["set_current_action"]) == ("actions", [step])
 
 
+@pytest.mark.parametrize("phase_count", [1, 3])
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.__name__)
+async def test_every_recorded_charger_is_added_in_three_pages(
+    hass: HomeAssistant, recorded: Callable[[], list[ChargerEntity]], phase_count: int
+) -> None:
+    """What is filled in of it passes every check as it is, and the site loads with it."""
+    entities = [as_shown_now(entity) for entity in recorded() if entity.is_enabled]
+    device_id = add_charger(hass, entities[0][0], *(entity for _, entity in entities))
+    entry = await (async_site(hass) if phase_count == 1 else async_three_phases(hass))
+    result = await async_pick(hass, entry, device_id)
+    if result.get("step_id") == "charger_disabled":
+        result = await async_send_charger(hass, result, {"next_step_id": "charger_as_it_is"})
+    assert result.get("step_id") == "charger"
+    result = await async_send_charger(hass, result, as_shown(result))
+    assert result.get("type") is FlowResultType.CREATE_ENTRY
+    assert entry.state is ConfigEntryState.LOADED
+
+
 # What cannot be filled in
 
 
@@ -257,6 +322,24 @@ async def test_two_devices_of_one_name(hass: HomeAssistant) -> None:
     dr.async_get(hass).async_update_device(device_id, name_by_user="Pole")
     result = await async_pick(hass, entry, device_id)
     assert suggested(result)["name"] == "Pole"
+
+
+async def test_list_of_devices(hass: HomeAssistant) -> None:
+    """Of known integrations all that may be a charger; of others what has a number in amperes."""
+    result = await async_open_part(hass, await async_site(hass))
+    schema = result.get("data_schema")
+    assert schema is not None
+    filters = schema.schema["charger_device"].config["entity"]
+    in_amperes = [each for each in filters if "integration" not in each]
+    assert in_amperes == [
+        {"domain": ["number"], "device_class": ["current"]},
+        {"domain": ["number"], "unit_of_measurement": ["A", "mA"]},
+    ]
+    of_known = {each["integration"]: each.get("domain") for each in filters[len(in_amperes) :]}
+    # A KEBA has no device, and MQTT brings devices of all kinds.
+    assert {*of_known} == KNOWN_PLATFORMS - {"keba", "mqtt"}
+    without_number = {"easee", "blue_current", "ohme", "tesla_wall_connector"}
+    assert {platform for platform, domain in of_known.items() if domain is None} == without_number
 
 
 # What is disabled

@@ -8,6 +8,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from ..conftest import METER, charger_data, charger_subentry, set_meter
 from .dialogs import (
     DRAW,
+    ENERGY,
     STATUS,
     assert_refused,
     async_open_charger,
@@ -151,3 +152,42 @@ async def test_silent_sensors_are_accepted_with_a_warning(
     await async_send_charger(hass, result, {})
     (garage,) = entry.subentries.values()
     assert dict(garage.data) == charger_data(draw_sensor=DRAW, status_sensor=STATUS)
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "state", "unit", "error"),
+    [
+        pytest.param(ENERGY, None, None, "energy_missing", id="missing"),
+        pytest.param("sensor.drive_current_set", "6", "A", "energy_own", id="our own"),
+        pytest.param(ENERGY, "much", "kWh", "energy_not_numeric", id="word"),
+        pytest.param(ENERGY, "7", "kW", "energy_unit", id="power"),
+        pytest.param(ENERGY, "7", None, "energy_unit", id="no unit"),
+    ],
+)
+async def test_energy_sensor_is_refused(
+    hass: HomeAssistant,
+    scripts: None,
+    entity_id: str,
+    state: str | None,
+    unit: str | None,
+    error: str,
+) -> None:
+    """What counts no energy is refused at its section."""
+    set_meter(hass)
+    entry = await async_site(hass, charger_subentry("ID_DRIVE", "Drive"))
+    set_sensor(hass, entity_id, state, unit)
+    result = await async_open_charger(hass, entry)
+    result = await async_send_charger(hass, result, charger_input(energy_sensor=entity_id))
+    assert_refused(result, "charger", {"car_sensors": error}, energy_sensor=entity_id)
+
+
+@pytest.mark.parametrize("unit", ["Wh", "kWh", "MWh"])
+async def test_energy_sensor_is_stored(hass: HomeAssistant, scripts: None, unit: str) -> None:
+    """Energy is what nothing else of a charger may be."""
+    set_meter(hass)
+    set_sensor(hass, ENERGY, STATE_UNKNOWN, unit)
+    entry = await async_site(hass)
+    result = await async_open_charger(hass, entry)
+    await async_send_charger(hass, result, charger_input(energy_sensor=ENERGY))
+    (garage,) = entry.subentries.values()
+    assert dict(garage.data) == charger_data(energy_sensor=ENERGY)

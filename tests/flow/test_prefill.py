@@ -171,3 +171,29 @@ async def test_changed_site_gets_the_sensors_of_another_device(hass: HomeAssista
     await async_send(hass, result, {})
     expected = site_data(power_meter="sensor.p1_current_electricity_usage", ramp_up_time_s=60)
     assert dict(entry.data) == expected
+
+
+async def test_back_to_the_meters_device(hass: HomeAssistant) -> None:
+    """The same device keeps what was entered; other phases are filled in anew."""
+    device_id = add_meter(hass, "dsmr", *DSMR)
+    result = await async_pick(hass, device_id, "1")
+    shown = suggested(result)
+    total = meter_input(**shown, ramp_up_time_s=60, timeout_s=0)
+    result = await async_send(hass, result, total)
+    assert result.get("step_id") == "meter_warnings"
+    result = await async_send(hass, result, {"go_back": True})
+    assert (result.get("step_id"), suggested(result)["phases"]) == ("user", "1")
+
+    again = await async_send(hass, result, SITE_INPUT)
+    assert suggested(again) == {"meter_device": device_id}
+    again = await async_send(hass, again, {"meter_device": device_id})
+    assert suggested(again) == shown | {
+        "unavailable_behavior": "stop",
+        "ramp_up_time_s": 60,
+        "meter_timeout_s": 0,
+    }
+    result = await async_send(hass, again, total)
+    result = await async_send(hass, result, {"go_back": True})
+    result = await async_send(hass, result, SITE_INPUT | {"phases": "3"})
+    result = await async_send(hass, result, {"meter_device": device_id})
+    assert (result.get("step_id"), suggested(result)) == ("meter_phases", DSMR_PHASES)
