@@ -322,6 +322,7 @@ async def test_a_file_of_an_older_version_is_read(
         "numbers",
         "switches",
         "manual_limits",
+        "energies",
         "saved_at",
         "meter_id",
         "memory",

@@ -27,6 +27,7 @@ SET_CHARGE_RATE = vol.Schema(
 """The fields of `ocpp.set_charge_rate` in lbbrhzn/ocpp."""
 
 TRANSACTION = "sensor.charger_transaction_id"
+STATUS = "sensor.charger_status_connector"
 UNLIMITED_A = 32.0
 
 
@@ -54,7 +55,12 @@ class ChargeControl(SwitchEntity):
 
     def write(self, *, is_on: bool) -> None:
         """Write whether a session runs."""
-        self._attr_is_on = is_on
+        self._attr_is_on, self._attr_available = is_on, True
+        self.async_write_ha_state()
+
+    def lose(self) -> None:
+        """Write that the charger is out of reach."""
+        self._attr_available = False
         self.async_write_ha_state()
 
 
@@ -70,9 +76,11 @@ class ChargePoint:
         self.transaction = 0
 
     async def async_connect(self) -> None:
-        """Appear in Home Assistant, without a session."""
+        """Appear in Home Assistant, with a car that waits, without a session."""
         hass = self.house.hass
+        assert await async_setup_component(hass, "homeassistant", {})
         hass.states.async_set(TRANSACTION, "0")
+        hass.states.async_set(STATUS, "Preparing")
         platform = MockEntityPlatform(hass, domain="switch", platform_name="ocpp")
         await platform.async_add_entities([self.switch])
         assert self.switch.entity_id == "switch.charger_charge_control"
@@ -82,19 +90,21 @@ class ChargePoint:
 
     def disconnect(self) -> None:
         """Go out of reach."""
-        self.house.hass.states.async_set(self.switch.entity_id, "unavailable")
+        self.switch.lose()
 
     def start(self) -> None:
         """Begin a session with the profile for later ones."""
         assert self.house.hass.states.is_state(TRANSACTION, "0"), "a second start is refused"
         self.transaction += 1
         self.house.hass.states.async_set(TRANSACTION, str(self.transaction))
+        self.house.hass.states.async_set(STATUS, "Charging")
         self.house.charger.take(self.house.second, "start_charging", 0)
         self.house.charger.take(self.house.second, "set_current", self.default_a)
 
     def stop(self) -> None:
         """End the session, and its profile with it."""
         self.house.hass.states.async_set(TRANSACTION, "0")
+        self.house.hass.states.async_set(STATUS, "Finishing")
         self.house.charger.take(self.house.second, "stop_charging", 0)
 
     @callback
