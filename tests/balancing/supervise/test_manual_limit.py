@@ -235,6 +235,15 @@ def test_person_who_turns_it_up_right_after_a_command_is_answered() -> None:
     assert run.sent == [(601, set_a(12)), (606, set_a(12))]
 
 
+def test_another_automation_is_answered_once_a_minute() -> None:
+    """Two that want different things each second would wear the charger out."""
+    run = at_16()
+    for second in range(600):
+        run.show(24 - second % 2, is_by_hand=True)
+        later(run, 1)
+    assert 10 <= len(run.sent) <= 4 + 10
+
+
 # How it ends
 
 
@@ -283,12 +292,15 @@ def test_person_who_turns_it_up_while_it_is_switched_off_lets_go() -> None:
 
 @ways
 def test_car_that_leaves_ends_it(turned_down: Callable[[], Run]) -> None:
-    """The limit was for it."""
+    """The limit was for it, and the charger is told its own current once."""
     run = turned_down()
     run.see("a", 10, CarStatus.CHARGING)
     assert limits(run) == AT_10
+    later(run, 60)
     run.see("a", 0, CarStatus.ABSENT)
-    assert limits(run)[2] is None
+    later(run, 120)
+    assert limits(run) == FREE
+    assert [command.current_a for _, command in run.sent] == [10, 16]
 
 
 def test_limit_set_before_the_car_comes_counts_for_it() -> None:

@@ -42,6 +42,9 @@ MOST_TOLD, HOUR_S = 4, 3600.0
 """So often in an hour a charger is told again for what it shows: some wear out by being written,
 and what shows now this, now that, need not be right."""
 
+HAND_S = 60.0
+"""What changes more often by hand is another automation that wants something else."""
+
 
 class Difference(Enum):
     """How a read-back differs from the command."""
@@ -144,9 +147,9 @@ class ReadBackRecord:
         )
 
     def may_tell(self, said: ReadBack, now: float) -> bool:
-        """Return whether it may be told again now: who has changed it by hand is answered."""
+        """Return whether it may be told again now; a person's hand is answered more often."""
         lately = [at for at in self.told_at if now < at + HOUR_S]
-        return len(lately) < MOST_TOLD or said.is_by_hand
+        return len(lately) < MOST_TOLD or (said.is_by_hand and now >= lately[-1] + HAND_S)
 
     @property
     def due_at(self) -> float:
@@ -226,7 +229,7 @@ def difference_of(charger: ChargerState, said: ReadBack, now: float) -> Differen
     if difference is Difference.NONE:  # what was shown at once may be only what was written
         is_known = said.at >= settled_at or now >= settled_at + STANDS_S
     elif said.is_by_hand:
-        is_known = said.at >= settled_at or read_back.difference is Difference.NONE
+        is_known = said.at >= settled_at or said.at > newest.sent_at
     else:
         is_known = said.at >= settled_at and not read_back.is_echo(shown_a(said), now)
     return difference if is_known else None
