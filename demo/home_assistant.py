@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import fcntl
 import json
+import os
 import shutil
 import signal
 import socket
@@ -19,6 +20,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 import requests
+
+PYTHON = os.environ.get("HASS_PYTHON", sys.executable)
+"""Whose Home Assistant is started: that of another environment may be another release."""
 
 RESTART_EXIT_CODE = 100
 """What `hass` ends with when its user asked for a restart."""
@@ -138,7 +142,7 @@ class HomeAssistantProcess:
         self._token_until = 0.0
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "homeassistant", "--skip-pip", "--config", "."],
+                [PYTHON, "-m", "homeassistant", "--skip-pip", "--config", "."],
                 cwd=self.config_dir,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -277,9 +277,10 @@ def test_current_that_is_set_too_high_by_hand_is_taken_back(charging: House) -> 
     charging.set_maximum(9)
     assert charging.run_until(lambda: charging.drawn_a == (9, 9), ANSWER_S)
     charging.run(1)
+    charging.garage.told_a = []
     charging.set_by_hand(GARAGE_NUMBER, FULL_A)
-    assert charging.garage.limit_a == FULL_A
-    assert charging.run_until(lambda: charging.drawn_a == (9, 9), ANSWER_S)
+    assert charging.run_until(lambda: charging.garage.told_a == [FULL_A, 9], ANSWER_S)
+    assert charging.drawn_a == (9, 9)
 
 
 def test_broker_that_dies_in_mid_charge(charging: House) -> None:
