@@ -50,7 +50,10 @@ UNTIL = "EXPLORE_UNTIL"
 """The environment variable that says when the time is up, in seconds since 1970."""
 
 TIMES = 5
-"""How many of the everyday suite's examples a round has: it costs seconds to begin one."""
+"""How many of a property's examples a round has: it costs seconds to begin one."""
+
+EVERYDAY_SHARE = 0.5
+"""How many of them the everyday suite tries, the first ones: it must not take ten minutes."""
 
 FOUND, TRIED = "counterexample", "tried"
 
@@ -60,7 +63,8 @@ INDENTED = "    because of "
 def examples(count: int, **others: Any) -> settings:
     """Return the settings of a property: so many examples, more where `scripts/explore` looks."""
     is_exploring = settings.get_current_profile_name() == EXPLORE
-    return settings(max_examples=count * TIMES if is_exploring else count, **others)
+    share = TIMES if is_exploring else EVERYDAY_SHARE
+    return settings(max_examples=max(int(count * share), 1), **others)
 
 
 # In the pytests
