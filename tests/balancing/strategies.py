@@ -261,6 +261,7 @@ def states(draw: st.DrawFn, of: Settings, now: float) -> State:
     for charger in known.values():
         charger.is_ours = of.is_balanced(charger.settings)
         charger.wiring.on_layout(of, charger.settings)
+        charger.order.on_layout(charger.settings.phases)
     return State(
         settings=of,
         meter=Meter(status=MeterStatus.AVAILABLE, first_reading_due=0.0, reading=reading),

@@ -214,6 +214,7 @@ def test_all_that_is_shown_of_a_site() -> None:
                 is_unresponsive=False,
                 limit=None,
                 limit_name="L1",
+                has_car_left=False,
             )
         },
     )

@@ -113,8 +113,8 @@ class Meter:
             return None
         match self.fault:
             case MeterFault.FROZEN:
-                stood_since = (self.standing[index].since for index in self.frozen)
-                return min(stood_since, default=self.reading.at)
+                stood_since = [self.standing[index].since for index in self.frozen or self.standing]
+                return max(stood_since, default=self.reading.at)
             case MeterFault.SILENT:
                 return self.lived_until(self.lived_at)
             case _:
