@@ -242,3 +242,29 @@ def test_text_is_one_that_home_assistant_takes(path: str, text: str) -> None:
     assert re.fullmatch(r"[a-z0-9_.-]+", path)
     assert text == text.strip() != ""
     assert not re.search(r"\[%|<|://|www\.|'\{\w+\}'", text)
+
+
+# Other languages
+
+LANGUAGES = ("da", "de", "es", "fr", "it", "nb", "nl", "sv")
+
+
+def test_languages_are_those_that_are_complete() -> None:
+    """No language is half there."""
+    files = {path.stem for path in (PACKAGE / "translations").glob("*.json")}
+    assert files == {"en", *LANGUAGES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_language_has_each_text_with_its_placeholders(language: str) -> None:
+    """What is missing would stand there in English, what lacks a placeholder tells nothing."""
+    file = PACKAGE / "translations" / f"{language}.json"
+    translated = dict(every_text(json.loads(file.read_text("utf-8"))))
+    english = dict(every_text())
+    assert translated.keys() == english.keys()
+
+    def marks(text: str) -> list[str]:
+        return sorted(re.findall(r"\{[^}]*\}|`[^`]*`|https?://\S+", text))
+
+    different = [path for path, text in english.items() if marks(translated[path]) != marks(text)]
+    assert different == []

@@ -1,11 +1,12 @@
 """The card's subscription: what it tells, to whom, and how often."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import translation
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import (
@@ -18,6 +19,8 @@ from custom_components.ev_lb.const import PLATFORMS
 from .conftest import circuit_subentry
 from .scenarios.house import Charger, House
 from .scenarios.phases import PhaseHouse
+
+TRANSLATIONS = Path(__file__).parents[1] / "custom_components" / "ev_lb" / "translations"
 
 
 @pytest.fixture(autouse=True)
@@ -313,22 +316,15 @@ async def test_words_are_those_of_the_user(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
     client: MockHAClientWebSocket,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever looks reads the own language, whatever Home Assistant speaks."""
-    english = translation.async_get_translations
-
-    async def asked(hass: HomeAssistant, language: str, *args: Any) -> dict[str, str]:
-        texts = await english(hass, language, *args)
-        return {key: f"{text} ({language})" for key, text in texts.items()}
-
-    monkeypatch.setattr("custom_components.ev_lb.sentences.async_get_translations", asked)
     house = House(hass, freezer)
     await house.async_settle_in(10)
     await async_subscribe(client, language="nl")
     told = await async_told(client)
-    assert told["status"]["text"] == "Balancing (nl)"
-    assert told["chargers"][0]["why"] == "The house leaves no more. (nl)"
+    dutch = json.loads((TRANSLATIONS / "nl.json").read_text("utf-8"))["common"]
+    assert told["status"]["text"] == dutch["status_balancing"] != "Balancing"
+    assert told["chargers"][0]["why"] == dutch["why_headroom"]
 
 
 # To whom
