@@ -52,7 +52,7 @@ UNTIL = "EXPLORE_UNTIL"
 TIMES = 5
 """How many of a property's examples a round has: it costs seconds to begin one."""
 
-EVERYDAY_SHARE = 0.5
+EVERYDAY_SHARE = 0.25
 """How many of them the everyday suite tries, the first ones: it must not take ten minutes."""
 
 FOUND, TRIED = "counterexample", "tried"
