@@ -145,7 +145,7 @@ def test_counter_of_the_charger_goes_first() -> None:
     """It is more exact than what was added up; one that begins anew with each car counts on."""
     energy = ChargerEnergy()
     energy.on_reading(CarReading(at=0, current_a=10), (0,), (0,), lambda _phase: 230.0)
-    for at, counter_kwh in enumerate((100.0, 101.5, 0.5, 2.0)):
+    for at, counter_kwh in enumerate((100.0, 101.5, 0.0, 2.0)):
         energy.on_time(3600.0 * at, is_limited=False, has_left=False)
         energy.on_counter(counter_kwh)
     assert energy.energy_kwh == pytest.approx(3.5)
@@ -164,3 +164,11 @@ async def test_counter_in_watt_hours_is_understood(
     hass.states.async_set(counter, "7500", {"unit_of_measurement": "Wh"})
     await house.async_run(2)
     assert float(shown(house)["energy"]) - before_kwh == pytest.approx(2.5)
+
+
+def test_counter_that_is_back_at_once_has_not_begun_anew() -> None:
+    """One 0 between good samples does not add a lifetime's energy again."""
+    energy = ChargerEnergy()
+    for counter_kwh in (12000.0, 0.0, 0.0, 12000.5, 12001.0):
+        energy.on_counter(counter_kwh)
+    assert energy.energy_kwh == pytest.approx(1.0)

@@ -291,6 +291,10 @@ async def test_commands_that_fail_for_a_minute_are_reported(
     assert "script.car_" in texts
     assert "no route to the charger" in texts
 
+    await house.async_switch("switch.car_enabled", is_on=False)
+    await house.async_run(2, 20)
+    assert "control_failing_ID_CAR" not in raised(issue_registry)
+    await house.async_switch("switch.car_enabled", is_on=True)
     house.charger.mend()
     await house.async_run(60, 20)
     assert "control_failing_ID_CAR" not in raised(issue_registry)

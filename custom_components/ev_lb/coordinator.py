@@ -143,6 +143,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._due: Handle | None = None
         self._wake: TimerHandle | None = None
+        self._long_loss: TimerHandle | None = None
         self.data = self._snapshot()
 
     @callback
@@ -187,6 +188,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     def _stop_deciding(self) -> None:
         self._is_stopped = True
         self._cancel_timers()
+        if self._long_loss is not None:
+            self._long_loss.cancel()
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
@@ -329,8 +332,9 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _tell_later(self) -> None:
         """Look again when a lost meter has been lost for long."""
-        handle = self.hass.loop.call_later(LOST_S, self.decide_soon)
-        self._unsubscribe.append(handle.cancel)
+        if self._long_loss is not None:
+            self._long_loss.cancel()
+        self._long_loss = self.hass.loop.call_later(LOST_S + 1, self.decide_soon)
 
     def _show(self, view: View) -> None:
         """Publish what was decided, and raise and withdraw repair issues."""

@@ -39,6 +39,9 @@ class ChargerEnergy:
     counter_kwh: float | None = None
     """What the charger's own counter said last; None: it has none, or has said nothing yet."""
 
+    fallen_from_kwh: float | None = None
+    """What it said before it fell; None: it has not just fallen."""
+
     is_charging: bool = False
     at: float | None = None
 
@@ -55,11 +58,21 @@ class ChargerEnergy:
             self.limited_s += elapsed_s if is_limited else 0.0
 
     def on_counter(self, counter_kwh: float) -> None:
-        """Follow the charger's own counter; one that falls has begun anew, as with each car."""
-        before_kwh, self.counter_kwh = self.counter_kwh, counter_kwh
-        if before_kwh is not None:
-            has_begun_anew = counter_kwh < before_kwh
-            self._add(counter_kwh if has_begun_anew else counter_kwh - before_kwh)
+        """Follow the charger's own counter; one that falls has begun anew, as with each car.
+
+        But one that is back at once was a bad sample: a lifetime's energy would be added again.
+        """
+        before_kwh, top_kwh = self.counter_kwh, self.fallen_from_kwh
+        if before_kwh is None or counter_kwh == before_kwh:
+            self.counter_kwh = counter_kwh
+            return
+        self.counter_kwh, self.fallen_from_kwh = counter_kwh, None
+        if counter_kwh < before_kwh:
+            self.fallen_from_kwh = before_kwh
+        elif top_kwh is not None and counter_kwh >= top_kwh:
+            self._add(counter_kwh - top_kwh)
+        else:
+            self._add(counter_kwh - before_kwh)
 
     def _add(self, given_kwh: float) -> None:
         self.energy_kwh += given_kwh
@@ -76,6 +89,7 @@ class ChargerEnergy:
         """Return what must survive a restart."""
         return {
             "counter_kwh": self.counter_kwh,
+            "fallen_from_kwh": self.fallen_from_kwh,
             "energy_kwh": self.energy_kwh,
             "session_kwh": self.session_kwh,
             "charging_s": self.charging_s,

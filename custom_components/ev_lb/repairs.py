@@ -114,9 +114,11 @@ class Troubles:
             yield self._meter_issue(FOUND_OUT_KEYS[lost.reason], lost)
         elif lost is not None and age_s(lost.since) >= LOST_S:
             yield self._meter_issue(LOST_KEYS[settings.site.unavailable_behavior], lost)
+        ours = {each.charger_id for each in settings.chargers if settings.is_balanced(each)}
         for charger_id, failing in self._failing.items():
             charger = self._entry.subentries.get(charger_id)
-            if charger is not None and age_s(failing.since) >= FAILING_S:
+            is_told = charger_id in ours  # one that is switched off is told nothing more
+            if charger is not None and is_told and age_s(failing.since) >= FAILING_S:
                 yield Issue(
                     key="control_failing",
                     about=charger_id,
