@@ -44,7 +44,7 @@ from custom_components.ev_lb.balancing.supervise.probes import (
     Probe,
     next_probe_at,
     probe,
-    silence_asker_id,
+    silence_asked,
 )
 
 from ...explore import examples
@@ -111,7 +111,7 @@ def unseen(
 
 def due_at(state: State) -> float | None:
     """Return when the meter is to be asked about the first charger."""
-    return next_probe_at(state, state.balanced[0], silence_asker_id(state))
+    return next_probe_at(state, state.balanced[0], silence_asked(state))
 
 
 def asked(state: State, now: float) -> Probe:

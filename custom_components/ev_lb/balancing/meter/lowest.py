@@ -34,11 +34,13 @@ class Lowest:
 
     def rises_a(self, reading: Reading, loads: Sequence[Load]) -> list[float]:
         """Return how far each of these has risen, in amperes of the charger that loads them."""
-        lowest_a = self._lowest_a
-        if lowest_a is None:
+        now_a, before_a, current_a = self.now_a, self.before_a, reading.current_a
+        if now_a is None:
             return [0.0] * len(loads)
+        before_a = now_a if before_a is None else before_a
         return [
-            (reading.current_a[load.index] - lowest_a[load.index]) / load.weight for load in loads
+            (current_a[load.index] - min(now_a[load.index], before_a[load.index])) / load.weight
+            for load in loads
         ]
 
     def risen_a(self, reading: Reading, wiring: Wiring) -> float:

@@ -439,9 +439,12 @@ def is_shown_by_meter(
     risen_a, least_a = raise_.base.risen_a(reading, charger.wiring), needed_a(raise_, raised_a)
     if risen_a < least_a:
         return False  # as most do: what may be others' is not worth adding up
-    risen_a -= others_raised_a(state, charger, now)
-    if risen_a < least_a:
-        return False
+    others_a = 0.0
+    for other_a in others_raised_a(state, charger, raise_, now):
+        others_a += other_a
+        if risen_a - others_a < least_a:
+            return False  # nor the rest, among many
+    risen_a -= others_a
     is_all = risen_a >= min(ALL_SHARE * raised_a, raised_a - ALL_BUT_A)
     if not is_all and is_anothers(state, charger, risen_a):
         return False
@@ -494,7 +497,7 @@ def confirm_by_meter(
         charger.sensor.on_contradicted()
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
-    others_a = others_raised_a(state, charger, now)
+    others_a = sum(others_raised_a(state, charger, raise_, now))
     risen_a = raise_.base.risen_a(reading, charger.wiring) - others_a
     # What had risen and fell again fell with the house: a car seldom takes back what it took.
     is_part = raise_.most_a - others_a < min(raise_.expected_a, raised_a) - PART_A
@@ -524,32 +527,27 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
             other.evidence.raise_.on_other_shown(reading, charger.witnesses, raised_a)
 
 
-def others_raised_a(state: State, charger: ChargerState, now: float) -> float:
-    """Return what a rise may be showing of others that were raised at about the same time.
+def others_raised_a(state: State, charger: ChargerState, own: Raise, now: float) -> Iterator[float]:
+    """Yield what a rise may be showing of each other that was raised at about the same time.
 
     A car that has drawn nothing for long does not begin in the very moment of another's raise, but
     with its own, unless all of the rise is the other's when it has stopped.
     """
-    own = charger.evidence.raise_
     is_all = (
-        own is not None
-        and own.top_at is not None
+        own.top_at is not None
         and now >= own.top_at + calm_s(state)
         and abs(own.top_a - (charger.target_a - own.low_a)) <= PART_A
     )
-    return sum(
-        max(highest_told_a(other) - other.evidence.raise_.low_a, 0.0)
-        for other in state.balanced
-        if other.evidence.raise_ is not None
-        and other is not charger
-        and own is not None
-        and other.evidence.raise_.sent_at >= own.sent_at - TOGETHER_S
-        and (
-            other.unused.draw_a is None
-            or (other.evidence.raise_.sent_at > own.sent_at and not is_all)
-        )
-        and other.is_seen_with(charger)
-    )
+    for other in state.balanced:
+        raise_ = other.evidence.raise_
+        if (
+            raise_ is not None
+            and other is not charger
+            and raise_.sent_at >= own.sent_at - TOGETHER_S
+            and (other.unused.draw_a is None or (raise_.sent_at > own.sent_at and not is_all))
+            and other.is_seen_with(charger)
+        ):
+            yield max(highest_told_a(other) - raise_.low_a, 0.0)
 
 
 def highest_told_a(charger: ChargerState) -> float:

@@ -164,7 +164,7 @@ class SiteProbe:
 
 def probe(state: State, now: float) -> None:
     """Begin, escalate and end the probes of every charger."""
-    asker_id = silence_asker_id(state)
+    silence = silence_asked(state)
     for charger in state.balanced:
         if charger.charger_id == state.probe.asked_id:
             continue
@@ -173,9 +173,9 @@ def probe(state: State, now: float) -> None:
             if phases_at is not None and now >= phases_at:
                 ask_phases(charger, now)
                 continue
-            due_at = next_probe_at(state, charger, asker_id)
+            due_at = next_probe_at(state, charger, silence)
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
-                if is_unaskable(state, charger, asker_id, now):
+                if is_unaskable(state, charger, silence, now):
                     charger.probe.on_unaskable(now)
                     doubt(state, charger, now)
                 else:
@@ -187,7 +187,7 @@ def probe(state: State, now: float) -> None:
             if charger.probe.asks_phases and not is_told:
                 phase_order.doubt(charger)
             charger.probe.on_ended()
-        elif is_unheard(state, now):
+        elif is_unheard(state, silence, now):
             charger.probe.on_escalated(charger.settings.min_ev_current_a)
     for charger in state.balanced:
         if is_given_back(state, charger, now):
@@ -222,13 +222,13 @@ def doubt(state: State, charger: ChargerState, now: float) -> None:
     charger.telling.on_short(now, now)
 
 
-def is_unaskable(state: State, charger: ChargerState, asker_id: str | None, now: float) -> bool:
+def is_unaskable(state: State, charger: ChargerState, silence: Silence | None, now: float) -> bool:
     """Return whether a car is to be asked about what was seen of it, and no cut goes below that.
 
     A silent meter is asked all the same.
     """
     seen_at = seen_probe_at(state, charger)
-    silence_at = silence_probe_at(state, charger, asker_id)
+    silence_at = silence_probe_at(charger, silence)
     if seen_at is None or now < seen_at or (silence_at is not None and now >= silence_at):
         return False
     low_a = charger.target_a if charger.evidence.low_a is None else floor(charger.evidence.low_a)
@@ -377,32 +377,26 @@ def is_unseen(charger: ChargerState) -> bool:
     return drawn_a >= SEEN_DRAW_A and sighting.most_a < SHOWN_SHARE * drawn_a
 
 
-def is_unheard(state: State, now: float) -> bool:
+def is_unheard(state: State, silence: Silence | None, now: float) -> bool:
     """Return whether a silent meter was probed and said nothing, so that a deeper cut must ask.
 
     A car that draws less than it is offered shows nothing of a small one. Where a lost meter
     leaves chargers what they have, that must not be their minimum.
     """
-    if state.settings is None:
+    if state.settings is None or silence is None:
         return False
     if state.settings.site.unavailable_behavior is UnavailableBehavior.IGNORE:
         return False
-    asked_at = silence_asked_at(state)
-    return asked_at is not None and now >= asked_at + escalated_s(state)
+    return now >= silence.escalated_at
 
 
-def escalated_s(state: State) -> float:
-    """Return how long a silent meter may take for its answer: as late as it has been."""
-    return min(ESCALATED_S + state.slowest_s, ANSWER_S - 1.0)
-
-
-def next_probe_at(state: State, charger: ChargerState, asker_id: str | None) -> float | None:
+def next_probe_at(state: State, charger: ChargerState, silence: Silence | None) -> float | None:
     """Return when the meter is to be asked about a charger; None: no need, or no way."""
     if not state.meter.is_available or charger.target_a == 0:
         return None
     moments = [seen_probe_at(state, charger)]
     if spare_a(charger) > 0:
-        moments.append(silence_probe_at(state, charger, asker_id))
+        moments.append(silence_probe_at(charger, silence))
     if spare_a(charger) >= LEAST_CUT_A:
         moments.append(draw_probe_at(state, charger))
     return min((at for at in moments if at is not None), default=None)
@@ -464,26 +458,44 @@ def is_doubtful(state: State, charger: ChargerState) -> bool:
     return is_counted and state.house.seems_to_export(charger.wiring.seen_at)
 
 
-def silence_probe_at(state: State, charger: ChargerState, asker_id: str | None) -> float | None:
+def silence_probe_at(charger: ChargerState, silence: Silence | None) -> float | None:
     """Return when a silent meter is asked by a charger that has not asked it yet.
 
     One is enough for a meter that lives. The others follow where it has not answered.
     """
-    due_at = silence_asked_at(state)
-    if due_at is None or charger.probe.asked_at >= due_at:
+    if silence is None or charger.probe.asked_at >= silence.asked_at:
         return None
-    return due_at if charger.charger_id == asker_id else due_at + escalated_s(state)
+    is_first = charger.charger_id == silence.asker_id
+    return silence.asked_at if is_first else silence.escalated_at
 
 
-def silence_asker_id(state: State) -> str | None:
-    """Return which charger asks a silent meter first: the one that draws most; None: one has."""
-    due_at = silence_asked_at(state)
-    if due_at is None or any(each.probe.asked_at >= due_at for each in state.balanced):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """When a meter that says nothing is asked whether it lives."""
+
+    asked_at: float
+    asker_id: str | None
+    """By which charger first: the one that draws most; None: one has asked."""
+
+    escalated_at: float
+    """When the others ask: it may take as long for its answer as it ever has."""
+
+
+def silence_asked(state: State) -> Silence | None:
+    """Return when and by whom a silent meter is asked, the same for all; None: it is not."""
+    asked_at = silence_asked_at(state)
+    if asked_at is None:
         return None
-    first = max(
-        state.balanced, key=lambda each: (is_known_to_draw(each), spare_a(each)), default=None
+    first = None
+    if all(each.probe.asked_at < asked_at for each in state.balanced):
+        first = max(
+            state.balanced, key=lambda each: (is_known_to_draw(each), spare_a(each)), default=None
+        )
+    return Silence(
+        asked_at=asked_at,
+        asker_id=None if first is None else first.charger_id,
+        escalated_at=asked_at + min(ESCALATED_S + state.slowest_s, ANSWER_S - 1.0),
     )
-    return None if first is None else first.charger_id
 
 
 def spare_a(charger: ChargerState) -> int:
@@ -545,17 +557,16 @@ def is_denied(state: State, charger: ChargerState, now: float) -> bool:
 
 def moments(state: State) -> Iterator[float]:
     """Yield when probes begin, escalate and end by themselves."""
-    asker_id = silence_asker_id(state)
+    silence = silence_asked(state)
     for charger in state.balanced:
         if charger.probe.ceiling_a is None:
-            at = next_probe_at(state, charger, asker_id)
+            at = next_probe_at(state, charger, silence)
             if at is not None:
                 yield at
         else:
             yield charger.probe.asked_at + ANSWER_S
-            silence_at = silence_asked_at(state)
-            if silence_at is not None:
-                yield silence_at + escalated_s(state)
+            if silence is not None:
+                yield silence.escalated_at
     asked = state.chargers.get(state.probe.asked_id or "")
     if asked is not None:
         yield answer_due_at(state, asked)

@@ -82,9 +82,10 @@ def doubt_draws(state: State, reading: Reading) -> None:
             charger.evidence.on_draw_lost(reading, reading.at)
             charger.telling.on_short(reading.at, reading.at)
             continue
-        since = max(settled_at[load.index] for load in charger.witnesses)
-        is_falling = state.house.falls_by(reading, charger.wiring) > 0
-        if not is_falling or reading.at <= since or not is_settled(charger):
+        since = max([settled_at[load.index] for load in charger.witnesses])
+        if reading.at <= since or not is_settled(charger):
+            continue
+        if state.house.falls_by(reading, charger.wiring) <= 0:
             continue
         fallen_a = state.house.fallen_a(reading, charger.wiring, since)
         play_a = FALL_SHARE * charger.target_a + FALL_PLAY_A
@@ -101,12 +102,18 @@ def is_impossible(state: State, charger: ChargerState, reading: Reading) -> bool
     is_seen = charger.evidence.sighting is None or charger.sensor.drawn_a is not None
     if is_seen or state.house.has_exported:
         return False
-    least_a, last_two = drawn(state, charger, reading).low_a, state.house.history[-2:]
-    return len(last_two) > 1 and all(
-        each.current_a[load.index] < load.weight * (least_a - IMPOSSIBLE_A)
-        for load in charger.witnesses
-        for each in last_two
+    last_two = state.house.history[-2:]
+    most_a = IMPOSSIBLE_A + min(
+        [
+            each.current_a[load.index] / load.weight
+            for load in charger.witnesses
+            for each in last_two
+        ]
     )
+    # As in most houses it could be all of them: not worth asking what it may have drawn.
+    if len(last_two) == 1 or most_a >= charger.settings.rated_current_a * state.gain.value:
+        return False
+    return most_a < drawn(state, charger, reading).low_a
 
 
 def is_settled(charger: ChargerState) -> bool:
