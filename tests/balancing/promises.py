@@ -155,13 +155,21 @@ class Witness:
         self._fallen_a = max(self._fallen_a, self._highest_a - house_a)
 
     def _is_on_its_way(self, at: int) -> bool:
-        """Return whether the last raise was sent before the house rose last."""
-        has_a, raised_at = dict[str, int](), 0
+        """Return whether the last raise was sent before the house rose last.
+
+        One that got lost and is said again: before the meter could tell of it.
+        """
+        has_a, raised_at, is_again = dict[str, int](), 0, False
         for sent_at, command in self.plant.sent:
-            if sent_at <= at and command.current_a > has_a.get(command.charger_id, 0):
-                raised_at = sent_at
+            before_a = has_a.get(command.charger_id, 0)
+            if sent_at <= at and command.current_a >= before_a > 0:
+                is_again = command.current_a == before_a
+            if sent_at <= at and command.current_a > before_a:
+                raised_at, is_again = sent_at, False
             has_a[command.charger_id] = command.current_a
-        return raised_at <= self._risen_at
+        meter = self.plant.meter
+        told_s = meter.period_s + meter.latency_s if is_again else 0
+        return raised_at <= self._risen_at + told_s
 
     def _note(self, second: Second) -> None:
         """Note what may be the reason of an overload, and who was accused until now."""

@@ -263,8 +263,10 @@ class AnyEvening(RuleBasedStateMachine):
         assert not any(shown.is_unresponsive for shown in view.chargers.values())
         if not self.is_sure():
             return  # a cut that nobody's overload asked for was lost, and no sensor shows it
-        drawn_a = dict(zip(self.plant.ids, self.plant.drawn_a(), strict=True))
-        assert drawn_a == {key: shown.target_a for key, shown in view.chargers.items()}
+        # A raise may have been lost while the house rose by as much.
+        for key, drawn_a in zip(self.plant.ids, self.plant.drawn_a(), strict=True):
+            target_a = view.chargers[key].target_a
+            assert drawn_a == target_a or 0 < target_a - drawn_a <= hideable_a(self.plant)
         room_a = site.service_current_a - max(self.house_a, 0.0)
         assert unfair(self.plant, room_a) == []
 

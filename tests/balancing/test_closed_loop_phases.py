@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.model import (
@@ -557,6 +557,15 @@ def freezing_houses(draw: st.DrawFn) -> tuple[Plant, int]:
     return plant, freezes_at
 
 
+def freezing_beside_a_probed_car() -> tuple[Plant, int]:
+    """Return a car of 10 A of which a probe has shown 7 A, and when the meter's L1 freezes."""
+    plant = frozen_phase(0, *three_phase_car(car_a=10.0, delay_s=0), period_s=2)
+    plant.meter.repeating, plant.meter.repeats = Span(begins=600), (0,)
+    plant.house = restless(1.0, 1.0, 1.0, by_a=0.1)
+    return plant, 600
+
+
+@example(house=freezing_beside_a_probed_car())
 @given(house=freezing_houses())
 @examples(15)
 def test_any_phase_that_freezes_beside_a_three_phase_car_is_found_out(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.model import EventType, LimitedBy, ReadBack
@@ -133,6 +133,22 @@ def test_steady_house_is_left_in_peace(home: Household) -> None:
     assert more_commands(home) <= MORE_COMMANDS
 
 
+@example(  # 0, its most and a limit in turn
+    home=Household(
+        house=steady(0),
+        chargers=(
+            Charger(
+                delay_s=0,
+                full_a=16,
+                number=Number(
+                    every_s=100, says=tuple(ReadBack(at=0, current_a=each) for each in (0, 16, 10))
+                ),
+            ),
+        ),
+        meter=Meter(is_on_change=True, step_a=0.1),
+        rated_a=20,
+    )
+)
 @given(
     home=households(
         steady_houses(0, 14),

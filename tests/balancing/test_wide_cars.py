@@ -65,6 +65,14 @@ struck_chargers = at_most_one(DEAF, OFFLINE, FAILING, CUT_OFF, SWALLOWING)
         house=steps((0, 0), (7, 6)), chargers=(Charger(delay_s=0, loses=(0,)),), rated_a=20
     )
 )
+@example(  # it rose once and for all, at a meter that then has nothing more to report
+    home=Household(
+        house=steps((0, 0), (31, 8)),
+        chargers=(Charger(delay_s=0, loses=(0,)),),
+        meter=Meter(is_on_change=True, step_a=0.1),
+        rated_a=20,
+    )
+)
 @given(
     home=households(
         st.one_of(steady_houses(), busy_houses(600, most_a=24)),

@@ -471,12 +471,17 @@ def test_car_that_leaves_the_house_less_than_nothing_is_asked_and_told_again(
 
 
 def test_silent_meter_is_asked_once_more_by_a_deeper_cut() -> None:
-    """A car that draws less than it was told shows nothing of a small one."""
+    """A car that draws less than it was told shows nothing of a small one.
+
+    And one whose start got lost nothing at all: it is told it again, with no more than its minimum.
+    """
     run = quiet()
     run.sleep(ASKED_AT)
-    ((at, command),) = run.sleep(ANSWER_S - 1)
+    (at, command), (told_at, told) = run.sleep(ANSWER_S - 1)
     assert command == set_a(6)
     assert at >= ASKED_AT + ESCALATED_S
+    assert told == StartCharging(charger_id="a", current_a=6)
+    assert told_at >= at + run.state.window_s(run["a"])
 
 
 def test_meter_that_answers_is_believed_for_another_quarter_of_an_hour() -> None:

@@ -292,6 +292,11 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
         return Interval(low_a=min(range_a.low_a, newest_a), high_a=range_a.high_a)
     if sense is Sense.BEHIND and range_a is not None:
         lowest_a = min(range_a.low_a, told_a.low_a, told_a.low_a if low_a is None else low_a)
+        ours = [item for item in items if not item.is_assumed]
+        told_at = ours[0].sent_at if ours else None
+        if told_at is not None and charger.sensor.has_changed_since(told_at):
+            # What it may have drawn before our first command is in what its sensor says since.
+            told_a = hull([item.current_a * state.gain.value for item in ours])
         return Interval(low_a=lowest_a, high_a=max(range_a.high_a, told_a.high_a))
     if items and items[0].is_assumed:
         is_over = any(

@@ -25,8 +25,10 @@ APART_A = 2.0
 UPSET_S = 180.0
 """So long after an outage or a reset it is the charger that has changed its current."""
 
-AGAIN_S = 5 * 60.0
-"""So long after a person has let go it takes until they can again: each time may be a start."""
+AGAIN_S, LONGEST_AGAIN_S, FORGIVEN_S = 5 * 60.0, 20 * 60.0, 60 * 60.0
+"""So long after a person has let go it takes until they can again: each time may be a start. And
+twice as long each further time, until they have not for an hour: what shows now this, now that,
+need not be a person."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,18 +44,25 @@ class ManualLimit:
     let_go_at: float = float("-inf")
     """When it ended so the last time."""
 
+    again_s: float = 0.0
+    """How long after that it takes until it can end so again."""
+
     is_car_gone: bool = False
 
     def on_set(self, current_a: int) -> None:
         """Begin it, or go lower."""
         self.current_a, self.is_let_go = current_a, False
 
-    def on_more_set(self) -> None:
-        """Note that the person has set more."""
+    def on_more_set(self, *, is_by_hand: bool) -> None:
+        """Note that the person has set more; `is_by_hand`: they surely have."""
         self.is_let_go = True
+        if is_by_hand:
+            self.again_s = min(self.again_s, AGAIN_S)
 
     def on_let_go(self, now: float) -> None:
         """End it: the person has let go."""
+        is_forgiven = now >= self.let_go_at + FORGIVEN_S
+        self.again_s = AGAIN_S if is_forgiven else min(2 * self.again_s, LONGEST_AGAIN_S)
         self.current_a, self.is_let_go, self.let_go_at = None, False, now
 
     def on_not_followed(self) -> None:
@@ -65,6 +74,11 @@ class ManualLimit:
         if is_gone and not self.is_car_gone:
             self.current_a = None
         self.is_car_gone = is_gone
+
+    @property
+    def can_again_at(self) -> float:
+        """Return from when on the person can let go again."""
+        return self.let_go_at + self.again_s
 
     def ceiling(self) -> Ceiling | None:
         """Return what the charger is bounded to; None: nothing."""
@@ -117,7 +131,7 @@ def shows_more(charger: ChargerState, said: ReadBack) -> bool:
 
 def let_go(state: State, charger: ChargerState, now: float) -> None:
     """End the limit of a person who has set more since, as soon as it can."""
-    is_due = now >= charger.manual.let_go_at + AGAIN_S and has_been_read(state, charger, now)
+    is_due = now >= charger.manual.can_again_at and has_been_read(state, charger, now)
     if charger.manual.is_let_go and is_due:
         charger.manual.on_let_go(now)
 
@@ -135,6 +149,6 @@ def moments(state: State) -> Iterator[float]:
     """Yield when a car may have left, and when a person can let go again."""
     for charger in state.balanced:
         if charger.manual.current_a is not None:
-            yield charger.manual.let_go_at + AGAIN_S
+            yield charger.manual.can_again_at
             if charger.wiring.stopped_at is not None:
                 yield charger.wiring.stopped_at + FORGOTTEN_S

@@ -19,7 +19,7 @@ from ..meter.timing import LATEST_S
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
 from . import phase_order
-from .evidence import LEAST_CUT_A, SHOWN_SHARE, calm_s, judged_at
+from .evidence import LEARNED_FROM_A, LEAST_CUT_A, SHOWN_SHARE, calm_s, judged_at
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -37,9 +37,9 @@ LONGEST_WAIT_S = 15 * 60.0
 """While the meter never shows what the car does, each probe waits twice as long as the last."""
 
 BEFORE_TIMEOUT_S = 60.0
-"""How long before its timeout a silent meter is probed."""
+"""How long before its timeout a silent meter is probed: time for two cuts and a start."""
 
-ESCALATED_S = 30.0
+ESCALATED_S = 15.0
 """A meter that has said nothing at all by then is probed by a cut to the charger's minimum."""
 
 ANSWER_S = 60.0
@@ -279,6 +279,34 @@ def find_out(state: State, now: float) -> None:
         state.probe.on_blind(now, is_blind=False)
         state.meter.on_found_out(MeterFault.BLIND)
 
+    hear_silence(state, now)
+
+
+def hear_silence(state: State, now: float) -> None:
+    """Tell the start again of cars that were cut to ask a silent meter, while it says nothing.
+
+    It may be dead. But a car that draws nothing has no cut to show, and a start that got lost while
+    the house rose passes for one that was seen: then nothing would ever move the meter again.
+    """
+    silence = silence_asked(state)
+    for charger in state.balanced:
+        due_at = start_told_at(state, charger, silence)
+        if due_at is not None and now >= due_at:
+            doubt(state, charger, now)
+
+
+def start_told_at(state: State, charger: ChargerState, silence: Silence | None) -> float | None:
+    """Return when a car that is cut to ask a silent meter is told its start again; None: not."""
+    newest, is_cut = charger.setpoints.newest, charger.probe.ceiling_a is not None
+    if silence is None or not is_cut or charger.probe.asked_at < silence.asked_at:
+        return None
+    if charger.sensor.drawn_a is not None or charger.evidence.unconfirmed_low_a == 0:
+        return None
+    is_deepest = 0 < charger.target_a <= charger.settings.min_ev_current_a
+    if not is_deepest or newest is None or newest.delivered_at is None:
+        return None
+    return max(newest.delivered_at + state.window_s(charger), silence.escalated_at)
+
 
 def hear_answer(state: State, asked: ChargerState, silent: frozenset[int], now: float) -> None:
     """Follow what a charger was cut to ask; `silent`: the values that have not answered.
@@ -297,7 +325,7 @@ def hear_answer(state: State, asked: ChargerState, silent: frozenset[int], now: 
         state.probe.on_escalated(now)
     elif live_values(state, asked, silent):
         end_asking(state)
-        if asked.evidence.cut is None:
+        if has_answered(state, asked):
             state.meter.on_found_out(MeterFault.FROZEN, silent)
     elif asked.evidence.unconfirmed_low_a != 0 and asked.sensor.drawn_a is None:
         doubt(state, asked, now)
@@ -305,6 +333,17 @@ def hear_answer(state: State, asked: ChargerState, silent: frozenset[int], now: 
     else:
         end_asking(state)
         state.meter.on_found_out(MeterFault.FROZEN, silent)
+
+
+def has_answered(state: State, asked: ChargerState) -> bool:
+    """Return whether the values that live have shown the cut, or enough of it.
+
+    What a raise gave to the car before may never have been seen: it need not all be in the fall.
+    """
+    cut, reading = asked.evidence.cut, state.meter.reading
+    if cut is None or reading is None:
+        return cut is None
+    return cut.fallen_a(reading, asked.wiring) >= LEARNED_FROM_A
 
 
 def begin_to_ask(state: State, stuck: frozenset[int], now: float) -> None:
@@ -567,6 +606,9 @@ def moments(state: State) -> Iterator[float]:
             yield charger.probe.asked_at + ANSWER_S
             if silence is not None:
                 yield silence.escalated_at
+            start_at = start_told_at(state, charger, silence)
+            if start_at is not None:
+                yield start_at
     asked = state.chargers.get(state.probe.asked_id or "")
     if asked is not None:
         yield answer_due_at(state, asked)

@@ -169,7 +169,7 @@ def follow_report(charger: ChargerState, said: ReadBack) -> None:
     if said.is_by_hand:
         follow_hand(charger, was, said)
     if said.is_by_hand and shows_more(charger, said):
-        charger.manual.on_more_set()
+        charger.manual.on_more_set(is_by_hand=True)
 
 
 def follow_car(charger: ChargerState, now: float) -> None:
@@ -193,7 +193,7 @@ def follow(state: State, now: float) -> Repeats:
         difference = difference_of(charger, said, now)
         is_more = difference is not None and shows_more(charger, said)
         if is_more and not read_back.is_echo(said.current_a, now):
-            charger.manual.on_more_set()
+            charger.manual.on_more_set(is_by_hand=False)
         let_go(state, charger, now)
         if difference is None:
             continue
