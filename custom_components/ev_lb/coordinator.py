@@ -293,7 +293,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             self._workers[command.charger_id].send(command, now)
         self.journal.keep(inputs, decision)
         self.tape.keep(Decided(at=now, settings=self._settings, inputs=inputs, decision=decision))
-        for event in map(self._meter.named_in, decision.events):
+        for said in decision.events:
+            event = self._meter.named_in(said, decision.view.meter_lost)
             self._troubles.on_event(event)
             async_send_event(self.hass, self.config_entry, event)
             if event.type is EventType.METER_UNAVAILABLE:  # nothing else may come until it is told
@@ -379,7 +380,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             energies=self.store.energies,
             names=self._names,
             circuits=self._circuits,
-            lost_sensors=self._meter.sensors_lost_by(self._view.meter_fault)
+            lost_sensors=self._meter.sensors_lost_by(self._view.meter_fault, self._view.meter_lost)
             if self._view.meter_status is MeterStatus.UNAVAILABLE
             else (),
             revision=self._revision,

@@ -565,7 +565,16 @@ def freezing_beside_a_probed_car() -> tuple[Plant, int]:
     return plant, 600
 
 
+def freezing_beside_a_car_cut_at_its_start() -> tuple[Plant, int]:
+    """Return a car that has an ampere too much again and again, and when the meter's L1 freezes."""
+    plant = frozen_phase(0, *three_phase_car(delay_s=0), period_s=1)
+    plant.meter.repeating, plant.meter.repeats = Span(begins=600), (0,)
+    plant.house = restless(1.0, 1.0, 9.0, by_a=0.1)
+    return plant, 600
+
+
 @example(house=freezing_beside_a_probed_car())
+@example(house=freezing_beside_a_car_cut_at_its_start())
 @given(house=freezing_houses())
 @examples(15)
 def test_any_phase_that_freezes_beside_a_three_phase_car_is_found_out(

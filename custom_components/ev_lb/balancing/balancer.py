@@ -259,9 +259,13 @@ def awaiting(settings: Settings, state: State, now: float) -> Decision:
 def view_of(settings: Settings, state: State) -> View:
     """Return what is shown of the site."""
     reading, house_a = state.meter.reading, state.house.load_a
+    own = [index for source in settings.sources for index in source]
     return View(
         meter_status=state.meter.status,
         meter_fault=state.meter.fault,
+        meter_lost=tuple(
+            place for place, index in enumerate(own) if index in state.meter.lost_values
+        ),
         meter_lost_at=state.meter.lost_since,
         available_a=None if reading is None else available_a(settings.limits, reading.current_a),
         house_load_a=None if house_a is None else tuple(house_a),

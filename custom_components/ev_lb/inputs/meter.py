@@ -5,7 +5,7 @@ reports only changes lives while others of its device do, or the heartbeat does;
 its value must do so itself. A sign of life makes no reading: it only tells when each phase lived.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from homeassistant.const import ATTR_RESTORED
@@ -162,18 +162,26 @@ class Meter:
         known = tuple(at for at in lived if at is not None)
         return known if len(known) == len(lived) else ()
 
-    def named_in(self, event: BalancerEvent) -> BalancerEvent:
-        """Return an event of the meter with its entity, and with what is wrong with its state."""
+    def named_in(self, event: BalancerEvent, lost: Sequence[int] = ()) -> BalancerEvent:
+        """Return an event of the meter with its entities, and with what is wrong with its state.
+
+        `lost`: the places of the values that it is lost by.
+        """
         if event.type not in SITE_EVENTS:
             return event
-        sensors = self.sensors_lost_by(event.data.get("reason"))
+        sensors = self.sensors_lost_by(event.data.get("reason"), lost)
         data = {**event.data, "entity_id": ", ".join(sensors)}
         if data.get("reason") == MeterFault.MISSING and self.unread is not None:
             data["state"] = self.unread.why.value
         return replace(event, data=data)
 
-    def sensors_lost_by(self, fault: object) -> tuple[str, ...]:
-        """Return the sensor that a fault is about; all where it is about none alone."""
+    def sensors_lost_by(self, fault: object, lost: Sequence[int] = ()) -> tuple[str, ...]:
+        """Return the sensors that a fault is about; all where it is about none alone.
+
+        `lost`: the places of the values that the meter is lost by.
+        """
+        if lost:
+            return tuple(self._phases[place].sensors.power for place in lost)
         if fault in (MeterFault.MISSING, MeterFault.NEVER_CAME) and self.unread is not None:
             return (self.unread.entity_id,)
         unheard = tuple(phase.sensors.power for phase in self._phases if phase.said_at is None)

@@ -101,6 +101,9 @@ class Meter:
     frozen: frozenset[int] = frozenset()
     """The values by which it was found out."""
 
+    silent: frozenset[int] = frozenset()
+    """The values of which nothing had come for too long when it was lost by silence."""
+
     @property
     def is_available(self) -> bool:
         """Return whether the last reading can be used."""
@@ -119,6 +122,19 @@ class Meter:
                 return self.lived_until(self.lived_at)
             case _:
                 return self.reading.at
+
+    @property
+    def lost_values(self) -> frozenset[int]:
+        """Return the values that it is lost by, by their limits; none: all of it, or nothing."""
+        if self.status is not MeterStatus.UNAVAILABLE:
+            return frozenset()
+        match self.fault:
+            case MeterFault.FROZEN:
+                return self.frozen
+            case MeterFault.SILENT:
+                return self.silent
+            case _:
+                return frozenset()
 
     @property
     def is_found_out(self) -> bool:
@@ -286,12 +302,17 @@ class Meter:
         if self.status is MeterStatus.AWAITED or self.reading is None:
             self._lose(MeterFault.NEVER_CAME)
             return
+        silent = set[int]()
         for source, timing in zip(settings.sources, timings, strict=True):
             newest_at = max(map(self._lived_at, source))
             timeout_s = timing.timeout_s(settings.site.meter_timeout_s, newest_at)
+            if timeout_s is None:
+                continue
+            silent |= {index for index in source if now >= self._lived_at(index) + timeout_s}
             # One phase that is gone says nothing of the rhythm of the others.
-            if timeout_s is not None and now >= newest_at + timeout_s:
+            if now >= newest_at + timeout_s:
                 timing.on_silence(newest_at)
+        self.silent = frozenset(silent)
         self._lose(MeterFault.SILENT)
         self.lost_at = now
 

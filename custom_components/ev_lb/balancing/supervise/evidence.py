@@ -603,6 +603,10 @@ def note_followed(
     is_more = cut.most_a < LEARNED_FROM_A and fallen_a > cut.most_a + DOWN_BUT_A
     if is_asking or is_more:
         return
+    raise_ = charger.evidence.raise_
+    if raise_ is not None:  # it was cut before it was confirmed: what is left of it shows, too
+        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
+        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed()
     if charger.sensor.drawn_a is not None:
