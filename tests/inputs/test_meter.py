@@ -274,6 +274,15 @@ async def test_fault_of_the_whole_meter_names_all_sensors(meters: Meters) -> Non
     assert meters.meter.named_in(event).data["entity_id"] == f"{L1}, {L2}, {L3}"
 
 
+async def test_silent_phase_is_named_alone(meters: Meters) -> None:
+    """The core knows which of the values it is lost by; the others are not to blame."""
+    await meters.async_say(l1=1, l2=2, l3=3)
+    meters.read()
+    event = BalancerEvent(type=EventType.METER_UNAVAILABLE, data={"reason": MeterFault.SILENT})
+    assert meters.meter.named_in(event, (1,)).data["entity_id"] == L2
+    assert meters.meter.sensors_lost_by(MeterFault.FROZEN, (0, 2)) == (L1, L3)
+
+
 async def test_circuits_come_after_the_phases(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -325,7 +325,7 @@ class View:
     meter_status: MeterStatus = MeterStatus.AWAITED
     meter_fault: MeterFault | None = None
     meter_lost: tuple[int, ...] = ()
-    """Which of its values it is lost by, by their places in what the meters say; none: all of it."""
+    """By which of its values it is lost, by their places in what meters say; none: all of it."""
 
     meter_lost_at: float | None = None
     """Since when the meter says nothing that can be used; None: it is not lost."""

@@ -128,6 +128,7 @@ def test_silent_meter_tells_since_when_it_is_silent() -> None:
         )
     view = run.decide().view
     assert (view.meter_fault, view.meter_lost_at) == (MeterFault.SILENT, 4)
+    assert view.meter_lost == (0,)
 
 
 def test_frozen_meter_tells_since_when_it_repeats_itself() -> None:
@@ -579,9 +580,11 @@ def test_meter_that_froze_on_one_phase_is_back_when_that_says_something_else() -
     run.read(32, 12, 12)
     run.state.meter.on_found_out(MeterFault.FROZEN, frozenset({0}))
     run.now = 10
-    assert run.read(32, 13, 14).view.meter_fault is MeterFault.FROZEN
+    lost = run.read(32, 13, 14).view
+    assert (lost.meter_fault, lost.meter_lost) == (MeterFault.FROZEN, (0,))
     run.now = 20
-    assert run.read(31.9, 13, 14).view.meter_status is MeterStatus.AVAILABLE
+    back = run.read(31.9, 13, 14).view
+    assert (back.meter_status, back.meter_lost) == (MeterStatus.AVAILABLE, ())
     assert run.state.meter.frozen == {0}
     run.now = 30
     assert run.read(31.9, 14, 14).view.meter_status is MeterStatus.AVAILABLE
