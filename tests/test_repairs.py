@@ -6,10 +6,15 @@ from typing import Any, override
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.repairs.const import FlowType
+from homeassistant.components.repairs.models import RepairsFlowResult
+from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_setup_component
 
 from .scenarios.house import METER, STORE, Charger, House
 from .scenarios.phases import PhaseHouse, Written, signed_power
@@ -20,9 +25,8 @@ async def async_texts(hass: HomeAssistant, issue: ir.IssueEntry) -> str:
     texts = await async_get_translations(hass, "en", "issues", {"ev_lb"})
     key = f"component.ev_lb.issues.{issue.translation_key}"
     placeholders = issue.translation_placeholders or {}
-    return "\n".join(
-        texts[f"{key}.{part}"].format(**placeholders) for part in ("title", "description")
-    )
+    described = "fix_flow.step.confirm.description" if issue.is_fixable else "description"
+    return "\n".join(texts[f"{key}.{part}"].format(**placeholders) for part in ("title", described))
 
 
 async def test_a_charger_that_does_not_follow_is_reported(
@@ -87,7 +91,7 @@ async def test_a_missing_source_is_reported(
 
     issue = issue_registry.async_get_issue("ev_lb", f"source_missing_ID_SITE_{METER}")
     assert issue is not None
-    assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.ERROR, False)
+    assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.ERROR, True)
     texts = await async_texts(hass, issue)
     assert METER in texts
     assert "Home" in texts
@@ -106,9 +110,10 @@ async def test_a_missing_optional_source_is_a_warning(
     await house.async_run(40)
 
     for entity_id in ("sensor.draw", "sensor.status", "sensor.volts"):
-        issue = issue_registry.async_get_issue("ev_lb", f"source_missing_ID_SITE_{entity_id}")
+        issue_id = f"optional_source_missing_ID_SITE_{entity_id}"
+        issue = issue_registry.async_get_issue("ev_lb", issue_id)
         assert issue is not None
-        assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.WARNING, False)
+        assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.WARNING, True)
         texts = await async_texts(hass, issue)
         assert entity_id in texts
         assert "Home" in texts
@@ -368,7 +373,7 @@ async def test_a_wrong_order_of_phases_is_reported(
     assert raised(issue_registry) == ["wiring_order_ID_CAR"]
     issue = issue_registry.async_get_issue("ev_lb", "wiring_order_ID_CAR")
     assert issue is not None
-    assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.WARNING, False)
+    assert (issue.severity, issue.is_fixable) == (ir.IssueSeverity.WARNING, True)
     assert issue.translation_placeholders == {
         "site": "Home",
         "charger": "Car",
@@ -388,3 +393,74 @@ async def test_a_wrong_order_of_phases_is_reported(
     )
     await house.async_run(30)
     assert raised(issue_registry) == []
+
+
+# The settings that mend it
+
+
+async def async_fix(hass: HomeAssistant, issue_id: str) -> RepairsFlowResult:
+    """Open an issue, go on from what it says, and return what that leads to."""
+    assert await async_setup_component(hass, "repairs", {})
+    manager = hass.data["repairs"]["flow_manager"]
+    form = await manager.async_init("ev_lb", context={"issue_id": issue_id})
+    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "confirm")
+    assert form["description_placeholders"]["site"] == "Home"
+    result: RepairsFlowResult = await manager.async_configure(form["flow_id"], {})
+    assert result["type"] is FlowResultType.ABORT
+    return result
+
+
+async def test_missing_meter_opens_the_settings_of_the_site(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """And the issue stays until another meter is picked there."""
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    hass.states.async_remove(METER)
+    await house.async_settle()
+
+    result = await async_fix(hass, f"source_missing_ID_SITE_{METER}")
+    kind, flow_id = result["next_flow"]
+    assert (result["reason"], kind) == ("opened", FlowType.CONFIG_FLOW)
+    opened = hass.config_entries.flow.async_get(flow_id)
+    assert opened["context"]["source"] == SOURCE_RECONFIGURE
+    assert opened["context"]["entry_id"] == "ID_SITE"
+    assert raised(issue_registry) == [f"source_missing_ID_SITE_{METER}"]
+
+
+async def test_missing_sensor_opens_the_settings_of_its_charger(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Not of the site, nor of another charger."""
+    second = Charger("second", settings={"draw_sensor": "sensor.draw"})
+    house = House(hass, freezer, Charger("first"), second)
+    hass.states.async_set("sensor.draw", "0", {"unit_of_measurement": "A"})
+    await house.async_settle_in(2)
+    hass.states.async_remove("sensor.draw")
+    await house.async_settle()
+
+    result = await async_fix(hass, "optional_source_missing_ID_SITE_sensor.draw")
+    kind, flow_id = result["next_flow"]
+    assert (result["reason"], kind) == ("opened", FlowType.CONFIG_SUBENTRIES_FLOW)
+    opened = hass.config_entries.subentries.async_get(flow_id)
+    assert opened["handler"] == ("ID_SITE", "charger")
+    assert opened["context"]["subentry_id"] == "ID_SECOND"
+
+
+async def test_charger_that_is_gone_has_no_settings_to_open(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """Whoever has the issue open while its charger is removed is told so."""
+    house = House(hass, freezer)
+    await house.async_settle_in(2)
+    ir.async_create_issue(
+        hass,
+        "ev_lb",
+        "wiring_order_ID_OTHER",
+        data={"entry_id": "ID_SITE", "owner_id": "ID_OTHER"},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="wiring_order",
+        translation_placeholders={"site": "Home"},
+    )
+    assert (await async_fix(hass, "wiring_order_ID_OTHER"))["reason"] == "gone"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -17,6 +18,7 @@ from .control.protocol import CallFailedError, Control
 from .control.scripts import drops_calls
 from .inputs.meter import Meter
 from .inputs.state_reports import age_s
+from .repair_dialog import ENTRY_ID, OWNER_ID, SettingsRepair
 
 LOST_S = 300.0
 """A meter that is gone for less has been restarted, or its network has."""
@@ -38,6 +40,8 @@ class Issue:
 
     placeholders: Mapping[str, str]
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
+    owner_id: str | None = None
+    """Whose settings mend it: the entry's id, or a subentry's; None: no settings do."""
 
     @property
     def issue_id(self) -> str:
@@ -168,11 +172,10 @@ class SiteIssues:
         period_s: float | None,
     ) -> None:
         """Raise what is wrong now, and withdraw what was."""
-        site = self._entry.title
         found = [
             *slow_meter(self._entry, period_s),
             *wrong_units(self._entry, meter),
-            *contradictions(site, meter),
+            *contradictions(self._entry, meter),
             *hidden_phases(self._entry, settings),
             *wrong_orders(self._entry, settings, view),
             *lost_circuit_meters(self._entry),
@@ -194,15 +197,7 @@ class SiteIssues:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
         for issue_id, issue in found.items():
             if issue != self._raised.get(issue_id):
-                ir.async_create_issue(
-                    self._hass,
-                    DOMAIN,
-                    issue_id,
-                    is_fixable=False,
-                    severity=issue.severity,
-                    translation_key=issue.key,
-                    translation_placeholders=dict(issue.placeholders),
-                )
+                async_raise(self._hass, self._entry, issue)
         self._raised = found
 
 
@@ -225,20 +220,28 @@ def wrong_units(entry: ConfigEntry, meter: Meter) -> Iterable[Issue]:
             about=f"{entry.entry_id}_{entity_id}",
             placeholders={"site": entry.title, "entity_id": entity_id},
             severity=ir.IssueSeverity.ERROR if is_power else ir.IssueSeverity.WARNING,
+            owner_id=metered_by(entry, entity_id),
         )
 
 
-def contradictions(site: str, meter: Meter) -> Iterable[Issue]:
+def metered_by(entry: ConfigEntry, entity_id: str) -> str:
+    """Return whose meter a sensor belongs to: a circuit's, or else the site's."""
+    circuits = (each for each in circuit_subentries(entry) if entity_id in each.data.values())
+    return next((circuit.subentry_id for circuit in circuits), entry.entry_id)
+
+
+def contradictions(entry: ConfigEntry, meter: Meter) -> Iterable[Issue]:
     """Yield the issues of pairs whose halves are both well above zero."""
     for sensors in meter.contradictions():
         yield Issue(
             key="meter_contradiction",
             about=sensors.power,
             placeholders={
-                "site": site,
+                "site": entry.title,
                 "power_meter": sensors.power,
                 "export_meter": sensors.export or "",
             },
+            owner_id=metered_by(entry, sensors.power),
         )
 
 
@@ -249,8 +252,12 @@ def hidden_phases(entry: ConfigEntry, settings: Settings) -> Iterable[Issue]:
     for charger in settings.chargers:
         subentry = entry.subentries.get(charger.charger_id)
         if len(charger.phases) < settings.site.phase_count and subentry is not None:
-            placeholders = {"site": entry.title, "charger": subentry.title}
-            yield Issue(key="total_meter", about=charger.charger_id, placeholders=placeholders)
+            yield Issue(
+                key="total_meter",
+                about=charger.charger_id,
+                placeholders={"site": entry.title, "charger": subentry.title},
+                owner_id=entry.entry_id,
+            )
 
 
 def wrong_orders(entry: ConfigEntry, settings: Settings, view: View) -> Iterable[Issue]:
@@ -266,7 +273,12 @@ def wrong_orders(entry: ConfigEntry, settings: Settings, view: View) -> Iterable
                 "sensed": phase_names(shown.wrong_order.sensed),
                 "shown": phase_names(shown.wrong_order.shown),
             }
-            yield Issue(key="wiring_order", about=charger.charger_id, placeholders=placeholders)
+            yield Issue(
+                key="wiring_order",
+                about=charger.charger_id,
+                placeholders=placeholders,
+                owner_id=charger.charger_id,
+            )
 
 
 def lost_circuit_meters(entry: ConfigEntry) -> Iterable[Issue]:
@@ -279,6 +291,7 @@ def lost_circuit_meters(entry: ConfigEntry) -> Iterable[Issue]:
                 about=circuit.subentry_id,
                 placeholders=placeholders,
                 severity=ir.IssueSeverity.ERROR,
+                owner_id=circuit.subentry_id,
             )
 
 
@@ -298,6 +311,7 @@ def useless_controls(entry: ConfigEntry, controls: Mapping[str, Control]) -> Ite
                     "reason": reason,
                 },
                 severity=ir.IssueSeverity.ERROR,
+                owner_id=charger_id,
             )
 
 
@@ -339,19 +353,49 @@ def async_report_unresponsive(
 
 @callback
 def async_report_source(
-    hass: HomeAssistant, entry: ConfigEntry, entity_id: str, *, is_missing: bool, is_needed: bool
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    entity_id: str,
+    *,
+    is_missing: bool,
+    is_needed: bool,
+    owner_id: str,
 ) -> None:
-    """Raise or withdraw the issue of an entity that is gone: the site needs it, or goes on."""
-    issue_id = f"source_missing_{entry.entry_id}_{entity_id}"
-    if not is_missing:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return
+    """Raise or withdraw the issue of an entity that is gone: the site needs it, or goes on.
+
+    `owner_id`: the entry's id, or the subentry's that uses it.
+    """
+    issue = Issue(
+        key="source_missing" if is_needed else "optional_source_missing",
+        about=f"{entry.entry_id}_{entity_id}",
+        placeholders={"entity_id": entity_id, "site": entry.title},
+        severity=ir.IssueSeverity.ERROR if is_needed else ir.IssueSeverity.WARNING,
+        owner_id=owner_id,
+    )
+    if is_missing:
+        async_raise(hass, entry, issue)
+    else:
+        ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+
+
+@callback
+def async_raise(hass: HomeAssistant, entry: ConfigEntry, issue: Issue) -> None:
+    """Show an issue; one that settings can mend opens them."""
+    owner = None if issue.owner_id is None else {ENTRY_ID: entry.entry_id, OWNER_ID: issue.owner_id}
     ir.async_create_issue(
         hass,
         DOMAIN,
-        issue_id,
-        is_fixable=False,
-        severity=ir.IssueSeverity.ERROR if is_needed else ir.IssueSeverity.WARNING,
-        translation_key="source_missing" if is_needed else "optional_source_missing",
-        translation_placeholders={"entity_id": entity_id, "site": entry.title},
+        issue.issue_id,
+        data=owner,
+        is_fixable=owner is not None,
+        severity=issue.severity,
+        translation_key=issue.key,
+        translation_placeholders=dict(issue.placeholders),
     )
+
+
+async def async_create_fix_flow(
+    _hass: HomeAssistant, _issue_id: str, _data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the dialog that mends an issue: Home Assistant asks this of the platform."""
+    return SettingsRepair()

@@ -72,13 +72,27 @@ def source_ids(entry: ConfigEntry, controls: Iterable[Control]) -> dict[str, boo
     return dict.fromkeys((entity_id for _, entity_id in used), False) | dict.fromkeys(needed, True)
 
 
-def users_of_sources(entry: ConfigEntry) -> list[tuple[ConfigSubentry, tuple[str, ...]]]:
+def users_of_sources(entry: ConfigEntry) -> list[tuple[ConfigSubentry, frozenset[str]]]:
     """Return what is on a site and uses entities, and under which keys."""
-    charger_keys = (*CHARGER_CONTROLS, *CHARGER_SENSORS)
+    charger_keys = frozenset((*CHARGER_CONTROLS, *CHARGER_SENSORS))
+    circuit_keys = frozenset(METER_SOURCES)
     return [
         *((charger, charger_keys) for charger in charger_subentries(entry)),
-        *((circuit, METER_SOURCES) for circuit in circuit_subentries(entry)),
+        *((circuit, circuit_keys) for circuit in circuit_subentries(entry)),
     ]
+
+
+def owner_of(entry: ConfigEntry, entity_id: str) -> str:
+    """Return whose settings name an entity: the first charger's or circuit's, or the site's."""
+    users = (
+        user
+        for user, keys in users_of_sources(entry)
+        if any(
+            replaced(user.data[key], entity_id, "") != user.data[key]
+            for key in keys & user.data.keys()
+        )
+    )
+    return next((user.subentry_id for user in users), entry.entry_id)
 
 
 @callback
@@ -89,8 +103,14 @@ def async_follow_sources(
     ids = source_ids(entry, controls)
 
     def report(entity_id: str, *, is_missing: bool) -> None:
-        is_needed = ids[entity_id]
-        async_report_source(hass, entry, entity_id, is_missing=is_missing, is_needed=is_needed)
+        async_report_source(
+            hass,
+            entry,
+            entity_id,
+            is_missing=is_missing,
+            is_needed=ids[entity_id],
+            owner_id=owner_of(entry, entity_id),
+        )
 
     @callback
     def registry_changed(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
