@@ -1,5 +1,6 @@
 """What the tests of the shell share: our integration, and a site and a charger with defaults."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ import custom_components.ev_lb  # noqa: F401
 from .explore import EVERYDAY
 
 settings.load_profile(EVERYDAY)
+# The plugin has every statement of a recorder's database written down: that takes longer than they.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 METER = "sensor.house_power"
 SCRIPTS = ("set_current", "stop_charging", "start_charging")
