@@ -230,17 +230,22 @@ def hideable_a(plant: Plant) -> int:
     return HIDDEN_A if len(plant.chargers) > 1 else HIDDEN_OF_ONE_A
 
 
-def beyond_asking_a(plant: Plant) -> int:
+def beyond_asking(plant: Plant) -> dict[str, int]:
     """Return what unmeasured cars have that are too near their minimum to be asked, of several."""
     if len(plant.chargers) == 1:
-        return 0
-    targets_a = [
-        plant.view.chargers[known.charger_id].target_a
+        return {}
+    targets_a = {key: shown.target_a for key, shown in plant.view.chargers.items()}
+    return {
+        known.charger_id: targets_a[known.charger_id]
         for known, charger in zip(plant.settings.chargers, plant.chargers, strict=True)
-        if plant.view.chargers[known.charger_id].target_a < known.min_ev_current_a + PROBED_FROM_A
+        if targets_a[known.charger_id] < known.min_ev_current_a + PROBED_FROM_A
         and (charger.sensor is None or not charger.sensor.has_current)
-    ]
-    return sum(targets_a)
+    }
+
+
+def beyond_asking_a(plant: Plant) -> int:
+    """Return how much that is together."""
+    return sum(beyond_asking(plant).values())
 
 
 def is_any_unmeasured(plant: Plant) -> bool:
@@ -262,7 +267,11 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
         for charger in plant.settings.chargers
         if charger.max_charger_current_a >= charger.min_ev_current_a
     }
-    shares = {key: shown.target_a for key, shown in plant.view.chargers.items()}
+    drawn_a = dict(zip(plant.ids, plant.drawn_a(), strict=True))
+    unasked = {key for key in beyond_asking(plant) if drawn_a[key] == 0}  # their starts were lost
+    shares = {
+        key: 0 if key in unasked else shown.target_a for key, shown in plant.view.chargers.items()
+    }
     running = {key: share_a for key, share_a in shares.items() if share_a > 0}
     found = list[str]()
     if any(

@@ -391,8 +391,7 @@ def confirm_by_sensor(state: State, charger: ChargerState, raise_: Raise) -> Non
     learn_start(state, charger, raise_)
     reading = state.meter.reading
     if reading is not None:
-        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
-        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
+        note_risen(state, charger, raise_, reading)
         explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed()
 
@@ -467,8 +466,7 @@ def learn_phases(
     if is_known or len(charger.wiring.wired) == 1 or due_at is None or raise_.top_at is None:
         return
     if now >= max(due_at, raise_.top_at + calm_s(state)):
-        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
-        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
+        note_risen(state, charger, raise_, reading)
 
 
 def is_anothers(state: State, charger: ChargerState, risen_a: float) -> bool:
@@ -501,8 +499,7 @@ def confirm_by_meter(
     risen_a = raise_.base.risen_a(reading, charger.wiring) - others_a
     # What had risen and fell again fell with the house: a car seldom takes back what it took.
     is_part = raise_.most_a - others_a < min(raise_.expected_a, raised_a) - PART_A
-    rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
-    note_phases(state, charger, reading, rises_a, raised_a)
+    note_risen(state, charger, raise_, reading)
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed(raise_.low_a + risen_a if is_part else None)
     if not is_part:
@@ -595,8 +592,9 @@ def note_followed(
     much some time. Nor by a fall that is far more than a small cut, as that of one bad sample is.
     """
     learn_delay(state, charger, cut, reading)
-    falls_a = cut.falls_a(reading, charger.wiring.wired)
-    note_phases(state, charger, reading, falls_a, cut.cut_a)
+    if not others_cut_a(state, charger):
+        falls_a = cut.falls_a(reading, charger.wiring.wired)
+        note_phases(state, charger, reading, falls_a, cut.cut_a)
     state.gain.on_shown(fallen_a, cut.cut_a, reading.at)
     charger.setpoints.on_confirmed()
     is_asking = cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None
@@ -605,12 +603,18 @@ def note_followed(
         return
     raise_ = charger.evidence.raise_
     if raise_ is not None:  # it was cut before it was confirmed: what is left of it shows, too
-        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
-        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
+        note_risen(state, charger, raise_, reading)
     explain_rise(state, charger, reading)
     charger.evidence.on_raise_confirmed()
     if charger.sensor.drawn_a is not None:
         charger.evidence.on_seen_by_meter()
+
+
+def note_risen(state: State, charger: ChargerState, raise_: Raise, reading: Reading) -> None:
+    """Note on which of its phases a raise of a charger has shown, if none of it is another's."""
+    if not any(others_raised_a(state, charger, raise_, reading.at)):
+        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
+        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
 
 
 def note_phases(
