@@ -622,15 +622,14 @@ def living_houses(draw: st.DrawFn) -> Plant:
 
 def started_together() -> Plant:
     """Return a car on three phases and one on L1 that start in one moment, as the house falls."""
-    cars = (three_phase_car(delay_s=3), three_phase_car(delay_s=3, uses=(0,)))
-    return Plant(
-        settings=settings(
-            *(replace(known, charger_id=key) for key, (known, _) in zip("ab", cars, strict=True)),
-            phase_count=3,
-            rated_a=25,
-        ),
-        house=[steps((0, 0), (10, 8), (20, 0)), steady(0), steps((0, 0), (500, 2), (510, 0))],
-        chargers=[charger for _, charger in cars],
+    cars = (three_phase_car(), one_phase_car())
+    lively = steps((0, 0), (500, 2), (510, 1), (520, 0), (530, 1), (540, 0))
+    return three_phases(
+        *[
+            (replace(known, charger_id=key), charger)
+            for key, (known, charger) in zip("ab", cars, strict=True)
+        ],
+        house=[steps((0, 0), (10, 8), (20, 0)), steady(0), lively],
         meter=Meter(period_s=10, step_a=1.0),
     )
 
