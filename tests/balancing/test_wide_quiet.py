@@ -83,6 +83,11 @@ MOST_PROBES = 4
         rated_a=20,
     )
 )
+@example(  # a charger in steps of 4 A passed for one that draws what its probe had shown
+    home=Household(
+        house=steady(11.3), chargers=(Charger(delay_s=0, step_a=4),), meter=Meter(), rated_a=25
+    )
+)
 @given(home=households(steady_houses(), several(humble_chargers, most=3), true_meters))
 @examples(6)
 def test_steady_house_is_left_in_peace(home: Household) -> None:

@@ -1,4 +1,6 @@
-"""A house owner sets up a site and its charger in a real browser, by picking their devices.
+"""A house owner sets up a site and its chargers in a real browser, by picking their devices.
+
+A charger of core's Wallbox integration, a charge point that speaks OCPP, and one of MQTT.
 
 With SCREENSHOTS=docs/images in the environment the pictures of the guides are taken anew.
 """
@@ -6,16 +8,21 @@ With SCREENSHOTS=docs/images in the environment the pictures of the guides are t
 import os
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from demo.home_assistant import HomeAssistantProcess, wait_until
+from demo.home_assistant import LOOPBACK, HomeAssistantProcess, free_port, wait_until
 from demo.stage import running_household
 
+from .broker import NEEDS_MOSQUITTO, Broker
 from .browser import LOADED_MS, NEEDS_CHROMIUM, opened_page
+from .charge_point import running_charge_point
+from .mqtt_chargers import SwitchedCharger, running
 
+OURS = "/config/integrations/integration/ev_lb"
 ADD = "/config/integrations/dashboard/add?domain=ev_lb"
 ANSWER_MS = 20_000
 SHOWN_MS = 600
@@ -24,23 +31,43 @@ SHOWN_MS = 600
 FOLLOWED_S = 30.0
 """The first reading after the charger was added, and a second one for a start."""
 
-TOLD = "sensor.wallbox_pulsar_current_set"
-HAS = "number.wallbox_pulsar_maximum_charging_current"
+OCPP, MQTT = "carport", "Drive wallbox"
+"""The names of their devices."""
+
+FULL_A = 16
 
 PHASES = ("L1", "L2", "L3")
 CURRENT = re.compile(r"^-?\d+\.\d$")
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [NEEDS_CHROMIUM, NEEDS_MOSQUITTO]
 
 
 @pytest.fixture(scope="module")
 def household(
     loopback: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[HomeAssistantProcess]:
-    """Run the demo's house with three phases, in which nothing is set up yet."""
-    wallbox = {"wallbox": Path(__file__).parent / "custom_components" / "wallbox"}
-    with running_household(tmp_path_factory.mktemp("household"), wallbox) as home_assistant:
+    """Run the demo's house with three phases, in which nothing of ours is set up yet."""
+    integrations = Path(__file__).parent / "custom_components"
+    beside = {name: integrations / name for name in ("wallbox", "ocpp")}
+    broker, port = Broker(tmp_path_factory.mktemp("broker")), free_port()
+    mqtt = {
+        "broker": LOOPBACK,
+        "port": broker.port,
+        "other_settings": {"set_client_cert": False, "set_ca_cert": "off"},
+    }
+    with ExitStack() as stack:
+        home_assistant = stack.enter_context(
+            running_household(tmp_path_factory.mktemp("household"), beside)
+        )
+        stack.callback(broker.kill)
+        broker.start()
+        drive = SwitchedCharger(MQTT, full_a=FULL_A)
+        stack.enter_context(running(drive, port=broker.port))
+        drive.report()
+        stack.enter_context(running_charge_point(OCPP, port, full_a=FULL_A))
         home_assistant.run_flow("wallbox", {})
+        home_assistant.run_flow("ocpp", {"user": {"port": port, "charge_points": [OCPP]}})
+        home_assistant.run_flow("mqtt", {"broker": mqtt})
         yield home_assistant
 
 
@@ -88,10 +115,11 @@ def pick_device(page: Page, name: str, picture_name: str) -> None:
     page.get_by_text(name, exact=True).first.click()
 
 
-def is_followed(household: HomeAssistantProcess) -> bool:
-    """Return whether the charger was told a current, and has it."""
-    told, has = (household.get_state(entity_id) for entity_id in (TOLD, HAS))
-    return told not in (None, "unknown") and float(told) == float(has or 0)
+def is_followed(household: HomeAssistantProcess, charger: str, shows: str) -> bool:
+    """Return whether a charger was told a current, and an entity of it shows that."""
+    told, has = map(household.get_state, (f"sensor.{charger}_current_set", shows))
+    is_told = told not in (None, "unknown", "unavailable")
+    return is_told and float(told or 0) == float(has or 0) > 0
 
 
 def picked(page: Page) -> list[str]:
@@ -131,4 +159,61 @@ def test_site_and_charger_are_set_up_by_picking_devices(
     page.get_by_role("button", name="Submit", exact=True).click()
     expect(dialog(page).get_by_text("Success")).to_be_visible()
     picture(page, "set-up-6-done")
-    wait_until(lambda: is_followed(household), FOLLOWED_S, "the charger to follow")
+    wait_until(
+        lambda: is_followed(
+            household, "wallbox_pulsar", "number.wallbox_pulsar_maximum_charging_current"
+        ),
+        FOLLOWED_S,
+        "the charger to follow",
+    )
+
+
+@pytest.mark.parametrize(
+    ("device", "filled_in", "charger", "shows"),
+    [
+        pytest.param(
+            OCPP,
+            ["Current Import", "Status Connector"],  # it is commanded by actions
+            "carport",
+            "sensor.carport_current_import",
+            id="ocpp",
+        ),
+        pytest.param(
+            MQTT,
+            ["Current limit", "Charging", "Current", "Status"],
+            "drive_wallbox",
+            "number.drive_wallbox_current_limit",
+            id="mqtt",
+        ),
+    ],
+)
+def test_charger_is_added_by_picking_its_device(
+    page: Page,
+    household: HomeAssistantProcess,
+    device: str,
+    filled_in: list[str],
+    charger: str,
+    shows: str,
+) -> None:
+    """Pick it, look, done: nothing is typed, and it has its share of what the house leaves.
+
+    The house's meter does not see these cars: the one before is stopped, so that its share is free.
+    """
+    maximums = [
+        entity_id
+        for entity_id in household.states()
+        if re.fullmatch(r"number\.\w+_max_charger_current", entity_id)
+    ]
+    household.call_service("number.set_value", entity_id=maximums, value=0)
+    page.goto(household.url + OURS)
+    page.get_by_role("button", name="Add charger", exact=True).click(timeout=LOADED_MS)
+    pick_device(page, device, "set-up-4-charger-device")
+    go_on(page, "Charger")
+    assert picked(page) == filled_in
+    page.get_by_role("button", name="Submit", exact=True).click()
+    success, to_read = (dialog(page).get_by_text(text) for text in ("Success", "Please read"))
+    expect(success.or_(to_read)).to_be_visible()
+    if to_read.is_visible():  # before its first session a charge point says nothing of its car
+        page.get_by_role("button", name="Submit", exact=True).click()
+    expect(success).to_be_visible()
+    wait_until(lambda: is_followed(household, charger, shows), FOLLOWED_S, "the charger to follow")

@@ -258,6 +258,11 @@ class Evidence:
         """Note that the raise has shown; `least_a`: only in part, the car draws that much."""
         self.raise_, self.least_a = None, least_a
 
+    def on_left(self, left_a: float) -> None:
+        """Count no more as drawn before its raise than a cut has left of it."""
+        if self.raise_ is not None:
+            self.raise_.low_a = min(self.raise_.low_a, left_a)
+
     def on_seen_by_meter(self) -> None:
         """Note that the meter sees the charger."""
         self.sighting = None
@@ -599,6 +604,9 @@ def note_followed(
     charger.setpoints.on_confirmed()
     is_asking = cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None
     is_more = cut.most_a < LEARNED_FROM_A and fallen_a > cut.most_a + DOWN_BUT_A
+    left_a = charger.target_a + cut.most_a - fallen_a
+    if is_more and left_a >= charger.settings.min_ev_current_a:
+        charger.evidence.on_left(left_a)  # it rounds, perhaps: so much less may be the house's
     if is_asking or is_more:
         return
     raise_ = charger.evidence.raise_
