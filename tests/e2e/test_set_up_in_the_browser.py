@@ -28,6 +28,9 @@ ANSWER_MS = 20_000
 SHOWN_MS = 600
 """Until a page has stopped moving."""
 
+SHOWN_S = 10.0
+"""Until a form shows what is filled in."""
+
 FOLLOWED_S = 30.0
 """The first reading after the charger was added, and a second one for a start."""
 
@@ -209,7 +212,8 @@ def test_charger_is_added_by_picking_its_device(
     page.get_by_role("button", name="Add charger", exact=True).click(timeout=LOADED_MS)
     pick_device(page, device, "set-up-4-charger-device")
     go_on(page, "Charger")
-    assert picked(page) == filled_in
+    expect(dialog(page).get_by_text("The device was recognised").first).to_be_visible()
+    wait_until(lambda: picked(page) == filled_in, SHOWN_S, f"{filled_in} in the form")
     page.get_by_role("button", name="Submit", exact=True).click()
     success, to_read = (dialog(page).get_by_text(text) for text in ("Success", "Please read"))
     expect(success.or_(to_read)).to_be_visible()
