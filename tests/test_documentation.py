@@ -57,7 +57,7 @@ ENTITIES: list[tuple[str, str, EntityDescription]] = [
         (
             "sensor",
             (*sensor.SITE_SENSORS, sensor.HOUSE_CURRENT, *sensor.PHASE_SENSORS),
-            (*sensor.CHARGER_SENSORS, sensor.PHASES_USED, *sensor.ENERGY_SENSORS),
+            (*sensor.CHARGER_SENSORS, sensor.LIMIT, sensor.PHASES_USED, *sensor.ENERGY_SENSORS),
         ),
         (
             "binary_sensor",

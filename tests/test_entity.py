@@ -55,6 +55,7 @@ ENTITIES = {
     "sensor.garage_last_command": ("Last command", DIAGNOSTIC, "enum", None),
     "sensor.garage_last_command_latency": ("Last command latency", DIAGNOSTIC, "duration", "s"),
     "sensor.garage_last_command_time": ("Last command time", DIAGNOSTIC, "timestamp", None),
+    "sensor.garage_limit": ("Limit", None, "current", "A"),
     "sensor.garage_limited_by": ("Limited by", None, "enum", None),
     "sensor.garage_power_set": ("Power set", None, "power", "W"),
     "switch.garage_enabled": ("Enabled", None, None, None),

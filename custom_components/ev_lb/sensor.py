@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import override
 
@@ -23,8 +23,9 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
 
-from .balancing.model import BalancerState, LimitedBy, MeterStatus
+from .balancing.model import BalancerState, LimitedBy, MeterStatus, TemporaryLimit
 from .balancing.settings import UnavailableBehavior
 from .configuration import phase_names
 from .const import MAX_PHASES
@@ -76,6 +77,12 @@ def phases_used(data: Snapshot, charger_id: str) -> str | None:
     """Return the site's phases that the car is seen to use."""
     phases = data.view.chargers[charger_id].phases_used
     return None if phases is None else phase_names(sorted(phases))
+
+
+def limit_a(data: Snapshot, charger_id: str) -> int | None:
+    """Return the temporary limit of a charger."""
+    limit = data.view.chargers[charger_id].limit
+    return None if limit is None else limit.current_a
 
 
 def reason(data: Snapshot, charger_id: str, texts: Texts) -> Mapping[str, str]:
@@ -179,6 +186,16 @@ PHASES_USED = EvLbSensorDescription(
     translation_key="phases_used",
     entity_category=EntityCategory.DIAGNOSTIC,
     value=phases_used,
+)
+
+LIMIT = EvLbSensorDescription(
+    key="limit",
+    translation_key="limit",
+    device_class=SensorDeviceClass.CURRENT,
+    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+    suggested_display_precision=0,
+    is_setting=True,
+    value=limit_a,
 )
 
 ENERGY_SENSORS = (
@@ -296,6 +313,7 @@ async def async_setup_entry(
     settings = coordinator.data.settings
     site = sensors_of_phases(settings.site.phase_count)
     add_entities(entry, async_add_entities, EvLbSensor, (*SITE_SENSORS, *site), CHARGER_SENSORS)
+    add_entities(entry, async_add_entities, EvLbLimitSensor, (), (LIMIT,))
     for charger in settings.chargers:
         if len(charger.phases) > 1:
             sensor = EvLbSensor(coordinator, PHASES_USED, charger.charger_id)
@@ -372,3 +390,23 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
     def shown(self) -> tuple[object, bool]:
         """Return the value and what else is told, and whether there is one."""
         return (self.native_value, self.extra_state_attributes), self.available
+
+
+class EvLbLimitSensor(EvLbSensor):
+    """The temporary limit of a charger, with the moment of its end."""
+
+    _limit: TemporaryLimit | None = None
+    _until = ""
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, str]:
+        """When the limit ends by the clock, worked out once: it would sway by a second else."""
+        limit = self.coordinator.data.view.chargers[self.owner_id].limit
+        if limit is None:
+            return {}
+        if limit != self._limit:
+            left = timedelta(seconds=round(limit.until - self.hass.loop.time()))
+            self._limit = limit
+            self._until = (dt_util.utcnow().replace(microsecond=0) + left).isoformat()
+        return {"until": self._until}
