@@ -3,6 +3,9 @@
 from homeassistant.const import Platform
 
 DOMAIN = "ev_lb"
+MANUFACTURER = "EV Charger Load Balancing"
+"""Who makes the devices: they are the balancing of a site and a charger, not their hardware."""
+
 PLATFORMS = (
     Platform.BINARY_SENSOR,
     Platform.EVENT,
