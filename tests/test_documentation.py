@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.logbook import CONFIG_SCHEMA as LOGBOOK_SCHEMA
 from homeassistant.components.logger import CONFIG_SCHEMA as LOGGER_SCHEMA
 from homeassistant.components.rest_command import CONFIG_SCHEMA as REST_COMMAND_SCHEMA
 from homeassistant.core import HomeAssistant
@@ -118,7 +119,11 @@ YAML = [block for block in BLOCKS if block.language == "yaml"]
 SCRIPTS = [block for block in YAML if "script" in block.content]
 AUTOMATIONS = [block for block in YAML if "triggers" in block.content]
 STEPS = [block for block in YAML if {"action", "if"} & block.content.keys()]
-CONFIGURATIONS = {"logger": LOGGER_SCHEMA, "rest_command": REST_COMMAND_SCHEMA}
+CONFIGURATIONS = {
+    "logbook": LOGBOOK_SCHEMA,
+    "logger": LOGGER_SCHEMA,
+    "rest_command": REST_COMMAND_SCHEMA,
+}
 
 
 def where(block: Block) -> str:
