@@ -58,7 +58,13 @@ ENTITIES: list[tuple[str, str, EntityDescription]] = [
         (
             "sensor",
             (*sensor.SITE_SENSORS, sensor.HOUSE_CURRENT, *sensor.PHASE_SENSORS),
-            (*sensor.CHARGER_SENSORS, sensor.LIMIT, sensor.PHASES_USED, *sensor.ENERGY_SENSORS),
+            (
+                *sensor.CHARGER_SENSORS,
+                sensor.LIMIT,
+                sensor.PHASES_USED,
+                *sensor.ENERGY_SENSORS,
+                sensor.SESSION_COST,
+            ),
         ),
         (
             "binary_sensor",

@@ -72,7 +72,7 @@ async def entities(
     sites = {
         "Home": (site_data(), charger_subentry()),
         "Barn": (
-            site_data(phases=3, power_meter="sensor.barn"),
+            site_data(phases=3, power_meter="sensor.barn", price_sensor="sensor.price"),
             charger_subentry("ID_B", "Byre", draw_sensor="sensor.draw", **entity_control()),
         ),
     }

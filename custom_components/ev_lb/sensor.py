@@ -28,7 +28,7 @@ from homeassistant.util import dt as dt_util
 from .balancing.model import BalancerState, LimitedBy, MeterStatus, TemporaryLimit
 from .balancing.settings import UnavailableBehavior
 from .configuration import phase_names
-from .const import MAX_PHASES
+from .const import CONF_PRICE_SENSOR, MAX_PHASES
 from .control.worker import CommandStatus
 from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
 from .entity import EvLbEntity, add_entities, forget
@@ -83,6 +83,12 @@ def limit_a(data: Snapshot, charger_id: str) -> int | None:
     """Return the temporary limit of a charger."""
     limit = data.view.chargers[charger_id].limit
     return None if limit is None else limit.current_a
+
+
+def session_cost(data: Snapshot, charger_id: str) -> float | None:
+    """Return what the session has cost; nothing before a price was known."""
+    energy = data.energies[charger_id]
+    return None if energy.currency is None else round(energy.cost, 2)
 
 
 def reason(data: Snapshot, charger_id: str, texts: Texts) -> Mapping[str, str]:
@@ -238,6 +244,17 @@ ENERGY_SENSORS = (
 )
 """Of chargers that measure their current or power."""
 
+SESSION_COST = EvLbSensorDescription(
+    key="session_cost",
+    translation_key="session_cost",
+    device_class=SensorDeviceClass.MONETARY,
+    state_class=SensorStateClass.TOTAL,
+    suggested_display_precision=2,
+    is_measured=True,
+    value=session_cost,
+)
+"""Of these, where the site knows a price."""
+
 CHARGER_SENSORS = (
     EvLbSensorDescription(
         key="current_set",
@@ -325,6 +342,11 @@ async def async_setup_entry(
             async_add_entities(sensors, config_subentry_id=charger.charger_id)
         else:
             forget(hass, SENSOR_DOMAIN, charger.charger_id, ENERGY_SENSORS)
+        if charger.charger_id in coordinator.data.energies and CONF_PRICE_SENSOR in entry.data:
+            cost = EvLbCostSensor(coordinator, SESSION_COST, charger.charger_id)
+            async_add_entities([cost], config_subentry_id=charger.charger_id)
+        else:
+            forget(hass, SENSOR_DOMAIN, charger.charger_id, [SESSION_COST])
     gone = [each for each in (HOUSE_CURRENT, *PHASE_SENSORS) if each not in site]
     forget(hass, SENSOR_DOMAIN, entry.entry_id, gone)
 
@@ -410,3 +432,21 @@ class EvLbLimitSensor(EvLbSensor):
             self._limit = limit
             self._until = (dt_util.utcnow().replace(microsecond=0) + left).isoformat()
         return {"until": self._until}
+
+
+class EvLbCostSensor(EvLbSensor):
+    """What the session of a charger has cost, in the currency of the price."""
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str:
+        """The currency; Home Assistant's own before a price was known."""
+        currency = self.coordinator.data.energies[self.owner_id].currency
+        return currency or self.hass.config.currency
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """When the session began."""
+        session_at = self.coordinator.data.energies[self.owner_id].session_at
+        return None if session_at is None else dt_util.utc_from_timestamp(session_at)
