@@ -401,6 +401,19 @@ def test_every_entity_has_its_row(
     assert re.search(row, INSTALLATION, re.MULTILINE)
 
 
+def test_use_cases_name_entities_that_exist() -> None:
+    """Who enters what the cases say finds each entity that they name."""
+    text = (GUIDES / "use-cases.md").read_text("utf-8")
+    named = re.findall(r"\b([a-z_]+)\.(home|garage|drive)_([a-z0-9_]+)", text)
+    known = {
+        (platform, owner, description.key)
+        for kind, platform, description in ENTITIES
+        for owner in (("home",) if kind == "site" else ("garage", "drive"))
+    }
+    assert named
+    assert set(named) <= known
+
+
 @pytest.mark.parametrize(
     "word", [*BalancerState, *LimitedBy, *CommandStatus, *UnavailableBehavior], ids=str
 )

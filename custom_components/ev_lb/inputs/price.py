@@ -19,7 +19,7 @@ SYMBOLS = {"€": "EUR", "£": "GBP", "zł": "PLN", "Kč": "CZK", "Ft": "HUF"}
 HOME_SYMBOLS = frozenset({"$", "kr", "kr."})
 """Signs of several currencies: that of Home Assistant is meant."""
 
-HUNDREDTHS = frozenset({"ct", "c", "cent", "cents", "¢", "c€", "øre", "öre", "ore", "p"})
+HUNDREDTHS = frozenset({"ct", "c", "cent", "cents", "¢", "c€", "øre", "öre", "p"})
 """Of Home Assistant's currency. Taken for whole ones, a session would cost a hundred times more."""
 
 
