@@ -271,6 +271,16 @@ async def test_charger_that_measures_nothing_has_no_cost(
     assert entity_registry.async_get(COST) is None
 
 
+def test_what_was_kept_before_there_were_prices_is_taken_up() -> None:
+    """A file of before has no cost: the session that goes on is counted at the first price."""
+    kept: dict[str, Any] = {"energy_kwh": 9.0, "session_kwh": 3.0, "charging_s": 60.0}
+    energy = ChargerEnergy(**kept)
+    energy.on_price(Price(currency="EUR", per_kwh=0.5))
+    assert (energy.cost, energy.energy_kwh) == (1.5, 9.0)
+    kept_now: dict[str, Any] = energy.to_json()
+    assert ChargerEnergy(**kept_now).cost == 1.5
+
+
 def test_energy_without_a_price_counts_at_the_next() -> None:
     """A sensor that is gone for an hour gives nothing away, and what costs below zero pays."""
     energy = ChargerEnergy()
