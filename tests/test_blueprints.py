@@ -172,6 +172,27 @@ async def test_sun_alone_charges_the_car(house: House, hass: HomeAssistant) -> N
     assert house.charger.drawn_a == 12
 
 
+async def test_sun_in_the_use_case(house: House, hass: HomeAssistant) -> None:
+    """The number follows the meter as the guide's table has it, and the car stops in the end."""
+    await async_use(
+        hass,
+        "solar_only",
+        max_current="number.car_max_charger_current",
+        current_set="sensor.car_current_set",
+        grid_power="sensor.house_power",
+    )
+    await house.async_settle_in(20)
+    await house.async_set_number("number.car_max_charger_current", 0)
+    await house.async_run(120, 0)
+    for house_a, watts, becomes in ((-10, -2300, 10), (-12, -460, 12), (-9, 690, 9), (-4, 1150, 6)):
+        house.report(house_a)
+        assert float(house.state("sensor.house_power")) == watts
+        await house.async_run(700 if becomes == 10 else 70)
+        assert float(house.state("number.car_max_charger_current")) == becomes
+    await house.async_run(700)
+    assert float(house.state("number.car_max_charger_current")) == 0
+
+
 def test_every_blueprint_is_tried() -> None:
     """No blueprint is published that no test has run."""
     tried = re.findall(r'async_use\(\s*hass,\s*"(\w+)"', Path(__file__).read_text("utf-8"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.logbook import CONFIG_SCHEMA as LOGBOOK_SCHEMA
 from homeassistant.components.logger import CONFIG_SCHEMA as LOGGER_SCHEMA
 from homeassistant.components.rest_command import CONFIG_SCHEMA as REST_COMMAND_SCHEMA
 from homeassistant.core import HomeAssistant
@@ -57,7 +58,13 @@ ENTITIES: list[tuple[str, str, EntityDescription]] = [
         (
             "sensor",
             (*sensor.SITE_SENSORS, sensor.HOUSE_CURRENT, *sensor.PHASE_SENSORS),
-            (*sensor.CHARGER_SENSORS, sensor.PHASES_USED, *sensor.ENERGY_SENSORS),
+            (
+                *sensor.CHARGER_SENSORS,
+                sensor.LIMIT,
+                sensor.PHASES_USED,
+                *sensor.ENERGY_SENSORS,
+                sensor.SESSION_COST,
+            ),
         ),
         (
             "binary_sensor",
@@ -118,7 +125,11 @@ YAML = [block for block in BLOCKS if block.language == "yaml"]
 SCRIPTS = [block for block in YAML if "script" in block.content]
 AUTOMATIONS = [block for block in YAML if "triggers" in block.content]
 STEPS = [block for block in YAML if {"action", "if"} & block.content.keys()]
-CONFIGURATIONS = {"logger": LOGGER_SCHEMA, "rest_command": REST_COMMAND_SCHEMA}
+CONFIGURATIONS = {
+    "logbook": LOGBOOK_SCHEMA,
+    "logger": LOGGER_SCHEMA,
+    "rest_command": REST_COMMAND_SCHEMA,
+}
 
 
 def where(block: Block) -> str:
@@ -388,6 +399,19 @@ def test_every_entity_has_its_row(
     """Each entity stands in the tables of entities, by its id."""
     row = rf"^\| [^|]*`{platform}\.<{owner}>_{description.key}`[^|]* \|"
     assert re.search(row, INSTALLATION, re.MULTILINE)
+
+
+def test_use_cases_name_entities_that_exist() -> None:
+    """Who enters what the cases say finds each entity that they name."""
+    text = (GUIDES / "use-cases.md").read_text("utf-8")
+    named = re.findall(r"\b([a-z_]+)\.(home|garage|drive)_([a-z0-9_]+)", text)
+    known = {
+        (platform, owner, description.key)
+        for kind, platform, description in ENTITIES
+        for owner in (("home",) if kind == "site" else ("garage", "drive"))
+    }
+    assert named
+    assert set(named) <= known
 
 
 @pytest.mark.parametrize(

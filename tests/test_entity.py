@@ -55,6 +55,7 @@ ENTITIES = {
     "sensor.garage_last_command": ("Last command", DIAGNOSTIC, "enum", None),
     "sensor.garage_last_command_latency": ("Last command latency", DIAGNOSTIC, "duration", "s"),
     "sensor.garage_last_command_time": ("Last command time", DIAGNOSTIC, "timestamp", None),
+    "sensor.garage_limit": ("Limit", None, "current", "A"),
     "sensor.garage_limited_by": ("Limited by", None, "enum", None),
     "sensor.garage_power_set": ("Power set", None, "power", "W"),
     "switch.garage_enabled": ("Enabled", None, None, None),
@@ -153,9 +154,23 @@ async def test_a_charger_is_a_device_that_hangs_on_the_sites(
     charger = device_registry.async_get(house.device_id(house.charger))
     assert isinstance(site, dr.DeviceEntry)
     assert isinstance(charger, dr.DeviceEntry)
-    assert (site.name, site.entry_type) == ("Home", dr.DeviceEntryType.SERVICE)
-    assert (charger.name, charger.via_device_id) == ("Garage", site.id)
+    assert (site.name, site.model, site.entry_type) == ("Home", "Supply, 1 x 32 A", None)
+    assert (charger.name, charger.model) == ("Garage", "Charger, 1 x 32 A")
+    assert (site.manufacturer, charger.manufacturer) == ("EV Charger Load Balancing",) * 2
+    assert charger.via_device_id == site.id
     assert charger.config_subentry_id == "ID_GARAGE"
+
+
+async def test_a_site_that_was_a_service_is_one_no_more(
+    house: House, device_registry: dr.DeviceRegistry
+) -> None:
+    """A supply is a thing, also where it was registered as something else before."""
+    await house.async_set_up()
+    device_registry.async_update_device(house.device_id(), entry_type=dr.DeviceEntryType.SERVICE)
+    await house.async_reload()
+    site = device_registry.async_get(house.device_id())
+    assert isinstance(site, dr.DeviceEntry)
+    assert site.entry_type is None
 
 
 async def test_a_renamed_charger_keeps_its_entity_ids(

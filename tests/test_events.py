@@ -137,7 +137,8 @@ async def test_a_failed_command_is_told_once(
     house = House(hass, freezer)
     await house.async_settle_in(2)
     house.charger.fail()
-    await house.async_run(10, 12)
+    house.charger.script_s = 0.4
+    await house.async_run(12, 12)
 
     failure = {
         "action": "set_current",
@@ -175,23 +176,25 @@ async def test_a_deaf_charger_and_its_recovery_are_told(
 async def test_events_of_one_charger_are_not_the_others(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Only the entity of the charger that was stopped shows it."""
+    """Only the entity of the charger that was stopped shows it; the other was cut."""
     house = House(hass, freezer, Charger("a"), Charger("b"))
     await house.async_settle_in(2)
     await house.async_run(5, 24)
 
     assert shown(hass, "event.b_news")["event_type"] == "overload_stop"
-    assert shown(hass, "event.a_news")["event_type"] is None
-    assert shown(hass, "event.home_news")["event_type"] is None
+    assert shown(hass, "event.a_news")["event_type"] == "current_reduced"
+    assert shown(hass, "event.home_news")["event_type"] == "started"
 
 
 @pytest.mark.parametrize(
     ("entity_id", "types"),
     [
-        ("event.home_news", ["meter_unavailable", "meter_recovered"]),
+        ("event.home_news", ["started", "meter_unavailable", "meter_recovered"]),
         (
             "event.car_news",
             [
+                "started",
+                "current_reduced",
                 "overload_stop",
                 "fallback_activated",
                 "charging_resumed",
@@ -205,7 +208,7 @@ async def test_events_of_one_charger_are_not_the_others(
 async def test_event_entities_know_their_types(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, entity_id: str, types: list[str]
 ) -> None:
-    """The types are those that design and guide promise, in the names of the bus events."""
+    """The types are those that the guide promises: the bus events, the set-up, and cuts."""
     house = House(hass, freezer)
     await house.async_set_up(2)
 

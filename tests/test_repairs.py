@@ -103,13 +103,19 @@ async def test_a_missing_optional_source_is_a_warning(
 ) -> None:
     """Who can do without a sensor is told so; a minute after a start as well as at once."""
     optional = {"draw_sensor": "sensor.draw", "status_sensor": "sensor.status"}
-    house = House(hass, freezer, Charger("car", settings=optional), voltage_sensor="sensor.volts")
+    house = House(
+        hass,
+        freezer,
+        Charger("car", settings=optional),
+        voltage_sensor="sensor.volts",
+        price_sensor="sensor.price",
+    )
     hass.states.async_set("sensor.draw", "0", {"unit_of_measurement": "A"})
     await house.async_settle_in(2)
     hass.states.async_remove("sensor.draw")
     await house.async_run(40)
 
-    for entity_id in ("sensor.draw", "sensor.status", "sensor.volts"):
+    for entity_id in ("sensor.draw", "sensor.status", "sensor.volts", "sensor.price"):
         issue_id = f"optional_source_missing_ID_SITE_{entity_id}"
         issue = issue_registry.async_get_issue("ev_lb", issue_id)
         assert issue is not None

@@ -1,6 +1,6 @@
 """Sensors: their values, and what they show before the first decision."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -281,6 +281,38 @@ async def test_time_and_latency_of_the_last_command(
     at = datetime.fromisoformat(house.state("sensor.car_last_command_time"))
     assert latency_s == pytest.approx(3, abs=1)
     assert (at - began).total_seconds() == pytest.approx(latency_s, abs=1)
+
+
+async def test_a_temporary_limit_is_shown_with_its_end(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who sets a limit sees how long it lasts; it ends by itself, or is taken back."""
+    house = House(hass, freezer)
+
+    def shown() -> tuple[str, str | None]:
+        state = hass.states.get("sensor.car_limit")
+        assert state is not None
+        return state.state, state.attributes.get("until")
+
+    await house.async_settle_in(10)
+    assert shown() == (STATE_UNKNOWN, None)
+    ends = dt_util.utcnow().replace(microsecond=0) + timedelta(seconds=600)
+    await house.async_set_limit(house.charger, 8, 600)
+    value, until = shown()
+    assert value == "8"
+    assert until is not None
+    assert abs(datetime.fromisoformat(until) - ends) <= timedelta(seconds=1)
+    await house.async_run(100)
+    assert shown() == ("8", until)
+
+    await house.async_reload()
+    await house.async_run(5)
+    assert shown()[0] == "8"
+    await house.async_run(500)
+    assert shown() == (STATE_UNKNOWN, None)
+    await house.async_set_limit(house.charger, 7, 600)
+    await house.async_clear_limit(house.charger)
+    assert shown() == (STATE_UNKNOWN, None)
 
 
 # Several phases

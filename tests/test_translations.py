@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_get_all_descriptions
@@ -71,7 +72,7 @@ async def entities(
     sites = {
         "Home": (site_data(), charger_subentry()),
         "Barn": (
-            site_data(phases=3, power_meter="sensor.barn"),
+            site_data(phases=3, power_meter="sensor.barn", price_sensor="sensor.price"),
             charger_subentry("ID_B", "Byre", draw_sensor="sensor.draw", **entity_control()),
         ),
     }
@@ -112,6 +113,12 @@ def test_entity_names_end_their_ids(entities: list[er.RegistryEntry]) -> None:
         assert entity.entity_id in [f"{entity.domain}.{name}_{ending}" for name in names]
 
 
+def test_entity_names_fit_the_page_of_a_device() -> None:
+    """A longer name is cut off where the state stands beside it."""
+    names = [each["name"] for kind in TEXTS["entity"].values() for each in kind.values()]
+    assert [name for name in names if len(name) > 22] == []
+
+
 def test_states_have_texts(entities: list[er.RegistryEntry]) -> None:
     """Every state of a sensor and every type of an event has a text, and none is left over."""
     checked = 0
@@ -120,14 +127,16 @@ def test_states_have_texts(entities: list[er.RegistryEntry]) -> None:
         can = entity.capabilities or {}
         if "options" in can:
             assert list(text["state"]) == list(can["options"]), entity.entity_id
+        elif entity.domain == "binary_sensor":
+            assert list(text["state"]) == [STATE_ON, STATE_OFF], entity.entity_id
         elif "event_types" in can:
             states = text["state_attributes"]["event_type"]["state"]
             assert list(states) == list(can["event_types"]), entity.entity_id
         else:
-            assert set(text) == {"name"}, entity.entity_id
+            assert set(text) - {"state_attributes"} == {"name"}, entity.entity_id
             continue
         checked += 1
-    assert checked == 2 * 6
+    assert checked == 2 * 10
 
 
 def test_icons_of_states_are_for_states_that_exist() -> None:

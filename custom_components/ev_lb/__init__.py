@@ -10,14 +10,17 @@ from .configuration import charger_subentries, meter_id
 from .const import (
     CONF_CONTROL,
     CONF_PHASES,
+    CONF_SERVICE_CURRENT_A,
     DEFAULT_PHASES,
     DOMAIN,
     ENTRY_MINOR_VERSION,
     ENTRY_VERSION,
+    MANUFACTURER,
     PLATFORMS,
 )
 from .control.protocol import ControlKind
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
+from .sentences import Texts
 from .services import async_register_services
 from .sources import async_follow_sources
 from .store import SiteStore
@@ -62,7 +65,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, entry.entry_id)},
         name=entry.title,
-        entry_type=dr.DeviceEntryType.SERVICE,
+        manufacturer=MANUFACTURER,
+        model=Texts.of_the_home(hass).say(
+            "device_site",
+            phases=entry.data[CONF_PHASES],
+            current=entry.data[CONF_SERVICE_CURRENT_A],
+        ),
+        entry_type=None,  # said, or one that was registered as a service stays one
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(async_follow_entry))

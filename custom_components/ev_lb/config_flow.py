@@ -83,7 +83,7 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         errors: Errors = {}
         if user_input is not None:
             self._site = flat(user_input)
-            errors = site_errors(self._site, self._other_sites())
+            errors = site_errors(self.hass, self._site, self._other_sites())
             if not errors:
                 return await self.async_step_meter_device()
         return self.async_show_form(

@@ -3,6 +3,9 @@
 from homeassistant.const import Platform
 
 DOMAIN = "ev_lb"
+MANUFACTURER = "EV Charger Load Balancing"
+"""Who makes the devices: they are the balancing of a site and a charger, not their hardware."""
+
 PLATFORMS = (
     Platform.BINARY_SENSOR,
     Platform.EVENT,
@@ -28,6 +31,7 @@ CONF_EXPORT_METER = "export_meter"
 CONF_CURRENT_METER = "current_meter"
 CONF_VOLTAGE_SENSOR = "voltage_sensor"
 CONF_HEARTBEAT = "heartbeat"
+CONF_PRICE_SENSOR = "price_sensor"
 CONF_UNAVAILABLE_BEHAVIOR = "unavailable_behavior"
 CONF_RAMP_UP_TIME_S = "ramp_up_time_s"
 CONF_METER_TIMEOUT_S = "meter_timeout_s"
@@ -70,6 +74,7 @@ CONF_IDLE_WORDS = "idle_words"
 CONF_ABSENT_WORDS = "absent_words"
 
 SECTION_PHASES = "phase_ratings"
+SECTION_COST = "cost"
 SECTION_CHANNELS = "meter_channels"
 SECTION_METER = "meter_details"
 SECTION_CIRCUIT = "circuit_meter"

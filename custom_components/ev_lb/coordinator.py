@@ -21,6 +21,7 @@ from homeassistant.core import (
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
 from .balancing.balancer import decide, note_inputs, view_of
 from .balancing.increases.overload import is_urgent
@@ -45,7 +46,7 @@ from .configuration import (
     meter_sources,
     settings_in_force,
 )
-from .const import CONF_ENERGY_SENSOR, CONF_RESPONSE_TIME_S, DOMAIN
+from .const import CONF_ENERGY_SENSOR, CONF_PRICE_SENSOR, CONF_RESPONSE_TIME_S, DOMAIN
 from .control.protocol import CallFailedError
 from .control.ways import control_of
 from .control.worker import ChargerWorker, Delivery, Order
@@ -53,6 +54,7 @@ from .energy import ChargerEnergy
 from .events import async_send_event
 from .inputs.charger_sensors import MEASURING_SENSORS, Cars
 from .inputs.meter import Meter
+from .inputs.price import PriceSensor
 from .inputs.read_back import ReadBacks
 from .record.journal import Journal
 from .record.tape import Decided, Tape
@@ -133,6 +135,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         }
         self._cars = Cars(hass, entry, self._settings)
         self._read_backs = ReadBacks(hass, entry)
+        self._prices = PriceSensor(hass, entry.data.get(CONF_PRICE_SENSOR))
         self._keep_energies()
         self._is_started = False
         self._is_stopped = False
@@ -153,6 +156,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             self._meter.listen(self.decide_soon),
             *self._cars.listen(self.decide_soon),
             *self._read_backs.listen(self.decide_soon),
+            *self._prices.listen(self.decide_soon),
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
@@ -312,24 +316,29 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
                 energies.pop(charger.subentry_id, None)
                 continue
             energy = energies.setdefault(charger.subentry_id, ChargerEnergy())
+            if energy.session_at is None:
+                energy.session_at = dt_util.utcnow().timestamp()
             if CONF_ENERGY_SENSOR not in charger.data:
                 energy.counter_kwh = None
 
     def _add_up(self, cars: Mapping[str, CarReading], view: View, now: float) -> None:
         """Add up what the chargers have given, by their own sensors."""
+        clock_s, price = dt_util.utcnow().timestamp(), self._prices.now()
         for charger in self._settings.chargers:
             energy = self.store.energies.get(charger.charger_id)
             if energy is None:
                 continue
             shown = view.chargers[charger.charger_id]
             is_limited = shown.target_a < charger.max_charger_current_a
-            energy.on_time(now, is_limited=is_limited, has_left=shown.has_car_left)
+            energy.on_car(clock_s, has_left=shown.has_car_left)
+            energy.on_time(now, is_limited=is_limited)
             counter_kwh = self._cars.counter_kwh(charger.charger_id)
             if counter_kwh is not None:
                 energy.on_counter(counter_kwh)
             if (car := cars.get(charger.charger_id)) is not None:
                 used = shown.phases_used or charger.phases
                 energy.on_reading(car, charger.phases, used, self.line_voltage_v)
+            energy.on_price(price)
 
     def _tell_later(self) -> None:
         """Look again when a lost meter has been lost for long."""

@@ -14,9 +14,10 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .balancing.model import MeterStatus
-from .configuration import charger_subentries
-from .const import DOMAIN
+from .configuration import charger_subentries, wired_phases
+from .const import CONF_MAX_CHARGER_CURRENT_A, CONF_PHASES, DOMAIN, MANUFACTURER
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
+from .sentences import Texts
 
 
 class EvLbEntity(CoordinatorEntity[EvLbCoordinator]):
@@ -71,9 +72,17 @@ def device_info(coordinator: EvLbCoordinator, owner_id: str) -> DeviceInfo:
     entry = coordinator.config_entry
     if owner_id == entry.entry_id:
         return DeviceInfo(identifiers={(DOMAIN, owner_id)})
+    charger = entry.subentries[owner_id]
+    wired = wired_phases(charger.data, entry.data[CONF_PHASES])
     return DeviceInfo(
         identifiers={(DOMAIN, owner_id)},
-        name=entry.subentries[owner_id].title,
+        name=charger.title,
+        manufacturer=MANUFACTURER,
+        model=Texts.of_the_home(coordinator.hass).say(
+            "device_charger",
+            phases=len(wired),
+            current=charger.data[CONF_MAX_CHARGER_CURRENT_A],
+        ),
         via_device_id=dr.async_get_device_id_by_identifier(
             coordinator.hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
         ),

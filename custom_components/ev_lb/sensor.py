@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import override
 
@@ -23,11 +23,12 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
 
-from .balancing.model import BalancerState, LimitedBy, MeterStatus
+from .balancing.model import BalancerState, LimitedBy, MeterStatus, TemporaryLimit
 from .balancing.settings import UnavailableBehavior
 from .configuration import phase_names
-from .const import MAX_PHASES
+from .const import CONF_PRICE_SENSOR, MAX_PHASES
 from .control.worker import CommandStatus
 from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
 from .entity import EvLbEntity, add_entities, forget
@@ -76,6 +77,18 @@ def phases_used(data: Snapshot, charger_id: str) -> str | None:
     """Return the site's phases that the car is seen to use."""
     phases = data.view.chargers[charger_id].phases_used
     return None if phases is None else phase_names(sorted(phases))
+
+
+def limit_a(data: Snapshot, charger_id: str) -> int | None:
+    """Return the temporary limit of a charger."""
+    limit = data.view.chargers[charger_id].limit
+    return None if limit is None else limit.current_a
+
+
+def session_cost(data: Snapshot, charger_id: str) -> float | None:
+    """Return what the session has cost; nothing before a price was known."""
+    energy = data.energies[charger_id]
+    return None if energy.currency is None else round(energy.cost, 2)
 
 
 def reason(data: Snapshot, charger_id: str, texts: Texts) -> Mapping[str, str]:
@@ -181,6 +194,16 @@ PHASES_USED = EvLbSensorDescription(
     value=phases_used,
 )
 
+LIMIT = EvLbSensorDescription(
+    key="limit",
+    translation_key="limit",
+    device_class=SensorDeviceClass.CURRENT,
+    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+    suggested_display_precision=0,
+    is_setting=True,
+    value=limit_a,
+)
+
 ENERGY_SENSORS = (
     EvLbSensorDescription(
         key="energy",
@@ -220,6 +243,17 @@ ENERGY_SENSORS = (
     ),
 )
 """Of chargers that measure their current or power."""
+
+SESSION_COST = EvLbSensorDescription(
+    key="session_cost",
+    translation_key="session_cost",
+    device_class=SensorDeviceClass.MONETARY,
+    state_class=SensorStateClass.TOTAL,
+    suggested_display_precision=2,
+    is_measured=True,
+    value=session_cost,
+)
+"""Of these, where the site knows a price."""
 
 CHARGER_SENSORS = (
     EvLbSensorDescription(
@@ -296,6 +330,7 @@ async def async_setup_entry(
     settings = coordinator.data.settings
     site = sensors_of_phases(settings.site.phase_count)
     add_entities(entry, async_add_entities, EvLbSensor, (*SITE_SENSORS, *site), CHARGER_SENSORS)
+    add_entities(entry, async_add_entities, EvLbLimitSensor, (), (LIMIT,))
     for charger in settings.chargers:
         if len(charger.phases) > 1:
             sensor = EvLbSensor(coordinator, PHASES_USED, charger.charger_id)
@@ -307,6 +342,11 @@ async def async_setup_entry(
             async_add_entities(sensors, config_subentry_id=charger.charger_id)
         else:
             forget(hass, SENSOR_DOMAIN, charger.charger_id, ENERGY_SENSORS)
+        if charger.charger_id in coordinator.data.energies and CONF_PRICE_SENSOR in entry.data:
+            cost = EvLbCostSensor(coordinator, SESSION_COST, charger.charger_id)
+            async_add_entities([cost], config_subentry_id=charger.charger_id)
+        else:
+            forget(hass, SENSOR_DOMAIN, charger.charger_id, [SESSION_COST])
     gone = [each for each in (HOUSE_CURRENT, *PHASE_SENSORS) if each not in site]
     forget(hass, SENSOR_DOMAIN, entry.entry_id, gone)
 
@@ -372,3 +412,41 @@ class EvLbSensor(EvLbEntity, RestoreSensor):
     def shown(self) -> tuple[object, bool]:
         """Return the value and what else is told, and whether there is one."""
         return (self.native_value, self.extra_state_attributes), self.available
+
+
+class EvLbLimitSensor(EvLbSensor):
+    """The temporary limit of a charger, with the moment of its end."""
+
+    _limit: TemporaryLimit | None = None
+    _until = ""
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, str]:
+        """When the limit ends by the clock, worked out once: it would sway by a second else."""
+        limit = self.coordinator.data.view.chargers[self.owner_id].limit
+        if limit is None:
+            return {}
+        if limit != self._limit:
+            left = timedelta(seconds=round(limit.until - self.hass.loop.time()))
+            self._limit = limit
+            self._until = (dt_util.utcnow().replace(microsecond=0) + left).isoformat()
+        return {"until": self._until}
+
+
+class EvLbCostSensor(EvLbSensor):
+    """What the session of a charger has cost, in the currency of the price."""
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str:
+        """The currency; Home Assistant's own before a price was known."""
+        currency = self.coordinator.data.energies[self.owner_id].currency
+        return currency or self.hass.config.currency
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """When the session began."""
+        session_at = self.coordinator.data.energies[self.owner_id].session_at
+        return None if session_at is None else dt_util.utc_from_timestamp(session_at)

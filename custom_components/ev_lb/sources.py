@@ -23,6 +23,7 @@ from .const import (
     CONF_PAUSE_SELECT,
     CONF_PAUSE_SWITCH,
     CONF_POWER_METER,
+    CONF_PRICE_SENSOR,
     CONF_START_BUTTON,
     CONF_STATUS_SENSOR,
     CONF_STOP_BUTTON,
@@ -40,7 +41,7 @@ METERS = frozenset(of_phase(CONF_POWER_METER, phase) for phase in (None, *range(
 METER_SOURCES = tuple(
     of_phase(key, phase) for phase in (None, *range(MAX_PHASES)) for key in CHANNEL_UNITS
 )
-SITE_SOURCES = (*METER_SOURCES, CONF_HEARTBEAT)
+SITE_SOURCES = (*METER_SOURCES, CONF_HEARTBEAT, CONF_PRICE_SENSOR)
 CHARGER_SCRIPTS = tuple(SCRIPT_KEYS.values())
 CHARGER_CONTROLS = (
     *CHARGER_SCRIPTS,

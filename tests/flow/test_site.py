@@ -1,10 +1,23 @@
 """The site: its name and its breaker."""
 
 import pytest
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 
 from ..conftest import set_meter
-from .dialogs import SITE_INPUT, assert_refused, async_open_meter, async_send, async_site
+from .dialogs import (
+    SITE_INPUT,
+    assert_refused,
+    async_change_site,
+    async_open_meter,
+    async_pass_device,
+    async_send,
+    async_site,
+    meter_input,
+    only_site,
+    suggested,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,3 +37,56 @@ async def test_site_name_is_refused(hass: HomeAssistant, name: str, error: str) 
 
     result = await async_send(hass, result, SITE_INPUT | {"name": "Cabin"})
     assert result.get("step_id") == "meter_device"
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "error"),
+    [
+        pytest.param(None, None, "price_missing", id="none"),
+        pytest.param("cheap", None, "price_not_numeric", id="word"),
+        pytest.param("0.5", None, "price_unit", id="without a unit"),
+        pytest.param("0.5", "EUR", "price_unit", id="money alone"),
+        pytest.param("0.5", "EUR/m³", "price_unit", id="gas"),
+    ],
+)
+async def test_price_that_is_none_is_refused(
+    hass: HomeAssistant, state: str | None, unit: str | None, error: str
+) -> None:
+    """What cannot be a price is told where it was picked, and can be picked anew."""
+    set_meter(hass)
+    if state is not None:
+        hass.states.async_set("sensor.price", state, {"unit_of_measurement": unit})
+    result = await async_open_meter(hass, cost={"price_sensor": "sensor.price"})
+    assert_refused(result, "user", {"cost": error}, price_sensor="sensor.price")
+
+    result = await async_send(hass, result, SITE_INPUT)
+    assert result.get("step_id") == "meter_device"
+
+
+async def test_own_price_is_refused(hass: HomeAssistant) -> None:
+    """What a session has cost is no price."""
+    own = er.async_get(hass).async_get_or_create("sensor", "ev_lb", "cost").entity_id
+    result = await async_open_meter(hass, cost={"price_sensor": own})
+    assert_refused(result, "user", {"cost": "price_own"}, price_sensor=own)
+
+
+async def test_price_is_stored(hass: HomeAssistant) -> None:
+    """Also a number that somebody has entered, and one that says nothing at the moment."""
+    set_meter(hass)
+    price = {"unit_of_measurement": "SEK/MWh"}
+    hass.states.async_set("input_number.price", STATE_UNAVAILABLE, price)
+    result = await async_open_meter(hass, cost={"price_sensor": "input_number.price"})
+    await async_send(hass, result, meter_input())
+    assert only_site(hass).data["price_sensor"] == "input_number.price"
+
+
+async def test_price_can_be_taken_away(hass: HomeAssistant) -> None:
+    """Who empties the field has no price any more."""
+    set_meter(hass)
+    hass.states.async_set("sensor.price", "0.5", {"unit_of_measurement": "EUR/kWh"})
+    entry = await async_site(hass, price_sensor="sensor.price")
+    form = await async_change_site(hass, entry)
+    assert suggested(form)["price_sensor"] == "sensor.price"
+    form = await async_pass_device(hass, await async_send(hass, form, SITE_INPUT))
+    await async_send(hass, form, meter_input())
+    assert "price_sensor" not in entry.data

@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import voluptuous as vol
+from homeassistant.components.input_number import DOMAIN as INPUT_NUMBER_DOMAIN
+from homeassistant.components.number import DOMAIN as NUMBER_DOMAIN
+from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME, UnitOfElectricCurrent, UnitOfElectricPotential
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     SelectSelector,
@@ -16,6 +20,7 @@ from homeassistant.helpers.selector import (
 
 from ..const import (
     CONF_PHASES,
+    CONF_PRICE_SENSOR,
     CONF_SERVICE_CURRENT_A,
     CONF_SERVICE_VOLTAGE_V,
     CONF_TOTAL_CURRENT_A,
@@ -25,16 +30,25 @@ from ..const import (
     MAX_PHASES,
     MAX_SERVICE_CURRENT_A,
     MAX_TOTAL_CURRENT_A,
+    SECTION_COST,
     SECTION_PHASES,
     of_phase,
 )
-from .fields import Errors, Values, at, whole_amperes, whole_number
+from ..inputs.price import price_unit
+from ..inputs.units import is_number
+from .entities import entity_error, is_silent, known_unit
+from .fields import Errors, Values, at, entity_of, whole_amperes, whole_number
 from .names import name_error
 
 MIN_SERVICE_VOLTAGE_V, MAX_SERVICE_VOLTAGE_V = 100, 300
 """Nominal voltages, line to neutral: 100 V in Japan to 277 V in the Americas."""
 
 PHASE_RATINGS = tuple(of_phase(CONF_SERVICE_CURRENT_A, phase) for phase in range(MAX_PHASES))
+PRICE_DOMAINS = (SENSOR_DOMAIN, NUMBER_DOMAIN, INPUT_NUMBER_DOMAIN)
+"""A fixed price is a number that somebody has entered."""
+
+PRICE_ERRORS = {"entity_missing": "price_missing", "entity_own": "price_own"}
+
 RATINGS = (*PHASE_RATINGS, CONF_TOTAL_CURRENT_A)
 
 SITE_SCHEMA = vol.Schema(
@@ -65,15 +79,33 @@ SITE_SCHEMA = vol.Schema(
             ),
             {"collapsed": True},
         ),
+        vol.Optional(SECTION_COST): section(
+            vol.Schema({vol.Optional(CONF_PRICE_SENSOR): entity_of(PRICE_DOMAINS)}),
+            {"collapsed": True},
+        ),
     }
 )
 
 
-def site_errors(values: Values, others: Iterable[ConfigEntry]) -> Errors:
+def site_errors(hass: HomeAssistant, values: Values, others: Iterable[ConfigEntry]) -> Errors:
     """Return what is wrong with the site; `others` are the other sites."""
-    return at(CONF_NAME, name_error(values[CONF_NAME], others)) | at(
-        SECTION_PHASES, ratings_error(values)
+    return (
+        at(CONF_NAME, name_error(values[CONF_NAME], others))
+        | at(SECTION_PHASES, ratings_error(values))
+        | at(SECTION_COST, price_error(hass, values.get(CONF_PRICE_SENSOR)))
     )
+
+
+def price_error(hass: HomeAssistant, entity_id: str | None) -> str | None:
+    """Return why an entity cannot tell what energy costs."""
+    if entity_id is None:
+        return None
+    if error := entity_error(hass, entity_id):
+        return PRICE_ERRORS[error]
+    if not is_silent(hass, entity_id) and not is_number(hass.states.get(entity_id)):
+        return "price_not_numeric"
+    unit = price_unit(known_unit(hass, entity_id), hass.config.currency)
+    return "price_unit" if unit is None else None
 
 
 def ratings_error(values: Values) -> str | None:
