@@ -223,6 +223,7 @@ class SiteStatus(StrEnum):
     NO_METER = "no_meter"
     OVER = "over"
     TROUBLE = "trouble"
+    OBSERVING = "observing"
     BALANCING = "balancing"
 
 
@@ -239,7 +240,7 @@ def site_status(data: Snapshot) -> SiteStatus:
         return SiteStatus.OVER
     if any(shown.limited_by in TROUBLE for shown in view.chargers.values()):
         return SiteStatus.TROUBLE
-    return SiteStatus.BALANCING
+    return SiteStatus.OBSERVING if data.is_observing else SiteStatus.BALANCING
 
 
 def troubles(data: Snapshot, texts: Texts, now: float) -> Iterator[Trouble]:

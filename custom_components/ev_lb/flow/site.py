@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME, UnitOfElectricCurrent, UnitOfElectricPotential
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -15,6 +16,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import (
+    CONF_OBSERVE_ONLY,
     CONF_PHASES,
     CONF_SERVICE_CURRENT_A,
     CONF_SERVICE_VOLTAGE_V,
@@ -69,6 +71,10 @@ SITE_SCHEMA = vol.Schema(
 )
 
 
+NEW_SITE_SCHEMA = SITE_SCHEMA.extend({vol.Optional(CONF_OBSERVE_ONLY): BooleanSelector()})
+"""Afterwards a switch of the site says it."""
+
+
 def site_errors(values: Values, others: Iterable[ConfigEntry]) -> Errors:
     """Return what is wrong with the site; `others` are the other sites."""
     return at(CONF_NAME, name_error(values[CONF_NAME], others)) | at(
@@ -86,6 +92,11 @@ def ratings_error(values: Values) -> str | None:
     if not 1 <= values.get(CONF_TOTAL_CURRENT_A, 1) <= MAX_TOTAL_CURRENT_A:
         return "total_current_range"
     return None
+
+
+def observing(values: Values) -> dict[str, Any]:
+    """Return what is stored of whether the site is only observed: nothing where it is not."""
+    return {CONF_OBSERVE_ONLY: True} if values.get(CONF_OBSERVE_ONLY) else {}
 
 
 def without_other_phases(values: Values) -> dict[str, Any]:
