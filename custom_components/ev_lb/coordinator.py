@@ -250,6 +250,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         if is_observing(self._dialogs, self.store) is is_on:
             return
         self.store.set_observing(is_observing=is_on)
+        if not self._unsubscribe:  # restored before the run begins: it begins so
+            self.store.forget_other_world(is_observing=is_on)
+            self._observer = self._begin_observing() if is_on else None
+            self._settings = settings_in_force(self._dialogs, self.store)
+            return
         self._stop_deciding()
         for worker in self._workers.values():
             worker.drop_increases()
