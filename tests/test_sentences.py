@@ -316,6 +316,14 @@ def test_status_of_a_site(
     assert f"status_{status}" in COMMON
 
 
+def test_status_of_a_site_that_is_only_observed() -> None:
+    """It does not say that it balances; what is wrong goes first."""
+    assert site_status(replace(of_site(shown()), is_observing=True)) is SiteStatus.OBSERVING
+    over = of_site(shown(), view={"over_since": (1.0,)})
+    assert site_status(replace(over, is_observing=True)) is SiteStatus.OVER
+    assert "status_observing" in COMMON
+
+
 def told(data: Snapshot, now: float = 100.0) -> list[Trouble]:
     """Return what the owner is told."""
     return list(troubles(data, ENGLISH, now))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -132,7 +133,7 @@ def oven(second: int) -> float:
         pytest.param({"has_sensor": False, "number_a": 16.0}, id="by its number"),
     ],
 )
-def test_overload_is_answered_in_the_shadow_alone(how: dict[str, object]) -> None:
+def test_overload_is_answered_in_the_shadow_alone(how: dict[str, Any]) -> None:
     """The real car stays at 16 A; the core sees its own cut, is content, and it is counted."""
     site = Site(house=oven, cars={"a": steady(16)}, **how).run(360)
     assert (site.shown().target_a, site.shown().setpoint_a) == (11, 11)

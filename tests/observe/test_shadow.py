@@ -1,5 +1,7 @@
 """A charger's shadow: what the real one draws, and what it would draw instead."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.ev_lb.balancing.model import CarReading, CarStatus, ReadBack
@@ -9,7 +11,7 @@ from tests.balancing.builders import a_charger
 ONE, THREE = a_charger(), a_charger(phases=(0, 1, 2))
 
 
-def measured(*phase_a: float, current_a: float | None = None, **others: object) -> Shadow:
+def measured(*phase_a: float, current_a: float | None = None, **others: Any) -> Shadow:
     """Return the shadow of a charger whose sensors say this."""
     car = CarReading(at=1.0, current_a=current_a, phase_current_a=phase_a, **others)
     return Shadow(is_measured=True, car=car)

@@ -23,11 +23,15 @@ SET, WHY = "sensor.car_current_set", "sensor.car_limited_by"
 
 
 async def async_observed(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, house_a: float = 5, **site: Any
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    house_a: float = 5,
+    *,
+    is_observed: bool = True,
 ) -> tuple[House, Sensors]:
     """Return a site that is only observed; its car takes 16 A, as nobody has commanded."""
     car = Charger("car", max_a=16, settings={"draw_sensor": DRAW, "status_sensor": STATUS})
-    house = House(hass, freezer, car, breaker_a=25, **({"observe_only": True} | site))
+    house = House(hass, freezer, car, breaker_a=25, observe_only=is_observed)
     car.plug_in(16)
     sensors = Sensors(hass, house)
     sensors.write()
@@ -116,7 +120,7 @@ async def test_observing_begins_with_what_is_under_way(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """A cut that is on its way gets through; after that the charger hears nothing."""
-    house, sensors = await async_observed(hass, freezer, observe_only=False)
+    house, sensors = await async_observed(hass, freezer, is_observed=False)
     assert house.state(AVOIDED) == "unknown"
     await sensors.async_run(120)
     house.charger.script_s = 3
@@ -141,7 +145,7 @@ async def test_observing_survives_a_power_cut(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
 ) -> None:
     """The switch, the counts and what the shadow was told are stored with the site's others."""
-    house, sensors = await async_observed(hass, freezer, observe_only=False)
+    house, sensors = await async_observed(hass, freezer, is_observed=False)
     await sensors.async_run(120)
     await house.async_switch(OBSERVE, is_on=True)
     await hass.async_block_till_done()
@@ -168,7 +172,7 @@ async def test_home_assistants_memory_knows_where_our_file_is_lost(
 ) -> None:
     """Without our file the switch stands as it was last seen; till then nothing is sent."""
     mock_restore_cache(hass, [State(OBSERVE, last)])
-    house, sensors = await async_observed(hass, freezer, 14, observe_only=is_set_up_so)
+    house, sensors = await async_observed(hass, freezer, 14, is_observed=is_set_up_so)
     await hass.async_block_till_done()
     await sensors.async_run(60)
     assert house.state(OBSERVE) == last
