@@ -250,6 +250,8 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         if is_observing(self._dialogs, self.store) is is_on:
             return
         self.store.set_observing(is_observing=is_on)
+        if self._is_stopped:
+            return  # the new run is on its way
         if not self._unsubscribe:  # restored before the run begins: it begins so
             self.store.forget_other_world(is_observing=is_on)
             self._observer = self._begin_observing() if is_on else None

@@ -274,7 +274,8 @@ def fits(card: CardPage) -> list[str]:
       const visible = (node) => node.getClientRects().length && node.textContent.trim();
       const told = [...root.querySelectorAll(
         ".head > *, .observing > *, .banner b, .banner span, .label, .figure, .bar, .name, " +
-        ".amps, .draws, .why > :first-child, .switch, .dots, .acts button, .acts input, .acts select")];
+        ".amps, .draws, .why > :first-child, .switch, .dots, " +
+        ".acts button, .acts input, .acts select")];
       for (const node of told.filter((each) => each.getClientRects().length)) {
         const box = node.getBoundingClientRect();
         if (box.left < outside.left || box.right > outside.right) found.push(node.className);

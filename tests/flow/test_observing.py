@@ -79,7 +79,7 @@ async def test_charger_of_an_observed_site_must_be_known(
     set_meter(hass)
     set_draw(hass)
     set_number(hass)
-    entry = await async_site(hass, **({"observe_only": True} if is_observed else {}))
+    entry = await async_site(hass, observe_only=is_observed)
     way = "by_entities" if "current_number" in charger else "by_scripts"
     result = await async_open_charger(hass, entry, way=way)
     result = await async_send_charger(hass, result, charger)

@@ -1,16 +1,19 @@
 """A site that is only observed: everything is computed and shown, and no charger hears of it."""
 
-from random import Random
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import ServiceValidationError
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 from pytest_homeassistant_custom_component.common import mock_restore_cache
 
 from custom_components.ev_lb.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ev_lb.record.replay import replay
+from tests.explore import examples
 
 from .entity_charger import EntityCharger
 from .house import STORE, Charger, House
@@ -223,33 +226,61 @@ async def test_tape_holds_what_the_core_was_given(
     assert [each.differences for each in replayed if each.differences] == []
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_whatever_happens_no_charger_is_called(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, seed: int
-) -> None:
-    """Loads, switches, numbers, limits, lost meters, reloads: a site that is observed is silent."""
-    random = Random(seed)
+@pytest.fixture
+async def observed(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> AsyncGenerator[tuple[House, Sensors]]:
+    """Return a site that is observed; after all that happened it is unloaded in silence."""
     house, sensors = await async_observed(hass, freezer)
-    car = house.charger
-    for _ in range(14):
-        match random.randrange(8):
-            case 0:
-                await house.async_switch("switch.home_enabled", is_on=random.random() < 0.7)
-            case 1:
-                await house.async_switch("switch.car_enabled", is_on=random.random() < 0.7)
-            case 2:
-                await house.async_set_number("number.home_service_current", random.choice((15, 25)))
-            case 3:
-                await house.async_set_limit(car, random.choice((0, 8)), 30)
-            case 4:
-                house.lose_meter()
-            case 5:
-                house.mend_meter()
-            case 6:
-                await house.async_reload()
-            case _:
-                car.plug_in(random.choice((0.0, 6.0, 10.0, 16.0)))
-        await sensors.async_run(random.choice((3, 20, 45)), house_a=random.choice((2, 12, 22, 30)))
+    yield house, sensors
     assert await hass.config_entries.async_unload(house.entry.entry_id)
     await house.async_settle()
-    assert car.calls == []
+    assert house.charger.calls == []
+
+
+HAPPENINGS = st.tuples(
+    st.sampled_from(
+        ("home", "car", "service", "limit", "lost", "found", "reload", "plugged", "nothing")
+    ),
+    st.booleans(),
+    st.sampled_from((2, 12, 22, 30)),
+    st.sampled_from((3, 20, 45)),
+)
+
+
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(evening=st.lists(HAPPENINGS, min_size=1, max_size=8))
+async def test_whatever_happens_no_charger_is_called(
+    observed: tuple[House, Sensors], evening: list[tuple[str, bool, int, int]]
+) -> None:
+    """Loads, switches, numbers, limits, lost meters, reloads: a site that is observed is silent.
+
+    Each example goes on where the one before has ended.
+    """
+    house, sensors = observed
+    for what, is_so, house_a, seconds in evening:
+        await async_happen(house, what, is_so=is_so)
+        await sensors.async_run(seconds, house_a=house_a)
+    assert house.state(OBSERVE) == "on"
+    assert house.charger.calls == []
+
+
+async def async_happen(house: House, what: str, *, is_so: bool) -> None:
+    """Let something happen to a site."""
+    match what:
+        case "home" | "car":
+            await house.async_switch(f"switch.{what}_enabled", is_on=is_so)
+        case "service":
+            await house.async_set_number("number.home_service_current", 25 if is_so else 15)
+        case "limit":
+            await house.async_set_limit(house.charger, 8 if is_so else 0, 30)
+        case "lost":
+            house.lose_meter()
+        case "found":
+            house.mend_meter()
+        case "reload":
+            await house.async_reload()
+        case "plugged":
+            house.charger.plug_in(16 if is_so else 0)
+        case _:
+            pass
