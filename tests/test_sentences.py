@@ -324,6 +324,12 @@ def test_status_of_a_site_that_is_only_observed() -> None:
     assert "status_observing" in COMMON
 
 
+def test_charger_that_is_not_observed_says_why() -> None:
+    """Its switch is on, and it is left out all the same."""
+    data = replace(of_site(shown(LimitedBy.DISABLED)), is_observing=True, unobserved=("a",))
+    assert why(data, "a", ENGLISH) == "It is not observed: nothing tells what it draws."
+
+
 def told(data: Snapshot, now: float = 100.0) -> list[Trouble]:
     """Return what the owner is told."""
     return list(troubles(data, ENGLISH, now))

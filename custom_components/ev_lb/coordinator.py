@@ -96,7 +96,7 @@ class Snapshot:
     """Whether nothing is sent to the chargers."""
 
     unobserved: tuple[str, ...] = ()
-    """The chargers that are not observed, because nobody knows what they draw: their names."""
+    """The chargers that are not observed, because nobody knows what they draw."""
 
     observed: Observed | None = None
     """What observing has shown, which goes on changing; None: the site was never observed."""
@@ -456,7 +456,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             if self._view.meter_status is MeterStatus.UNAVAILABLE
             else (),
             is_observing=self._observer is not None,
-            unobserved=tuple(each.title for each in unobservable(self._dialogs))
+            unobserved=tuple(each.subentry_id for each in unobservable(self._dialogs))
             if self._observer is not None
             else (),
             observed=self.store.observed,

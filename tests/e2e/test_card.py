@@ -215,17 +215,21 @@ SITUATIONS = {
         data=replace(
             of_site(
                 shown(LimitedBy.HEADROOM, 11, drawn_a=11.0),
+                shown(LimitedBy.DISABLED, 0),
                 view={"available_a": (0.0,), "house_load_a": (14.0,)},
             ),
             is_observing=True,
-            unobserved=("Drive", "Car port"),
+            unobserved=("b",),
         ),
         status="Home 25 A Observing",
         bars=("25.0 of 25 A: House 14.0 A, Garage 11.0 A, Free 0.0 A",),
-        chargers=("Garage 11 A of 16 The house leaves no more. draws 11.0 A",),
+        chargers=(
+            "Garage 11 A of 16 The house leaves no more. draws 11.0 A",
+            "Drive 0 A It is not observed: nothing tells what it draws.",
+        ),
         observing=(
             "Only observing: nothing is sent to the chargers "
-            "Not observed, because nothing tells what they draw: Drive, Car port",
+            "Not observed, because nothing tells what they draw: Drive",
         ),
     ),
 }

@@ -111,4 +111,4 @@ async def test_helper_is_no_number_of_the_charger(hass: HomeAssistant, scripts: 
     data = {key: value for key, value in charger_data().items() if "script" not in key} | control
     car = {**charger_subentry(), "data": data}
     entry = await async_site(hass, car, observe_only=True)
-    assert entry.runtime_data.data.unobserved == ("Garage",)
+    assert entry.runtime_data.data.unobserved == ("ID_GARAGE",)
