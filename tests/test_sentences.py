@@ -502,6 +502,7 @@ def test_no_sentence_is_left_over() -> None:
                 is_enabled=is_enabled,
             )
             sentence(data, "a", spoken)
+            sentence(replace(data, unobserved=("a",)), "a", spoken)
             wait(data, "a", spoken)
     sayable = {key for key in COMMON if re.match("sentence|why_|wait_|limit_", key)}
     assert noted.said == sayable
