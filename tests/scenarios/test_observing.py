@@ -16,8 +16,8 @@ from custom_components.ev_lb.record.replay import replay
 from tests.explore import examples
 
 from .entity_charger import EntityCharger
-from .house import STORE, Charger, House
-from .odd_chargers import DRAW, STATUS, Sensors
+from .house import PROMISE_S, STORE, Charger, House
+from .odd_chargers import DRAW, STATUS, Sensors, on_change
 
 OBSERVE = "switch.home_observe_only"
 AVOIDED = "sensor.home_observed_overloads_avoided"
@@ -117,6 +117,23 @@ async def test_site_goes_live_with_a_first_command(
     await sensors.async_run(120)
     assert house.over_s(house.total_a[-60:]) == 0
     assert house.state(AVOIDED) == "1"
+
+
+async def test_meter_that_reports_only_changes_is_enough(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """It says nothing while the shadow follows, and nothing when the site goes live."""
+    house, sensors = await async_observed(hass, freezer)
+    await sensors.async_run(60)
+    house.meter = on_change(house.in_unit)
+    await sensors.async_run(200, house_a=14)
+    assert (house.state(SET), house.state(AVOIDED)) == ("11", "1")
+    assert house.charger.calls == []
+
+    await house.async_switch(OBSERVE, is_on=False)
+    await hass.async_block_till_done()
+    await sensors.async_run(PROMISE_S)
+    assert house.total_a[-1] <= 25
 
 
 async def test_observing_begins_with_what_is_under_way(
