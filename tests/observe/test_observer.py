@@ -14,14 +14,17 @@ from custom_components.ev_lb.balancing.model import (
     CarReading,
     CarStatus,
     ChargerView,
+    Decision,
     Delivered,
     Inputs,
     LimitedBy,
     ReadBack,
     Reading,
+    SetCurrent,
     View,
 )
 from custom_components.ev_lb.balancing.settings import Settings
+from custom_components.ev_lb.balancing.state import State
 from custom_components.ev_lb.observe.observer import Observer
 from custom_components.ev_lb.observe.tally import Observed
 from tests.balancing.builders import a_charger, settings
@@ -227,6 +230,52 @@ def test_each_phase_is_moved_by_what_the_car_loads() -> None:
     seen = observer.seen(of, reading(20.0), 20.0)
     assert seen.reading == Reading(current_a=(4.0 + given_a, 2.0 + given_a, 3.0), at=20.0)
     assert seen.cars["a"].phase_current_a == (given_a, given_a, 0.0)
+
+
+REAL = CarReading(at=1.0, current_a=16.0)
+TWO = settings(a_charger(max_a=16), phase_count=2)
+
+
+def said(observer: Observer, of: Settings, at: float, *current_a: float) -> Reading | None:
+    """Return what the core is told; without currents the meter says nothing."""
+    reading = Reading(current_a=current_a, at=at) if current_a else None
+    return observer.seen(of, Inputs(reading=reading, cars={"a": replace(REAL, at=at)}), at).reading
+
+
+def told(observer: Observer, of: Settings, current_a: int, at: float = 1.0) -> None:
+    """Let the core have told the charger something."""
+    command = SetCurrent(charger_id="a", current_a=current_a)
+    observer.follow(of, Decision(state=State(), view=View(), commands=(command,)), at)
+
+
+def test_shadow_follows_no_command_from_before_it_was_switched_off() -> None:
+    """Switched on again it is as the real one until it is told something."""
+    observer = Observer({"a": True}, Observed())
+    off = replace(SITE, chargers=(replace(SITE.chargers[0], is_enabled=False),))
+    told(observer, SITE, 6)
+    assert said(observer, SITE, 20.0, 20.0) == Reading(current_a=(10.0,), at=20.0)
+    assert said(observer, off, 21.0, 20.0) == Reading(current_a=(20.0,), at=21.0)
+    assert said(observer, SITE, 22.0, 20.0) == Reading(current_a=(20.0,), at=22.0)
+
+
+def test_meter_delay_of_the_dialog_is_waited_for() -> None:
+    """The meter would show the cut as late as the user has said."""
+    of = settings(a_charger(max_a=16), rated_a=25, meter_delay_s=20.0)
+    observer = Observer({"a": True}, Observed())
+    told(observer, of, 6)
+    assert said(observer, of, 30.0, 20.0) == Reading(current_a=(20.0,), at=30.0)
+    assert said(observer, of, 31.0, 20.0) == Reading(current_a=(10.0,), at=31.0)
+
+
+def test_what_only_the_shadow_changes_has_the_time_of_what_changes() -> None:
+    """Of the phase that would say nothing new nobody has heard meanwhile."""
+    observer = Observer({"a": True}, Observed())
+    told(observer, TWO, 6)
+    assert said(observer, TWO, 2.0, 20.0, 5.0) == Reading(current_a=(20.0, 5.0), at=2.0)
+    assert said(observer, TWO, 11.0) is None
+    again = Reading(current_a=(10.0, 5.0), at=12.0, said_at=(12.0, 2.0))
+    assert said(observer, TWO, 12.0) == again
+    assert said(observer, TWO, 13.0) is None
 
 
 @st.composite
