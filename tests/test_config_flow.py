@@ -273,6 +273,7 @@ async def test_browser_gets_every_form(
         "service_current_a",
         "phase_ratings",
         "cost",
+        "observe_only",
     ]
     form = await async_post(f"{flow}/{form['flow_id']}", SITE_INPUT)
     assert names(form) == ["meter_device"]

@@ -49,6 +49,8 @@ async def test_diagnostics_tell_what_was_decided_and_why(
         "state",
         "controls",
         "deliveries",
+        "is_observing",
+        "observed",
         "decisions",
         "tape",
     }

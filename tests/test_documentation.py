@@ -72,7 +72,11 @@ ENTITIES: list[tuple[str, str, EntityDescription]] = [
             binary_sensor.CHARGER_BINARY_SENSORS,
         ),
         ("number", number.SITE_NUMBERS, number.CHARGER_NUMBERS),
-        ("switch", (switch.ENABLED,), (switch.ENABLED, switch.FOLLOW_MANUAL_LIMIT)),
+        (
+            "switch",
+            (switch.ENABLED, switch.OBSERVE_ONLY),
+            (switch.ENABLED, switch.FOLLOW_MANUAL_LIMIT),
+        ),
         ("event", (event.SITE_EVENT,), (event.CHARGER_EVENT,)),
     )
     for owner, descriptions in (("site", site), ("charger", charger))

@@ -316,6 +316,20 @@ def test_status_of_a_site(
     assert f"status_{status}" in COMMON
 
 
+def test_status_of_a_site_that_is_only_observed() -> None:
+    """It does not say that it balances; what is wrong goes first."""
+    assert site_status(replace(of_site(shown()), is_observing=True)) is SiteStatus.OBSERVING
+    over = of_site(shown(), view={"over_since": (1.0,)})
+    assert site_status(replace(over, is_observing=True)) is SiteStatus.OVER
+    assert "status_observing" in COMMON
+
+
+def test_charger_that_is_not_observed_says_why() -> None:
+    """Its switch is on, and it is left out all the same."""
+    data = replace(of_site(shown(LimitedBy.DISABLED)), is_observing=True, unobserved=("a",))
+    assert why(data, "a", ENGLISH) == "It is not observed: nothing tells what it draws."
+
+
 def told(data: Snapshot, now: float = 100.0) -> list[Trouble]:
     """Return what the owner is told."""
     return list(troubles(data, ENGLISH, now))
@@ -488,6 +502,7 @@ def test_no_sentence_is_left_over() -> None:
                 is_enabled=is_enabled,
             )
             sentence(data, "a", spoken)
+            sentence(replace(data, unobserved=("a",)), "a", spoken)
             wait(data, "a", spoken)
     sayable = {key for key in COMMON if re.match("sentence|why_|wait_|limit_", key)}
     assert noted.said == sayable

@@ -319,6 +319,9 @@ async def test_a_file_of_an_older_version_is_read(
     assert house.state("binary_sensor.car_unresponsive") == "off"
     data = stored(hass_storage)
     assert set(data) == {
+        "observed",
+        "observe_only",
+        "is_memory_observed",
         "numbers",
         "switches",
         "manual_limits",

@@ -76,6 +76,8 @@ async def test_all_that_is_told_of_a_site(
         "name": "Home",
         "device_id": house.device_id(),
         "is_enabled": True,
+        "is_observing": False,
+        "unobserved": [],
         "status": {"key": "balancing", "text": "Balancing"},
         "troubles": [],
         "limits": [

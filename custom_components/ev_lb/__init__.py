@@ -6,7 +6,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .card import async_serve_card
-from .configuration import charger_subentries, meter_id
+from .configuration import charger_subentries, is_observing, meter_id
 from .const import (
     CONF_CONTROL,
     CONF_PHASES,
@@ -59,6 +59,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool
         {entry.entry_id, *(charger.subentry_id for charger in charger_subentries(entry))}
     )
     store.forget_other_meter(meter_id(entry.data))
+    store.forget_other_world(is_observing=is_observing(entry, store))
     entry.runtime_data = EvLbCoordinator(hass, entry, store)
     # Before the platforms: the chargers' devices name it as the one they hang on.
     dr.async_get(hass).async_get_or_create(

@@ -43,6 +43,8 @@ def site_data(name: str, data: Snapshot, texts: Texts, now: float) -> Json:
         "is_loaded": True,
         "name": name,
         "is_enabled": data.settings.site.is_enabled,
+        "is_observing": data.is_observing,
+        "unobserved": [data.names[charger_id] for charger_id in data.unobserved],
         "status": {"key": status, "text": texts.say(f"status_{status}")},
         "troubles": [
             {

@@ -21,6 +21,7 @@ from homeassistant.core import callback
 
 from .configuration import charger_subentries, circuit_subentries
 from .const import (
+    CONF_OBSERVE_ONLY,
     CONF_PHASES,
     DOMAIN,
     ENTRY_MINOR_VERSION,
@@ -49,7 +50,14 @@ from .flow.prefill import (
     phases_recognised,
     recognised,
 )
-from .flow.site import SITE_SCHEMA, site_errors, site_suggestions, without_other_phases
+from .flow.site import (
+    NEW_SITE_SCHEMA,
+    SITE_SCHEMA,
+    observing,
+    site_errors,
+    site_suggestions,
+    without_other_phases,
+)
 from .flow.subentries import reload_unless_followed
 from .flow.wiring import circuits_warning, wiring_warning
 from .inputs.meter_device import Recognised
@@ -89,7 +97,8 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
-                SITE_SCHEMA, nested(site_suggestions(self._site or self._known()))
+                NEW_SITE_SCHEMA if self._entry is None else SITE_SCHEMA,
+                nested(site_suggestions(self._site or self._known())),
             ),
             errors=errors,
             last_step=False,
@@ -232,6 +241,8 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         data = without_other_phases(self._site) | self._meter
         title = data.pop(CONF_NAME).strip()
         entry = self._entry
+        data.pop(CONF_OBSERVE_ONLY, None)
+        data |= observing(self._site if entry is None else entry.data)
         if entry is None:
             return self.async_create_entry(title=title, data=data)
         result = self.async_update_and_abort(entry, title=title, data=data)

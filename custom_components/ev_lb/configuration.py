@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from homeassistant.components.number.const import DOMAIN as NUMBER_DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import split_entity_id
 
 from .balancing.settings import (
     ChargerSettings,
@@ -19,6 +21,7 @@ from .const import (
     CONF_COMMAND_INTERVAL_S,
     CONF_CONTROL,
     CONF_CURRENT_METER,
+    CONF_CURRENT_NUMBER,
     CONF_EXPORT_METER,
     CONF_FALLBACK_CURRENT_A,
     CONF_HEARTBEAT,
@@ -27,6 +30,7 @@ from .const import (
     CONF_METER_DELAY_S,
     CONF_METER_TIMEOUT_S,
     CONF_MIN_EV_CURRENT_A,
+    CONF_OBSERVE_ONLY,
     CONF_PHASES,
     CONF_POWER_METER,
     CONF_PRIORITY,
@@ -45,6 +49,7 @@ from .const import (
     of_phase,
 )
 from .control.protocol import ControlKind
+from .inputs.charger_sensors import DRAW_SENSORS
 from .inputs.meter import MeterSources
 from .inputs.phase_sensors import PhaseSensors
 from .store import SiteStore
@@ -101,6 +106,31 @@ def circuit_subentries(entry: Site) -> list[ConfigSubentry]:
 def is_controlled_by_entities(data: Mapping[str, Any]) -> bool:
     """Return whether a charger is controlled by its own entities."""
     return data[CONF_CONTROL] == ControlKind.ENTITIES
+
+
+def is_observing(entry: Site, store: SiteStore) -> bool:
+    """Return whether the site is only observed."""
+    return store.is_observing(configured=entry.data.get(CONF_OBSERVE_ONLY, False))
+
+
+def is_measured(data: Mapping[str, Any]) -> bool:
+    """Return whether a sensor tells what a charger's car draws."""
+    return not data.keys().isdisjoint(DRAW_SENSORS)
+
+
+def is_observable(data: Mapping[str, Any]) -> bool:
+    """Return whether it is known what a charger draws that nobody commands.
+
+    By its draw sensor, or by its own number; a helper of the user's is none.
+    """
+    number = data.get(CONF_CURRENT_NUMBER) if is_controlled_by_entities(data) else None
+    is_its_own = number is not None and split_entity_id(number)[0] == NUMBER_DOMAIN
+    return is_measured(data) or is_its_own
+
+
+def unobservable(entry: Site) -> list[ConfigSubentry]:
+    """Return the chargers of which nobody knows what they draw."""
+    return [each for each in charger_subentries(entry) if not is_observable(each.data)]
 
 
 def wired_phases(data: Mapping[str, Any], phase_count: int) -> tuple[int, ...]:
@@ -200,12 +230,17 @@ def meter_id(data: Mapping[str, Any]) -> str:
 
 
 def settings_in_force(entry: Site, store: SiteStore) -> Settings:
-    """Return the settings for the next decision."""
+    """Return the settings for the next decision.
+
+    A charger that cannot be observed counts as house load, as when its switch is off.
+    """
     site = site_settings(entry, store)
+    left_out = unobservable(entry) if is_observing(entry, store) else []
     return Settings(
         site=site,
         chargers=tuple(
-            charger_settings(charger, store, site) for charger in charger_subentries(entry)
+            charger_settings(charger, store, site, is_left_out=charger in left_out)
+            for charger in charger_subentries(entry)
         ),
     )
 
@@ -260,7 +295,7 @@ def known_circuit(circuit_id: str | None, circuits: Iterable[CircuitSettings]) -
 
 
 def charger_settings(
-    charger: ConfigSubentry, store: SiteStore, site: SiteSettings
+    charger: ConfigSubentry, store: SiteStore, site: SiteSettings, *, is_left_out: bool
 ) -> ChargerSettings:
     """Return a charger's settings."""
 
@@ -281,5 +316,5 @@ def charger_settings(
         command_interval_s=charger.data[CONF_COMMAND_INTERVAL_S],
         max_starts_per_hour=running(CONF_MAX_STARTS_PER_HOUR),
         follows_manual_limit=store.follows_manual_limit(charger.subentry_id),
-        is_enabled=store.is_enabled(charger.subentry_id),
+        is_enabled=store.is_enabled(charger.subentry_id) and not is_left_out,
     )

@@ -36,6 +36,7 @@ CONF_UNAVAILABLE_BEHAVIOR = "unavailable_behavior"
 CONF_RAMP_UP_TIME_S = "ramp_up_time_s"
 CONF_METER_TIMEOUT_S = "meter_timeout_s"
 CONF_METER_DELAY_S = "meter_delay_s"
+CONF_OBSERVE_ONLY = "observe_only"
 
 CONF_WIRING = "wiring"
 CONF_CIRCUIT = "circuit"

@@ -28,8 +28,10 @@ from .balancing.increases.overload import is_urgent
 from .balancing.memory import Memory, recall, remember, shifted
 from .balancing.meter.availability import FIRST_READING_WAIT_S
 from .balancing.model import (
+    SITE_EVENTS,
     BalancerEvent,
     CarReading,
+    Decision,
     Delivered,
     EventType,
     Failed,
@@ -43,8 +45,12 @@ from .configuration import (
     charger_subentries,
     circuit_subentries,
     dialogs_of,
+    is_measured,
+    is_observable,
+    is_observing,
     meter_sources,
     settings_in_force,
+    unobservable,
 )
 from .const import CONF_ENERGY_SENSOR, CONF_PRICE_SENSOR, CONF_RESPONSE_TIME_S, DOMAIN
 from .control.protocol import CallFailedError
@@ -56,6 +62,8 @@ from .inputs.charger_sensors import MEASURING_SENSORS, Cars
 from .inputs.meter import Meter
 from .inputs.price import PriceSensor
 from .inputs.read_back import ReadBacks
+from .observe.observer import Observer
+from .observe.tally import Observed
 from .record.journal import Journal
 from .record.tape import Decided, Tape
 from .repairs import LOST_S, SiteIssues, Troubles, async_report_unresponsive
@@ -85,6 +93,15 @@ class Snapshot:
 
     lost_sensors: tuple[str, ...]
     """Whose silence or nonsense has lost the meter; nothing: it is not lost."""
+
+    is_observing: bool = False
+    """Whether nothing is sent to the chargers."""
+
+    unobserved: tuple[str, ...] = ()
+    """The chargers that are not observed, because nobody knows what they draw."""
+
+    observed: Observed | None = None
+    """What observing has shown, which goes on changing; None: the site was never observed."""
 
     revision: int
     """Another one when anything may have changed that is not in each reading."""
@@ -133,6 +150,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._circuits = {
             circuit.subentry_id: circuit.title for circuit in circuit_subentries(entry)
         }
+        self._observer = self._begin_observing() if is_observing(self._dialogs, store) else None
         self._cars = Cars(hass, entry, self._settings)
         self._read_backs = ReadBacks(hass, entry)
         self._prices = PriceSensor(hass, entry.data.get(CONF_PRICE_SENSOR))
@@ -231,6 +249,34 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store.set_follows_manual_limit(charger_id, is_followed=is_followed)
         self._follow_settings()
 
+    def set_observing(self, *, is_on: bool) -> None:
+        """Begin or end observing, as a new run; until it begins nothing more is decided."""
+        if is_observing(self._dialogs, self.store) is is_on:
+            return
+        self.store.set_observing(is_observing=is_on)
+        if self._is_stopped:
+            return  # the new run is on its way
+        if not self._unsubscribe:  # restored before the run begins: it begins so
+            self.store.forget_other_world(is_observing=is_on)
+            self._observer = self._begin_observing() if is_on else None
+            self._settings = settings_in_force(self._dialogs, self.store)
+            return
+        self._stop_deciding()
+        for worker in self._workers.values():
+            worker.drop_increases()
+        self.is_reload_due = True
+        self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+
+    def _begin_observing(self) -> Observer:
+        """Return what keeps the chargers' shadows."""
+        self.store.observed = self.store.observed or Observed()
+        measured = {
+            charger.subentry_id: is_measured(charger.data)
+            for charger in charger_subentries(self.config_entry)
+            if is_observable(charger.data)
+        }
+        return Observer(measured, self.store.observed)
+
     def _follow_settings(self) -> None:
         self._settings = settings_in_force(self._dialogs, self.store)
         self._revision += 1
@@ -288,25 +334,52 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         for taken in (self._delivered, self._failed, self._limits):
             taken.clear()
+        cars = inputs.cars
+        if self._observer is not None:
+            inputs = self._observer.seen(self._settings, inputs, now)
         decision = decide(self._settings, self.state, inputs, now)
-        self._add_up(inputs.cars, decision.view, now)
-        for charger_id in decision.dropped & self._workers.keys():
-            self._workers[charger_id].drop_increases()
-        for command in decision.commands:
-            _LOGGER.debug("%s", command)
-            self._workers[command.charger_id].send(command, now)
+        self._add_up(cars, decision.view, now)
+        if self._observer is None:
+            self._send(decision, now)
+        else:
+            self._observe(self._observer, decision, now)
         self.journal.keep(inputs, decision)
         self.tape.keep(Decided(at=now, settings=self._settings, inputs=inputs, decision=decision))
         for said in decision.events:
+            if self._observer is not None and said.type not in SITE_EVENTS:
+                continue  # it has not happened
             event = self._meter.named_in(said, decision.view.meter_lost)
             self._troubles.on_event(event)
             async_send_event(self.hass, self.config_entry, event)
             if event.type is EventType.METER_UNAVAILABLE:  # nothing else may come until it is told
                 self._tell_later()
-        if decision.wake_at is not None:
-            self._wake = self.hass.loop.call_at(decision.wake_at, self.decide_soon)
+        if (wake_at := self._wake_at(decision, now)) is not None:
+            self._wake = self.hass.loop.call_at(wake_at, self.decide_soon)
         self._remember()
         self._show(decision.view)
+
+    def _send(self, decision: Decision, now: float) -> None:
+        """Let the chargers follow a decision."""
+        for charger_id in decision.dropped & self._workers.keys():
+            self._workers[charger_id].drop_increases()
+        for command in decision.commands:
+            _LOGGER.debug("%s", command)
+            self._workers[command.charger_id].send(command, now)
+
+    def _observe(self, observer: Observer, decision: Decision, now: float) -> None:
+        """Let the chargers' shadows follow a decision; the chargers hear nothing."""
+        self._delivered += observer.follow(self._settings, decision, now)
+        if self._delivered:
+            self.decide_soon()
+        if observer.has_avoided:
+            self._save_soon()
+
+    def _wake_at(self, decision: Decision, now: float) -> float | None:
+        """Return when to decide again though nothing comes; None: nothing is due by itself."""
+        observer = self._observer
+        of_shadows = None if observer is None else observer.wake_at(self._settings, now)
+        moments = [at for at in (decision.wake_at, of_shadows) if at is not None]
+        return min(moments, default=None)
 
     def _keep_energies(self) -> None:
         """Keep what was added up of the chargers that measure, as they measure now."""
@@ -392,6 +465,11 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             lost_sensors=self._meter.sensors_lost_by(self._view.meter_fault, self._view.meter_lost)
             if self._view.meter_status is MeterStatus.UNAVAILABLE
             else (),
+            is_observing=self._observer is not None,
+            unobserved=tuple(each.subentry_id for each in unobservable(self._dialogs))
+            if self._observer is not None
+            else (),
+            observed=self.store.observed,
             revision=self._revision,
         )
 

@@ -27,6 +27,8 @@ async def async_get_config_entry_diagnostics(
             for key, control in coordinator.controls.items()
         },
         "deliveries": data.deliveries,
+        "is_observing": data.is_observing,
+        "observed": data.observed,
         "decisions": coordinator.journal.entries(),
     }
     return {

@@ -54,7 +54,7 @@ class EvLbSensorDescription(SensorEntityDescription):
     """Whether the value is known without a decision."""
 
     is_measured: bool = False
-    """Whether the charger's own readings change the value, which our own file knows."""
+    """Whether any reading changes the value, which our own file knows."""
 
 
 def lowest_available_a(data: Snapshot) -> float | None:
@@ -152,6 +152,24 @@ SITE_SENSORS = (
         suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
         value=lambda data, _site_id: shown_s(data.view.meter_delay_s),
+    ),
+    EvLbSensorDescription(
+        key="observed_overloads_avoided",
+        translation_key="observed_overloads_avoided",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=0,
+        is_measured=True,
+        value=lambda data, _site_id: data.observed and data.observed.overloads_avoided,
+    ),
+    EvLbSensorDescription(
+        key="observed_seconds_over",
+        translation_key="observed_seconds_over",
+        device_class=SensorDeviceClass.DURATION,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
+        is_measured=True,
+        value=lambda data, _site_id: data.observed and int(data.observed.seconds_over),
     ),
 )
 

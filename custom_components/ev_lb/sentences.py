@@ -113,7 +113,7 @@ def why(data: Snapshot, charger_id: str, texts: Texts) -> str:
     shown, charger = data.view.chargers[charger_id], settings_of(data, charger_id)
     others = ", ".join(data.names[other] for other in sharers(data, charger, shown))
     text = texts.say(
-        why_key(data, shown, texts, is_shared=bool(others)),
+        why_key(data, charger_id, texts, is_shared=bool(others)),
         current=shown.target_a,
         set=shown.setpoint_a,
         maximum=charger.max_charger_current_a,
@@ -130,8 +130,9 @@ def why(data: Snapshot, charger_id: str, texts: Texts) -> str:
     return text
 
 
-def why_key(data: Snapshot, shown: ChargerView, texts: Texts, *, is_shared: bool) -> str:
+def why_key(data: Snapshot, charger_id: str, texts: Texts, *, is_shared: bool) -> str:
     """Return which text tells why; where it is stopped, or a limit has a name, there are others."""
+    shown = data.view.chargers[charger_id]
     if is_without_car(shown):
         return "why_absent" if shown.car is CarStatus.ABSENT else "why_idle"
     reason: str = shown.limited_by
@@ -140,6 +141,8 @@ def why_key(data: Snapshot, shown: ChargerView, texts: Texts, *, is_shared: bool
         reason = LimitedBy.HEADROOM
     elif shown.limited_by is LimitedBy.DISABLED and not data.settings.site.is_enabled:
         reason = f"{reason}_site"
+    elif shown.limited_by is LimitedBy.DISABLED and charger_id in data.unobserved:
+        reason = f"{reason}_unobserved"
     elif shown.limited_by is LimitedBy.METER_UNAVAILABLE and shown.target_a > 0 and is_kept:
         reason = f"{reason}_kept"
     key = f"why_{reason}"
@@ -223,6 +226,7 @@ class SiteStatus(StrEnum):
     NO_METER = "no_meter"
     OVER = "over"
     TROUBLE = "trouble"
+    OBSERVING = "observing"
     BALANCING = "balancing"
 
 
@@ -239,7 +243,7 @@ def site_status(data: Snapshot) -> SiteStatus:
         return SiteStatus.OVER
     if any(shown.limited_by in TROUBLE for shown in view.chargers.values()):
         return SiteStatus.TROUBLE
-    return SiteStatus.BALANCING
+    return SiteStatus.OBSERVING if data.is_observing else SiteStatus.BALANCING
 
 
 def troubles(data: Snapshot, texts: Texts, now: float) -> Iterator[Trouble]:

@@ -15,6 +15,8 @@ from homeassistant.util import dt as dt_util
 from .balancing.memory import Memory, MeterMemory, aged
 from .const import DOMAIN
 from .energy import ChargerEnergy
+from .observe.strangers import of_strangers
+from .observe.tally import Observed
 
 STORAGE_VERSION = 1
 SAVE_DELAY_S = 1.0
@@ -32,6 +34,15 @@ class SiteStore:
         self._meter_id: str | None = None
         self.energies: dict[str, ChargerEnergy] = {}
         """What each charger has given, by its own sensors."""
+
+        self.observed: Observed | None = None
+        """What observing has shown; None: the site was never observed."""
+
+        self._observe_only: bool | None = None
+        """None: nobody has switched it since the site was set up."""
+
+        self._is_memory_observed = False
+        """Whether the memory is of shadows, which no charger has followed."""
 
         self._is_save_due = False
         self.memory = Memory()
@@ -54,6 +65,10 @@ class SiteStore:
             charger_id: ChargerEnergy(**kept)
             for charger_id, kept in data.get("energies", {}).items()
         }
+        if (observed := data.get("observed")) is not None:
+            self.observed = Observed(**observed)
+        self._observe_only = data.get("observe_only")
+        self._is_memory_observed = data.get("is_memory_observed", False)
         # A file of before the core had a memory of its own: its numbers and switches are kept.
         self.memory = aged(Memory.from_json(data.get("memory", {})), elapsed_s)
 
@@ -88,6 +103,14 @@ class SiteStore:
         """Keep whether a limit that was set at the charger is followed."""
         self._manual_limits[charger_id] = is_followed
 
+    def is_observing(self, *, configured: bool) -> bool:
+        """Return whether the site is only observed; as it was set up until somebody switches."""
+        return configured if self._observe_only is None else self._observe_only
+
+    def set_observing(self, *, is_observing: bool) -> None:
+        """Keep whether the site is only observed."""
+        self._observe_only = is_observing
+
     def forget_all_but(self, owner_ids: set[str]) -> None:
         """Drop what belongs to chargers that were removed."""
         for kept in (self._numbers, self._switches, self._manual_limits, self.energies):
@@ -102,6 +125,12 @@ class SiteStore:
         if self._meter_id != meter_id:
             self._meter_id = meter_id
             self.memory = replace(self.memory, meter=MeterMemory())
+
+    def forget_other_world(self, *, is_observing: bool) -> None:
+        """Drop what was learned of shadows where chargers are told again, and the other way."""
+        was_observed, self._is_memory_observed = self._is_memory_observed, is_observing
+        if was_observed is not is_observing:
+            self.memory = of_strangers(self.memory, was_observed=was_observed)
 
     def save_soon(self, memory: Callable[[], Memory]) -> None:
         """Write the file in a second, whatever comes until then; `memory` is asked then.
@@ -135,5 +164,8 @@ class SiteStore:
             "saved_at": dt_util.utcnow().timestamp(),
             "meter_id": self._meter_id,
             "energies": {key: energy.to_json() for key, energy in self.energies.items()},
+            "observed": None if self.observed is None else self.observed.to_json(),
+            "observe_only": self._observe_only,
+            "is_memory_observed": self._is_memory_observed,
             "memory": memory.to_json(),
         }

@@ -45,6 +45,8 @@ class Situation:
     """How each bar is marked: as one that binds, is over, or is none of the main breaker's."""
 
     troubles: tuple[str, ...] = ()
+    observing: tuple[str, ...] = ()
+    """What is said in large letters, where the site is only observed."""
 
 
 def on_three_phases(*chargers: ChargerView, **view: Any) -> Snapshot:
@@ -209,6 +211,27 @@ SITUATIONS = {
         bars=("14.0 of 25 A: House 14.0 A, Free 11.0 A",),
         chargers=("Garage 10 A of 16 Balancing is off: it keeps what it was last told.",),
     ),
+    "observed": Situation(
+        data=replace(
+            of_site(
+                shown(LimitedBy.HEADROOM, 11, drawn_a=11.0),
+                shown(LimitedBy.DISABLED, 0),
+                view={"available_a": (0.0,), "house_load_a": (14.0,)},
+            ),
+            is_observing=True,
+            unobserved=("b",),
+        ),
+        status="Home 25 A Observing",
+        bars=("25.0 of 25 A: House 14.0 A, Garage 11.0 A, Free 0.0 A",),
+        chargers=(
+            "Garage 11 A of 16 The house leaves no more. draws 11.0 A",
+            "Drive 0 A It is not observed: nothing tells what it draws.",
+        ),
+        observing=(
+            "Only observing: nothing is sent to the chargers "
+            "Not observed, because nothing tells what they draw: Drive",
+        ),
+    ),
 }
 
 
@@ -233,6 +256,7 @@ def seen(card: CardPage) -> dict[str, Any]:
     return {
         "status": words([card.card.locator(".head").inner_text()])[0],
         "troubles": words(card.card.locator(".banner p").all_inner_texts()),
+        "observing": words(card.card.locator(".observing:visible").all_inner_texts()),
         "bars": words([each.get_attribute("aria-label") or "" for each in bars]),
         "marks": tuple((each.get_attribute("class") or "").split()[-1] for each in bars),
         "hatched": card.card.locator("s:visible").count(),
@@ -253,8 +277,9 @@ def fits(card: CardPage) -> list[str]:
       const root = card.shadowRoot, outside = card.getBoundingClientRect(), found = [];
       const visible = (node) => node.getClientRects().length && node.textContent.trim();
       const told = [...root.querySelectorAll(
-        ".head > *, .banner b, .banner span, .label, .figure, .bar, .name, .amps, .draws, " +
-        ".why > :first-child, .switch, .dots, .acts button, .acts input, .acts select")];
+        ".head > *, .observing > *, .banner b, .banner span, .label, .figure, .bar, .name, " +
+        ".amps, .draws, .why > :first-child, .switch, .dots, " +
+        ".acts button, .acts input, .acts select")];
       for (const node of told.filter((each) => each.getClientRects().length)) {
         const box = node.getBoundingClientRect();
         if (box.left < outside.left || box.right > outside.right) found.push(node.className);
@@ -284,6 +309,7 @@ def test_each_situation_is_told(card: CardPage) -> None:
         name: {
             "status": situation.status,
             "troubles": situation.troubles,
+            "observing": situation.observing,
             "bars": situation.bars,
             "marks": situation.marks,
             "hatched": situation.marks.count("over"),

@@ -165,7 +165,7 @@ def test_dashboard_of_the_integration_is_made_in_one_click(page: Page, demo: Dem
     headings = page.locator("hui-heading-card .title").all_inner_texts()
     assert headings == ["The last day", "Garage", "Drive", "Home", "What happened"]
     charger = ["Enabled", "Current set", "Max charger current", "Min EV current", "Priority"]
-    site = ["Enabled", "Meter status", "Service current", "Ramp-up time"]
+    site = ["Enabled", "Observe only", "Meter status", "Service current", "Ramp-up time"]
     assert [name for name, _ in tiles(page)] == [*charger, *charger, *site]
 
 

@@ -86,6 +86,8 @@ interface Site {
   device_id: string | null;
   entities: Record<string, string>;
   is_enabled: boolean;
+  is_observing: boolean;
+  unobserved: string[];
   status: { key: string; text: string };
   troubles: Trouble[];
   limits: Limit[];

@@ -44,6 +44,7 @@ from .car_sensors import car_error, car_section, car_warnings
 from .fallbacks import fallbacks_warning
 from .fields import Errors, Values, Warnings, at, whole_number, whole_seconds
 from .names import name_error
+from .observing import observing_warning
 from .wiring import charger_wirings, wiring_field
 
 TIMING = section(
@@ -128,5 +129,5 @@ def charger_warnings(
             "fallback_a": str(fallback_a),
             "min_ev_current_a": str(least_a),
         }
-    warnings |= car_warnings(hass, values, site)
+    warnings |= car_warnings(hass, values, site) | observing_warning(values, site)
     return warnings | fallbacks_warning(site.data, [values, *(other.data for other in others)])

@@ -12,6 +12,7 @@ from homeassistant.const import CONF_NAME, UnitOfElectricCurrent, UnitOfElectric
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -19,6 +20,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import (
+    CONF_OBSERVE_ONLY,
     CONF_PHASES,
     CONF_PRICE_SENSOR,
     CONF_SERVICE_CURRENT_A,
@@ -87,6 +89,10 @@ SITE_SCHEMA = vol.Schema(
 )
 
 
+NEW_SITE_SCHEMA = SITE_SCHEMA.extend({vol.Optional(CONF_OBSERVE_ONLY): BooleanSelector()})
+"""Afterwards a switch of the site says it."""
+
+
 def site_errors(hass: HomeAssistant, values: Values, others: Iterable[ConfigEntry]) -> Errors:
     """Return what is wrong with the site; `others` are the other sites."""
     return (
@@ -118,6 +124,11 @@ def ratings_error(values: Values) -> str | None:
     if not 1 <= values.get(CONF_TOTAL_CURRENT_A, 1) <= MAX_TOTAL_CURRENT_A:
         return "total_current_range"
     return None
+
+
+def observing(values: Values) -> dict[str, Any]:
+    """Return what is stored of whether the site is only observed: nothing where it is not."""
+    return {CONF_OBSERVE_ONLY: True} if values.get(CONF_OBSERVE_ONLY) else {}
 
 
 def without_other_phases(values: Values) -> dict[str, Any]:

@@ -23,6 +23,7 @@ const ICONS = /** @type {Record<string, string>} */ ({
 });
 const SEVERITY = /** @type {Record<string, string>} */ ({
   balancing: "good",
+  observing: "idle",
   over: "bad",
   trouble: "bad",
   no_meter: "bad",
@@ -255,6 +256,7 @@ class EvLbCard extends HTMLElement {
     this.dir = languages?.[language]?.isRTL ? "rtl" : "ltr";
     const parts = [
       this.#header(first),
+      this.#observing(),
       this.#banner(),
       ...(first.limits.length ? [this.#limits(first)] : []),
       ...first.chargers.map((charger, index) => this.#charger(charger.charger_id, index)),
@@ -294,6 +296,20 @@ class EvLbCard extends HTMLElement {
       put(chip, site.status.text);
     };
     return { node: make("div", { class: "head" }, title, supply, chip), fill };
+  }
+
+  #observing() {
+    const heard = make("b");
+    const rest = make("span");
+    const node = make("div", { class: "observing", role: "status" }, heard, rest);
+    /** @param {Site} site */
+    const fill = ({ is_observing: isObserving, unobserved }) => {
+      node.hidden = !isObserving;
+      put(heard, isObserving ? this.#text("observing") : "");
+      const names = unobserved.join(", ");
+      put(rest, names ? this.#text("unobserved", { chargers: names }) : "");
+    };
+    return { node, fill };
   }
 
   #banner() {

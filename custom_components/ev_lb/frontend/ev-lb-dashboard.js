@@ -81,7 +81,7 @@ class EvLbDashboardStrategy extends HTMLElement {
       ),
       ...sites.map(([device, entities]) =>
         section(nameOf(hass, device), "mdi:home-lightning-bolt", [
-          ...pick(entities, "enabled", "meter_status").map(tile),
+          ...pick(entities, "enabled", "observe_only", "meter_status").map(tile),
           ...pick(entities, "service_current", "ramp_up_time").map(slider),
         ]),
       ),

@@ -29,6 +29,14 @@ export const STYLE = `
   .banner b, .banner span, .why span, .amps, .figure, .head span { unicode-bidi: plaintext; }
   :host([dir="rtl"]) :is(.banner span, .why span) { text-align: right; }
   .banner span { display: block; font-size: 14px; }
+  .observing { background: color-mix(in srgb, var(--warn) 18%, transparent); border-radius: 8px;
+    border-inline-start: 6px solid var(--warn); padding: 12px; margin-bottom: 12px;
+    overflow-wrap: anywhere; }
+  .observing b { display: block; font-size: 22px; line-height: 1.2;
+    font-weight: var(--ha-font-weight-bold, 600); }
+  .observing span { display: block; font-size: 14px; } .observing span:empty { display: none; }
+  .observing b, .observing span { unicode-bidi: plaintext; }
+  :host([dir="rtl"]) .observing * { text-align: right; }
   .limit { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: 8px;
     margin: 8px 0; font-variant-numeric: tabular-nums; }
   .limits { display: grid; grid-template-columns: auto 1fr auto; column-gap: 8px; }

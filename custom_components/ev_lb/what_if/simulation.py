@@ -5,6 +5,7 @@ meter says what has come of it when the house's did, and again after each of its
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
@@ -12,6 +13,7 @@ from ..balancing.balancer import decide
 from ..balancing.memory import Memory, recall
 from ..balancing.model import Command, Delivered, Inputs, Reading, StartCharging
 from ..balancing.settings import ChargerSettings
+from .obedient import ObedientChargers
 from .site import Site, Tally
 
 UNKNOWN_PERIOD_S = 10.0
@@ -32,7 +34,7 @@ class House:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A command that is on its way: at a moment its call returns, or its charger follows."""
+    """A command that is on its way: at a moment its call returns."""
 
     at: float
     sent_at: float
@@ -48,8 +50,7 @@ class Simulation:
         self.period_s = period_s or UNKNOWN_PERIOD_S
         self._state = recall(site.settings, Memory(), 0.0)
         self._most_a = {each.charger_id: most_a(each) for each in site.settings.chargers}
-        self._drawn_a = dict.fromkeys(self._most_a, 0)
-        self._calls, self._moves = deque[Sent](), list[Sent]()
+        self._chargers, self._calls = ObedientChargers(), deque[Sent]()
         self._house_a: list[float] | None = None
         self._is_meter_lost = self._is_limited = False
         self._report_at = self._wake_at = inf
@@ -82,15 +83,19 @@ class Simulation:
         """Go on until a moment."""
         while (at := self._next_at()) < end:
             self._count(at)
-            self._follow(at)
+            self._chargers.follow(at)
             self._decide(at)
         self._count(end)
 
     def _next_at(self) -> float:
         """Return when anything happens next."""
         call_at = self._calls[0].at if self._calls else inf
-        move_at = min((each.at for each in self._moves), default=inf)
-        return min(self._report_at, self._wake_at, call_at, move_at)
+        return min(self._report_at, self._wake_at, call_at, self._chargers.next_at)
+
+    @property
+    def _drawn_a(self) -> Mapping[str, int]:
+        """What each car draws: all that it is given."""
+        return {key: self._chargers.given_a(key) or 0 for key in self._most_a}
 
     def _count(self, now: float) -> None:
         """Count what has flowed since it was counted last."""
@@ -101,12 +106,6 @@ class Simulation:
         self.unbalanced.count(self._house_a, self._most_a, seconds)
         self.balanced.limited_s += seconds * self._is_limited
         self.lost_s += seconds * self._is_meter_lost
-
-    def _follow(self, now: float) -> None:
-        """Let the chargers do what they were told a while ago."""
-        for each in [move for move in self._moves if move.at <= now]:
-            self._moves.remove(each)
-            self._drawn_a[each.command.charger_id] = each.command.current_a
 
     def _decide(self, now: float) -> None:
         """Let the core decide on what has come by now."""
@@ -142,7 +141,7 @@ class Simulation:
             if each.charger_id == command.charger_id
         )
         self._calls.append(Sent(at=now + CALL_S, sent_at=now, command=command))
-        self._moves.append(Sent(at=now + max(response_s, CALL_S), sent_at=now, command=command))
+        self._chargers.tell(command, now + max(response_s, CALL_S))
 
 
 def most_a(charger: ChargerSettings) -> int:

@@ -1,0 +1,1 @@
+"""What an observed site would have done."""
