@@ -82,7 +82,8 @@ class EvLbChargerEvent(EvLbEvent):
         data = self.coordinator.data
         charger = data.view.chargers[self.owner_id]
         before_a, self._target_a = self._target_a, charger.target_a
-        if 0 < charger.target_a < before_a and charger.limited_by in FORCED:
+        is_cut = 0 < charger.target_a < before_a and charger.limited_by in FORCED
+        if is_cut and not data.is_observing:  # what is only observed has not happened
             attributes = {
                 "previous_current_a": before_a,
                 "current_a": charger.target_a,
