@@ -7,7 +7,6 @@ from typing import Any, override
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.repairs.const import FlowType
-from homeassistant.components.repairs.models import RepairsFlowResult
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -404,14 +403,14 @@ async def test_a_wrong_order_of_phases_is_reported(
 # The settings that mend it
 
 
-async def async_fix(hass: HomeAssistant, issue_id: str) -> RepairsFlowResult:
+async def async_fix(hass: HomeAssistant, issue_id: str) -> dict[str, Any]:
     """Open an issue, go on from what it says, and return what that leads to."""
     assert await async_setup_component(hass, "repairs", {})
     manager = hass.data["repairs"]["flow_manager"]
     form = await manager.async_init("ev_lb", context={"issue_id": issue_id})
     assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "confirm")
     assert form["description_placeholders"]["site"] == "Home"
-    result: RepairsFlowResult = await manager.async_configure(form["flow_id"], {})
+    result: dict[str, Any] = await manager.async_configure(form["flow_id"], {})
     assert result["type"] is FlowResultType.ABORT
     return result
 
@@ -428,9 +427,10 @@ async def test_missing_meter_opens_the_settings_of_the_site(
     result = await async_fix(hass, f"source_missing_ID_SITE_{METER}")
     kind, flow_id = result["next_flow"]
     assert (result["reason"], kind) == ("opened", FlowType.CONFIG_FLOW)
-    opened = hass.config_entries.flow.async_get(flow_id)
-    assert opened["context"]["source"] == SOURCE_RECONFIGURE
-    assert opened["context"]["entry_id"] == "ID_SITE"
+    (opened,) = hass.config_entries.flow.async_progress_by_handler("ev_lb")
+    context: dict[str, Any] = dict(opened.get("context", {}))
+    assert opened["flow_id"] == flow_id
+    assert (context["source"], context["entry_id"]) == (SOURCE_RECONFIGURE, "ID_SITE")
     assert raised(issue_registry) == [f"source_missing_ID_SITE_{METER}"]
 
 
@@ -449,8 +449,9 @@ async def test_missing_sensor_opens_the_settings_of_its_charger(
     kind, flow_id = result["next_flow"]
     assert (result["reason"], kind) == ("opened", FlowType.CONFIG_SUBENTRIES_FLOW)
     opened = hass.config_entries.subentries.async_get(flow_id)
+    context: dict[str, Any] = dict(opened.get("context", {}))
     assert opened["handler"] == ("ID_SITE", "charger")
-    assert opened["context"]["subentry_id"] == "ID_SECOND"
+    assert context["subentry_id"] == "ID_SECOND"
 
 
 async def test_charger_that_is_gone_has_no_settings_to_open(

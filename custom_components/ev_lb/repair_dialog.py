@@ -1,6 +1,6 @@
 """A repair issue that the settings can mend opens them."""
 
-from typing import cast, override
+from typing import cast
 
 import voluptuous as vol
 from homeassistant.components.repairs import RepairsFlow
@@ -21,8 +21,7 @@ class SettingsRepair(RepairsFlow):
     The issue stays until its cause is gone: nobody knows what is changed in them.
     """
 
-    @override
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Begin with what is wrong."""
         return await self.async_step_confirm()
 

@@ -381,7 +381,9 @@ def async_report_source(
 @callback
 def async_raise(hass: HomeAssistant, entry: ConfigEntry, issue: Issue) -> None:
     """Show an issue; one that settings can mend opens them."""
-    owner = None if issue.owner_id is None else {ENTRY_ID: entry.entry_id, OWNER_ID: issue.owner_id}
+    owner: dict[str, str | int | float | None] | None = None
+    if issue.owner_id is not None:
+        owner = {ENTRY_ID: entry.entry_id, OWNER_ID: issue.owner_id}
     ir.async_create_issue(
         hass,
         DOMAIN,

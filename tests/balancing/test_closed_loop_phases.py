@@ -565,6 +565,14 @@ def freezing_beside_a_probed_car() -> tuple[Plant, int]:
     return plant, 600
 
 
+def freezing_in_a_lively_house() -> tuple[Plant, int]:
+    """Return a car whose start a house that never stands still hides, and when L1 freezes."""
+    plant = frozen_phase(0, *three_phase_car(car_a=13.5, delay_s=0), period_s=1)
+    plant.meter.repeating, plant.meter.repeats = Span(begins=600), (0,)
+    plant.house = restless(1.0, 1.0, 1.0, by_a=1.0)
+    return plant, 600
+
+
 def freezing_beside_a_car_cut_at_its_start() -> tuple[Plant, int]:
     """Return a car that has an ampere too much again and again, and when the meter's L1 freezes."""
     plant = frozen_phase(0, *three_phase_car(delay_s=0), period_s=1)
@@ -574,6 +582,7 @@ def freezing_beside_a_car_cut_at_its_start() -> tuple[Plant, int]:
 
 
 @example(house=freezing_beside_a_probed_car())
+@example(house=freezing_in_a_lively_house())
 @example(house=freezing_beside_a_car_cut_at_its_start())
 @given(house=freezing_houses())
 @examples(15)

@@ -40,7 +40,7 @@ without the `on_`), and these are called from the files beside the event.
     PhaseOrder    reading: agreed contradicted · sensor: sensed ·
                   time: agreed contradicted doubted · user: layout · restart
     ChargerSensor sensor: report · reading: contradicted
-    Evidence      reading: raise_confirmed seen_by_meter cut_ended draw_lost ·
+    Evidence      reading: raise_confirmed left seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent ·
                   user: switched · outage: lost · restart
     Compliance    time: flagged followed repeat risen start_exceeded start_shown

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..estimate.setpoints import is_from_before
 from ..model import LimitedBy
-from ..supervise.evidence import calm_s, shown_at
+from ..supervise.evidence import LONGEST_CLIMB_S, calm_s, shown_at
 from ..supervise.probes import ANSWER_S, OWED_S
 from .overload import over_limits
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 SHOWING_S = 90.0
 """How long a raise waits for the one before to be confirmed: the slowest car's start."""
-
-LONGEST_CLIMB_S = 300.0
-"""A raise that still climbs is waited for longer: 32 A at 0.2 A/s, and a late meter."""
 
 
 @dataclass(slots=True, kw_only=True)

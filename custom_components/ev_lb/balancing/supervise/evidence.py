@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
 from ..estimate.wiring import SEEN_A, is_proven, moves_elsewhere, shown_phases
 from ..increases.overload import over_limits
-from ..meter.lowest import Lowest
+from ..meter.lowest import STRETCH_S, Lowest
 from ..meter.timing import BURST_S, LATEST_S
 from ..model import Reading
 
@@ -47,6 +47,9 @@ CLIMBS, CLIMB_SHARE = 3, 0.5
 CALM_S, CALM_PERIODS = 8.0, 1.1
 """What has not climbed for so long, and for so many periods, climbs no more: a car gains at
 least 0.2 A in a second (public reports: 0.4 to 1.3), and some meters round to 1 A."""
+
+LONGEST_CLIMB_S = 300.0
+"""A raise that still climbs is waited for so long: 32 A at 0.2 A/s, and a late meter."""
 
 CONTRADICTED_S = 180.0
 """What the meter shows so soon after a raise may be the raise, though the sensor shows nothing."""
@@ -102,6 +105,9 @@ class Raise:
     longest_a: float = 0.0
     """The most that it has climbed in one of them."""
 
+    falls: int = 0
+    """In how many it has fallen back, as no car does."""
+
     began_at: float | None = None
     """When it began to climb."""
 
@@ -121,6 +127,7 @@ class Raise:
             self.climbs += 1
         elif risen_a < self.top_a - CLIMB_A:
             self.top_a = max(risen_a, 0.0)
+            self.falls += 1
 
     def on_step(self, step_a: float, now: float) -> None:
         """Go on by a step: all of what is not confirmed yet must show."""
@@ -456,8 +463,14 @@ def is_shown_by_meter(
 
 
 def has_stopped_climbing(state: State, raise_: Raise, now: float) -> bool:
-    """Return whether the meter has not climbed with a raise for a while."""
-    return raise_.top_at is not None and now >= raise_.top_at + calm_s(state)
+    """Return whether the meter has not climbed with a raise for a while.
+
+    A lively house climbs and falls for ever: after the slowest car's start it is not waited for.
+    """
+    if raise_.top_at is None or raise_.began_at is None:
+        return False
+    is_lively = raise_.falls >= CLIMBS and now >= raise_.began_at + STRETCH_S
+    return is_lively or now >= raise_.top_at + calm_s(state)
 
 
 def learn_phases(

@@ -19,7 +19,14 @@ from ..meter.timing import LATEST_S
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
 from . import phase_order
-from .evidence import LEARNED_FROM_A, LEAST_CUT_A, SHOWN_SHARE, calm_s, judged_at
+from .evidence import (
+    LEARNED_FROM_A,
+    LEAST_CUT_A,
+    LONGEST_CLIMB_S,
+    SHOWN_SHARE,
+    calm_s,
+    judged_at,
+)
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -457,7 +464,9 @@ def draw_probe_at(state: State, charger: ChargerState) -> float | None:
     shared_s = LONGEST_WAIT_S if len(state.balanced) > 1 else 0.0
     first_s = shared_s if is_running else FIRST_WAIT_S
     wait_s = first_s if state.timing.answers_s else max(first_s, LATEST_S)
-    calm_at = float("-inf") if raise_.top_at is None else raise_.top_at + calm_s(state)
+    calm_at = float("-inf")
+    if raise_.top_at is not None:  # a lively house climbs for ever
+        calm_at = min(raise_.top_at + calm_s(state), raise_.sent_at + LONGEST_CLIMB_S)
     return max(
         newest.delivered_at + state.window_s(charger),
         calm_at,

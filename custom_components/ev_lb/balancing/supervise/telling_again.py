@@ -178,6 +178,9 @@ def draws_less(charger: ChargerState) -> bool:
     if draws_nothing(charger) or charger.read_back.is_reset:
         return True
     evidence, drawn_a = charger.evidence, charger.sensor.drawn_a
+    if charger.sensor.is_contradicted and charger.sensor.samples:
+        denied_a = charger.sensor.samples[-1].drawn_a
+        return denied_a is not None and denied_a < charger.target_a - CLOSE_A
     if evidence.raise_ is None:
         return False
     if drawn_a is None:
