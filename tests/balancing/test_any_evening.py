@@ -251,7 +251,8 @@ class AnyEvening(RuleBasedStateMachine):
         """
         self.house_a = house_a
         self.rest()
-        self.rise(rise_a)
+        if self.is_sure():  # a charger whose lost stop nobody noticed has nothing more to give up
+            self.rise(rise_a)
 
     def rest(self) -> None:
         """Let the faults end and time pass, and look whether all is as it should be."""
@@ -318,3 +319,25 @@ TestAnyEvening.__doc__ = (
     "Whatever happens: overloads end in time or are reported, and then all is fair and quiet."
 )
 TestAnyEvening.settings = examples(25, stateful_step_count=12)
+
+
+def test_cut_that_a_falling_house_hides_is_told_again() -> None:
+    """The charger's own sensor says so: it may stand still, and costs one command an hour then."""
+    evening = AnyEvening()
+    evening.begin(
+        delays_s=[0, 0, 0, 0],
+        priorities=[50, 50, 50, 50],
+        rated_a=20,
+        period_s=5,
+        latency_s=0,
+        house_a=0,
+        has_sensors=True,
+    )
+    for seconds in (1, 1, 1, 1, 3, 1):
+        evening.lose_meter(seconds=seconds)
+    evening.wait(seconds=6)
+    evening.lose_meter(seconds=1)
+    evening.rise_after_raise(fall_a=3, late_s=1, rise_a=3, seconds=1)
+    evening.overload_while_deaf(which=3, rise_a=10, ahead_s=0, seconds=3)
+    evening.come_to_rest(house_a=0, rise_a=0.2)
+    evening.teardown()

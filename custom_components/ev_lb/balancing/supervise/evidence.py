@@ -451,7 +451,7 @@ def is_shown_by_meter(
     if risen_a < least_a:
         return False  # as most do: what may be others' is not worth adding up
     others_a = 0.0
-    for other_a in others_raised_a(state, charger, raise_, now):
+    for _, other_a in others_raised(state, charger, raise_, now):
         others_a += other_a
         if risen_a - others_a < least_a:
             return False  # nor the rest, among many
@@ -513,7 +513,7 @@ def confirm_by_meter(
         charger.sensor.on_contradicted()
     learn_start(state, charger, raise_)
     raised_a = charger.target_a - raise_.low_a
-    others_a = sum(others_raised_a(state, charger, raise_, now))
+    others_a = sum(other_a for _, other_a in others_raised(state, charger, raise_, now))
     risen_a = raise_.base.risen_a(reading, charger.wiring) - others_a
     # What had risen and fell again fell with the house: a car seldom takes back what it took.
     is_part = raise_.most_a - others_a < min(raise_.expected_a, raised_a) - PART_A
@@ -542,8 +542,10 @@ def explain_rise(state: State, charger: ChargerState, reading: Reading) -> None:
             other.evidence.raise_.on_other_shown(reading, charger.witnesses, raised_a)
 
 
-def others_raised_a(state: State, charger: ChargerState, own: Raise, now: float) -> Iterator[float]:
-    """Yield what a rise may be showing of each other that was raised at about the same time.
+def others_raised(
+    state: State, charger: ChargerState, own: Raise, now: float
+) -> Iterator[tuple[ChargerState, float]]:
+    """Yield each other that was raised at about the same time, and what a rise may show of it.
 
     A car that has drawn nothing for long does not begin in the very moment of another's raise, but
     with its own, unless all of the rise is the other's when it has stopped.
@@ -562,7 +564,7 @@ def others_raised_a(state: State, charger: ChargerState, own: Raise, now: float)
             and (other.unused.draw_a is None or (raise_.sent_at > own.sent_at and not is_all))
             and other.is_seen_with(charger)
         ):
-            yield max(highest_told_a(other) - raise_.low_a, 0.0)
+            yield other, max(highest_told_a(other) - raise_.low_a, 0.0)
 
 
 def highest_told_a(charger: ChargerState) -> float:
@@ -610,9 +612,8 @@ def note_followed(
     much some time. Nor by a fall that is far more than a small cut, as that of one bad sample is.
     """
     learn_delay(state, charger, cut, reading)
-    if not others_cut_a(state, charger):
-        falls_a = cut.falls_a(reading, charger.wiring.wired)
-        note_phases(state, charger, reading, falls_a, cut.cut_a)
+    falls_a = cut.falls_a(reading, charger.wiring.wired)
+    note_phases(state, charger, reading, falls_a, cut.cut_a, others_cut(state, charger))
     state.gain.on_shown(fallen_a, cut.cut_a, reading.at)
     charger.setpoints.on_confirmed()
     is_asking = cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None
@@ -632,10 +633,11 @@ def note_followed(
 
 
 def note_risen(state: State, charger: ChargerState, raise_: Raise, reading: Reading) -> None:
-    """Note on which of its phases a raise of a charger has shown, if none of it is another's."""
-    if not any(others_raised_a(state, charger, raise_, reading.at)):
-        rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
-        note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a)
+    """Note on which of its phases a raise of a charger has shown."""
+    rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
+    raised = others_raised(state, charger, raise_, reading.at)
+    others = [other for other, other_a in raised if other_a > 0]
+    note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a, others)
 
 
 def note_phases(
@@ -644,10 +646,12 @@ def note_phases(
     reading: Reading,
     changes_a: Sequence[float],
     changed_a: float,
+    others: Sequence[ChargerState],
 ) -> None:
     """Note on which of its phases a command of a charger has shown.
 
-    Not while one of them may have been said before it was followed.
+    Not while one of them may have been said before it was followed, nor where what has shown may be
+    of `others`, which were told something at about the same time.
     """
     due_at = shown_at(charger)
     moments = [reading.moment_of(load.index) for load in charger.wiring.wired]
@@ -655,6 +659,9 @@ def note_phases(
     if not is_together and (due_at is None or min(moments) < due_at):
         return
     phases = shown_phases(charger, changes_a, changed_a)
+    moved = charger.wiring.seen_at if phases is None else phases
+    if not all(other.wiring.seen_at.isdisjoint(moved) for other in others):
+        return
     if phases is not None and may_be_frozen(state, charger, phases, reading):
         return
     if phases is not None:
@@ -695,20 +702,26 @@ def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
 
 
 def others_cut_a(state: State, charger: ChargerState) -> float:
-    """Return what others on the charger's phases are to give up: their part of a fall.
+    """Return what others on the charger's phases are to give up: their part of a fall."""
+    cuts = (other.evidence.cut for other in others_cut(state, charger))
+    return sum(cut.cut_a for cut in cuts if cut is not None)
+
+
+def others_cut(state: State, charger: ChargerState) -> Sequence[ChargerState]:
+    """Return the others on the charger's phases whose cuts have not shown either.
 
     One that was never seen to draw is not shown by what may be that of another such one.
     """
     own = charger.evidence.cut
-    return sum(
-        other.evidence.cut.cut_a
+    return [
+        other
         for other in state.balanced
         if other.evidence.cut is not None
         and (other.evidence.cut.has_drawn or (own is not None and not own.has_drawn))
         and not other.compliance.is_unresponsive
         and other is not charger
         and other.is_seen_with(charger)
-    )
+    ]
 
 
 def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading) -> None:

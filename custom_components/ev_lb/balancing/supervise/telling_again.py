@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..estimate.charger_sensor import CLOSE_A, NOTHING_A, SLOWEST_S
+from ..estimate.charger_sensor import CLOSE_A, NOTHING_A, SLOWEST_S, is_frozen
 from ..estimate.house_load import IMPOSSIBLE_A, drawn
 from ..increases.overload import over_limits
 from ..model import CarStatus, Reading
@@ -145,7 +145,8 @@ def follow_short_cars(state: State, now: float) -> None:
             continue
         newest = charger.setpoints.newest
         if newest is not None and newest.delivered_at is not None:
-            wait_s = WAITS_S[1] if charger.sensor.is_contradicted else SLOWEST_S
+            is_doubted = charger.sensor.is_contradicted or is_denied(charger)
+            wait_s = WAITS_S[1] if is_doubted else SLOWEST_S
             first_at = newest.delivered_at + wait_s
             is_nothing = draws_nothing(charger) or charger.read_back.is_reset
             charger.telling.on_short(first_at, now, is_nothing=is_nothing)
@@ -164,20 +165,34 @@ def told_again(state: State, now: float) -> frozenset[str]:
         if charger.telling.is_due(now) and over.isdisjoint(charger.limits)
     ]
     for charger in told:
-        charger.telling.on_told(now, is_doubted=charger.sensor.is_contradicted)
+        is_doubted = charger.sensor.is_contradicted or is_denied(charger)
+        charger.telling.on_told(now, is_doubted=is_doubted)
         is_lost = draws_nothing(charger) and not charger.sensor.is_contradicted
         if is_lost and charger.evidence.raise_ is None:
             charger.evidence.on_draw_lost(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
 
 
+def is_denied(charger: ChargerState) -> bool:
+    """Return whether the charger's sensor shows that it ignores a cut that the meter has shown.
+
+    The sensor may stand still; or the house has fallen by as much, and the cut was lost.
+    """
+    return bool(charger.sensor.samples) and is_frozen(charger.sensor, charger.setpoints)
+
+
 def draws_less(charger: ChargerState) -> bool:
-    """Return whether a charger draws less than it was given, and its command may be lost."""
+    """Return whether a charger draws less than it was given, and its command may be lost.
+
+    Or more, by its own sensor alone.
+    """
     if charger.target_a == 0 or charger.sensor.status is CarStatus.ABSENT:
         return False
     if draws_nothing(charger) or charger.read_back.is_reset:
         return True
     evidence, drawn_a = charger.evidence, charger.sensor.drawn_a
+    if is_denied(charger):
+        return True
     if charger.sensor.is_contradicted and charger.sensor.samples:
         denied_a = charger.sensor.samples[-1].drawn_a
         return denied_a is not None and denied_a < charger.target_a - CLOSE_A
