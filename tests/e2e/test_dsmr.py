@@ -19,8 +19,8 @@ QUIET: PerPhase = (2.0, 2.0, 2.0)
 ANSWER_S = 5.0
 """A telegram, three response times of 1 s, and a busy machine."""
 
-RAISE_S = 30.0
-"""A hold of 5 s, and the windows of the commands before."""
+RAISE_S = 60.0
+"""A hold of 5 s, the windows of the commands before, and a busy machine."""
 
 RECONNECTED_S = 45.0
 """dsmr tries again 30 s after it lost its meter."""
