@@ -27,6 +27,15 @@ def _our_integration(enable_custom_integrations: None) -> None:
     """Let Home Assistant find our integration."""
 
 
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Stand in for the plugin's fixture of this name: asyncio's debugging took half of the time.
+
+    It writes down the stack at each task and future. Calls from a wrong thread, which it would
+    find too, are found by Home Assistant itself.
+    """
+
+
 @pytest.fixture
 async def scripts(hass: HomeAssistant) -> None:
     """Set up a charger's three scripts."""
