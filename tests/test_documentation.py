@@ -191,8 +191,9 @@ async def test_every_action_example_is_accepted(hass: HomeAssistant, block: Bloc
     await async_add_scripts(hass, {"example": {"sequence": [block.content]}})
 
 
+@pytest.mark.usefixtures("hass")
 @pytest.mark.parametrize("block", YAML, ids=where)
-def test_every_configuration_example_is_accepted(block: Block) -> None:
+async def test_every_configuration_example_is_accepted(block: Block) -> None:
     """What goes into configuration.yaml is valid there."""
     for name, schema in CONFIGURATIONS.items():
         if name in block.content:

@@ -83,11 +83,6 @@ WALLBOX = {
 
 
 @pytest.fixture(autouse=True)
-def _our_integration() -> None:
-    """No `hass` inside the test's own process."""
-
-
-@pytest.fixture(autouse=True)
 def verify_cleanup() -> None:
     """Nothing of Home Assistant runs in the test's own process."""
 
