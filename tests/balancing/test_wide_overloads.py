@@ -50,6 +50,20 @@ bad_chargers = at_most_one(
 )  # fmt: skip
 
 
+@example(  # its draw sensor alone was believed, stuck at 0: it was told each quarter of an hour
+    home=Household(
+        house=steps((0, 0), (400, 1)),
+        chargers=(
+            Charger(
+                delay_s=0,
+                deaf=Span(begins=2),
+                sensor=Sensor(has_status=False, stuck=Span(begins=100), stuck_a=0.0),
+            ),
+        ),
+        meter=Meter(),
+        rated_a=20,
+    )
+)
 @given(home=households(busy_houses(1500), several(bad_chargers), prompt_meters))
 @examples(15)
 def test_no_overload_is_unanswered(home: Household) -> None:

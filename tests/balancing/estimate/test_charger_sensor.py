@@ -37,12 +37,17 @@ LOOKS_BACK_S = DELAY_S + APART_S
 CHARGING, IDLE, ABSENT = CarStatus
 
 
-def seen(*said: tuple[float, float | None], is_contradicted: bool = False) -> ChargerSensor:
+def seen(
+    *said: tuple[float, float | None],
+    status: CarStatus | None = None,
+    is_contradicted: bool = False,
+) -> ChargerSensor:
     """Return a draw sensor that has shown so many amperes at these moments."""
     samples = [Sample(at=at, drawn_a=drawn_a, sensed_a=drawn_a) for at, drawn_a in said]
     return ChargerSensor(
         samples=samples,
         heard_at=said[-1][0] if said else None,
+        status=status,
         is_contradicted=is_contradicted,
     )
 
@@ -133,10 +138,14 @@ def test_sensor_that_moves_is_believed_again() -> None:
 @pytest.mark.parametrize(
     ("sensor", "is_zero"),
     [
-        pytest.param(seen((5, 0)), True, id="nothing"),
-        pytest.param(seen((5, NOTHING_A)), False, id="something"),
+        pytest.param(seen((5, 0)), False, id="its sensor alone"),
+        pytest.param(
+            after(CarReading(at=5, current_a=NOTHING_A, status=IDLE)), False, id="something"
+        ),
         pytest.param(ChargerSensor(), False, id="no sensor"),
-        pytest.param(seen((5, 0), is_contradicted=True), False, id="the meter knows better"),
+        pytest.param(
+            seen((5, 0), status=IDLE, is_contradicted=True), False, id="the meter knows better"
+        ),
         pytest.param(
             after(CarReading(at=5, current_a=0, status=CHARGING)), False, id="it says it charges"
         ),
@@ -149,8 +158,10 @@ def test_sensor_that_moves_is_believed_again() -> None:
         ),
     ],
 )
-def test_nothing_flows_when_a_draw_sensor_shows_it(sensor: ChargerSensor, *, is_zero: bool) -> None:
-    """A status alone does not prove it: it says what the charger means to do."""
+def test_nothing_flows_when_sensor_and_status_show_it(
+    sensor: ChargerSensor, *, is_zero: bool
+) -> None:
+    """One alone does not prove it: a sensor may be stuck, a status says what is meant."""
     assert sensor.is_live_zero is is_zero
 
 

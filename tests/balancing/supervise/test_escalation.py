@@ -166,9 +166,16 @@ def test_stop_repeated_to_a_stopped_charger_blames_nobody() -> None:
     [
         pytest.param(ChargerSensor(), 60, id="no sensor"),
         pytest.param(
-            ChargerSensor(samples=[Sample(at=LONG_AGO, drawn_a=0.0, sensed_a=0.0)]),
+            ChargerSensor(
+                samples=[Sample(at=LONG_AGO, drawn_a=0.0, sensed_a=0.0)], status=CarStatus.IDLE
+            ),
             900,
-            id="a sensor that shows nothing",
+            id="a sensor and a status that show nothing",
+        ),
+        pytest.param(
+            ChargerSensor(samples=[Sample(at=LONG_AGO, drawn_a=0.0, sensed_a=0.0)]),
+            60,
+            id="a sensor alone",
         ),
         pytest.param(
             ChargerSensor(
@@ -185,7 +192,9 @@ def test_stop_repeated_to_a_stopped_charger_blames_nobody() -> None:
         ),
         pytest.param(
             ChargerSensor(
-                samples=[Sample(at=LONG_AGO, drawn_a=0.0, sensed_a=0.0)], is_contradicted=True
+                samples=[Sample(at=LONG_AGO, drawn_a=0.0, sensed_a=0.0)],
+                status=CarStatus.IDLE,
+                is_contradicted=True,
             ),
             60,
             id="a sensor that the meter contradicts",
@@ -200,7 +209,7 @@ def test_stop_repeated_to_a_stopped_charger_blames_nobody() -> None:
 def test_only_where_its_own_sensors_show_nothing_it_is_told_rarely(
     sensor: ChargerSensor, gap_s: float
 ) -> None:
-    """They may be wrong, but seldom are: five times soon, then each quarter of an hour."""
+    """Both may be wrong, but seldom are: five times soon, then each quarter of an hour."""
     of = settings(meter_timeout_s=0.0)
     run = Run(of, a_state(of, house_a=40, a=charging(0, sensor=sensor)), now=0)
     run.read(40)

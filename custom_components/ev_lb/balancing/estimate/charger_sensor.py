@@ -107,8 +107,12 @@ class ChargerSensor:
 
     @property
     def is_live_zero(self) -> bool:
-        """Return whether a draw sensor of its own, and its status if it has one, show nothing."""
-        if not self.samples or self.is_contradicted or self.status is CarStatus.CHARGING:
+        """Return whether its draw sensor and its status both show that nothing flows.
+
+        A sensor alone may be stuck at 0, and a status says what the charger means to do.
+        """
+        is_idle = self.status in (CarStatus.IDLE, CarStatus.ABSENT)
+        if not self.samples or self.is_contradicted or not is_idle:
             return False
         sensed_a = self.samples[-1].sensed_a
         return sensed_a is not None and sensed_a < NOTHING_A
