@@ -44,7 +44,8 @@ async def test_circuit_of_a_site_with_one_phase(hass: HomeAssistant, scripts: No
     entry = await async_site(hass)
     result = await async_open_part(hass, entry, kind="circuit")
     assert fields(result) == ["name", "circuit_current_a", "circuit_meter"]
-    result = await async_send_charger(hass, result, circuit_input(name=" Garage "), "circuit")
+    entered = {"name": " Garage ", "circuit_current_a": 20}  # what is collapsed need not be sent
+    result = await async_send_charger(hass, result, entered, "circuit")
     assert result.get("type") is FlowResultType.CREATE_ENTRY
     (circuit,) = entry.get_subentries_of_type("circuit")
     assert (circuit.title, dict(circuit.data)) == ("Garage", {"circuit_current_a": 20})

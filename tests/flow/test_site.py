@@ -1,19 +1,25 @@
 """The site: its name and its breaker."""
 
+from typing import Any
+
 import pytest
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from ..conftest import set_meter
+from ..conftest import charger_data, set_meter, site_data
 from .dialogs import (
     SITE_INPUT,
     assert_refused,
     async_change_site,
+    async_open_charger,
     async_open_meter,
     async_pass_device,
     async_send,
+    async_send_charger,
     async_site,
+    charger_input,
     meter_input,
     only_site,
     suggested,
@@ -90,3 +96,23 @@ async def test_price_can_be_taken_away(hass: HomeAssistant) -> None:
     form = await async_pass_device(hass, await async_send(hass, form, SITE_INPUT))
     await async_send(hass, form, meter_input())
     assert "price_sensor" not in entry.data
+
+
+async def test_what_is_collapsed_need_not_be_sent(hass: HomeAssistant, scripts: None) -> None:
+    """Who sets up a site over the API sends what there is to say; the rest is as proposed."""
+    set_meter(hass)
+    sections = ("phase_ratings", "meter_channels", "meter_details", "car_sensors", "timing")
+
+    def sent(values: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in values.items() if key not in sections}
+
+    result = await hass.config_entries.flow.async_init("ev_lb", context={"source": SOURCE_USER})
+    result = await async_send(hass, result, sent(SITE_INPUT))
+    result = await async_pass_device(hass, result)
+    await async_send(hass, result, sent(meter_input()))
+    assert dict(only_site(hass).data) == site_data()
+
+    form = await async_open_charger(hass, only_site(hass))
+    await async_send_charger(hass, form, sent(charger_input()))
+    (charger,) = only_site(hass).subentries.values()
+    assert dict(charger.data) == charger_data()

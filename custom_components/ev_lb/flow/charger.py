@@ -47,13 +47,17 @@ from .names import name_error
 from .observing import observing_warning
 from .wiring import charger_wirings, wiring_field
 
+TIMES = {
+    CONF_RESPONSE_TIME_S: DEFAULT_RESPONSE_TIME_S,
+    CONF_COMMAND_INTERVAL_S: DEFAULT_COMMAND_INTERVAL_S,
+}
+"""What the section of times proposes, and what counts where it is not sent."""
+
 TIMING = section(
     vol.Schema(
         {
-            vol.Required(CONF_RESPONSE_TIME_S, default=DEFAULT_RESPONSE_TIME_S): whole_seconds(),
-            vol.Required(
-                CONF_COMMAND_INTERVAL_S, default=DEFAULT_COMMAND_INTERVAL_S
-            ): whole_seconds(),
+            vol.Required(key, default=proposed_s): whole_seconds()
+            for key, proposed_s in TIMES.items()
         }
     ),
     {"collapsed": True},
@@ -82,8 +86,8 @@ def charger_schema(site: ConfigEntry, control: Mapping[vol.Marker, Any]) -> vol.
                 0, MAX_CHARGER_CURRENT_A, UnitOfElectricCurrent.AMPERE
             ),
             **control,
-            vol.Required(SECTION_CAR): car_section(phase_count),
-            vol.Required(SECTION_TIMING): TIMING,
+            vol.Optional(SECTION_CAR): car_section(phase_count),
+            vol.Optional(SECTION_TIMING): TIMING,
         }
     )
 

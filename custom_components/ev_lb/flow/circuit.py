@@ -39,7 +39,7 @@ def circuit_schema(phase_count: int) -> vol.Schema:
                 1, MAX_CIRCUIT_CURRENT_A, UnitOfElectricCurrent.AMPERE
             ),
             **(wiring_field(circuit_wirings(phase_count)) if phase_count > 1 else {}),
-            vol.Required(SECTION_CIRCUIT): section(
+            vol.Optional(SECTION_CIRCUIT): section(
                 vol.Schema(
                     {
                         vol.Optional(key): SENSOR_FIELDS[units]

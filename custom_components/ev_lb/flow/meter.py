@@ -81,13 +81,13 @@ def meter_schema(phases: Phases) -> vol.Schema:
             vol.Required(CONF_RAMP_UP_TIME_S, default=DEFAULT_RAMP_UP_TIME_S): whole_number(
                 MIN_RAMP_UP_TIME_S, MAX_RAMP_UP_TIME_S, UnitOfTime.SECONDS
             ),
-            vol.Required(SECTION_CHANNELS): section(
+            vol.Optional(SECTION_CHANNELS): section(
                 vol.Schema(
                     each(CONF_EXPORT_METER, LOAD_SENSOR) | each(CONF_CURRENT_METER, CURRENT_SENSOR)
                 ),
                 {"collapsed": True},
             ),
-            vol.Required(SECTION_METER): section(
+            vol.Optional(SECTION_METER): section(
                 vol.Schema(
                     {
                         **each(CONF_VOLTAGE_SENSOR, VOLTAGE_SENSOR),

@@ -72,7 +72,7 @@ SITE_SCHEMA = vol.Schema(
         vol.Required(CONF_SERVICE_CURRENT_A, default=DEFAULT_SERVICE_CURRENT_A): whole_number(
             1, MAX_SERVICE_CURRENT_A, UnitOfElectricCurrent.AMPERE
         ),
-        vol.Required(SECTION_PHASES): section(
+        vol.Optional(SECTION_PHASES): section(
             vol.Schema(
                 {
                     vol.Optional(key): whole_amperes()
