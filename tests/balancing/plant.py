@@ -946,9 +946,12 @@ def is_probed(view: ChargerView | None) -> bool:
 
 
 def promised_s(settings: Settings, meter: Meter) -> int:
-    """Return the longest that cars may hold the breaker over its rating after a change."""
+    """Return the longest that cars may hold the breaker over its rating after a change.
+
+    What a meter is late counts as part of its period.
+    """
     slowest_s = max(charger.response_time_s for charger in settings.chargers)
-    return int(meter.period_s + 3 * slowest_s)
+    return int(meter.period_s + meter.latency_s + 3 * slowest_s)
 
 
 def starts(commands: Sequence[Command], charger: ChargerSettings | None = None) -> int:

@@ -154,22 +154,33 @@ class Witness:
         self._highest_a = max(self._highest_a, house_a)
         self._fallen_a = max(self._fallen_a, self._highest_a - house_a)
 
-    def _is_on_its_way(self, at: int) -> bool:
-        """Return whether the last raise was sent before the house rose last.
+    def _is_on_its_way(self, second: Second) -> bool:
+        """Return whether those who draw more now were raised last before the house rose last.
 
-        One that got lost and is said again: before the meter could tell of it.
+        A raise that got lost and is said again: before the meter could tell of it.
         """
-        has_a, raised_at, is_again = dict[str, int](), 0, False
+        at, meter, has_a = second.at, self.plant.meter, dict[str, int]()
+        raised = dict.fromkeys(self.plant.ids, (0, False))
         for sent_at, command in self.plant.sent:
-            before_a = has_a.get(command.charger_id, 0)
+            charger_id = command.charger_id
+            before_a = has_a.get(charger_id, 0)
             if sent_at <= at and command.current_a >= before_a > 0:
-                is_again = command.current_a == before_a
+                raised[charger_id] = (raised[charger_id][0], command.current_a == before_a)
             if sent_at <= at and command.current_a > before_a:
-                raised_at, is_again = sent_at, False
-            has_a[command.charger_id] = command.current_a
-        meter = self.plant.meter
-        told_s = meter.period_s + meter.latency_s if is_again else 0
-        return raised_at <= self._risen_at + told_s
+                raised[charger_id] = (sent_at, False)
+            has_a[charger_id] = command.current_a
+        before = self.plant.log[at - 1].drawn_a
+        climbing = [
+            raised[charger_id]
+            for charger_id, drawn_a, drew_a in zip(
+                self.plant.ids, second.drawn_a, before, strict=True
+            )
+            if drawn_a > drew_a
+        ]
+        return all(
+            raised_at <= self._risen_at + (meter.period_s + meter.latency_s if is_again else 0)
+            for raised_at, is_again in climbing
+        )
 
     def _note(self, second: Second) -> None:
         """Note what may be the reason of an overload, and who was accused until now."""
@@ -177,7 +188,7 @@ class Witness:
         at, log = second.at, self.plant.log
         if at == 0 or second.house_a > log[at - 1].house_a:
             self._risen_at = at
-        elif sum(second.drawn_a) > sum(log[at - 1].drawn_a) and self._is_on_its_way(at):
+        elif sum(second.drawn_a) > sum(log[at - 1].drawn_a) and self._is_on_its_way(second):
             self._climbed_at = at
         if at == 0 or second.house_a != log[at - 1].house_a:
             self._changed_at = at
