@@ -52,8 +52,11 @@ UNTIL = "EXPLORE_UNTIL"
 TIMES = 5
 """How many of a property's examples a round has: it costs seconds to begin one."""
 
-EVERYDAY_SHARE = 0.25
-"""How many of them the everyday suite tries, the first ones: it must not take ten minutes."""
+EVERYDAY_SHARE = 0.1
+"""How many of them the everyday suite tries, the first ones: it must not take ten minutes.
+
+What was found once is an `@example` beside its property, and those it tries all.
+"""
 
 FOUND, TRIED = "counterexample", "tried"
 
