@@ -160,7 +160,7 @@ class Witness:
         A raise that got lost and is said again: before the meter could tell of it.
         """
         at, meter, has_a = second.at, self.plant.meter, dict[str, int]()
-        raised = dict.fromkeys(self.plant.ids, (0, False))
+        raised: dict[str, tuple[int, bool]] = dict.fromkeys(self.plant.ids, (0, False))
         for sent_at, command in self.plant.sent:
             charger_id = command.charger_id
             before_a = has_a.get(charger_id, 0)
