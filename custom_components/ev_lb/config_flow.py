@@ -89,15 +89,16 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the name and the breaker."""
         errors: Errors = {}
+        schema = NEW_SITE_SCHEMA if self._entry is None else SITE_SCHEMA
         if user_input is not None:
-            self._site = flat(user_input)
+            self._site = flat(user_input, schema, self._site or self._known())
             errors = site_errors(self.hass, self._site, self._other_sites())
             if not errors:
                 return await self.async_step_meter_device()
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
-                NEW_SITE_SCHEMA if self._entry is None else SITE_SCHEMA,
+                schema,
                 nested(site_suggestions(self._site or self._known())),
             ),
             errors=errors,
@@ -178,7 +179,8 @@ class EvLbFlow(ConfigFlow, domain=DOMAIN):
         if phases != self._phases:
             self._phases, self._meter = phases, {}
         if user_input is not None:
-            self._meter = flat(user_input)
+            shown = self._meter or self._suggested_meter(phases)
+            self._meter = flat(user_input, meter_schema(phases), shown)
             errors = meter_errors(self.hass, self._meter, phases, self._other_sites())
             if not errors:
                 self._warnings = self._warnings_of(self._site | self._meter)

@@ -8,9 +8,11 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from ..conftest import charger_data, set_meter, site_data
+from ..conftest import charger_data, charger_subentry, set_meter, site_data
 from .dialogs import (
+    DRAW,
     SITE_INPUT,
+    VOLTS,
     assert_refused,
     async_change_site,
     async_open_charger,
@@ -65,7 +67,7 @@ async def test_price_that_is_none_is_refused(
     result = await async_open_meter(hass, cost={"price_sensor": "sensor.price"})
     assert_refused(result, "user", {"cost": error}, price_sensor="sensor.price")
 
-    result = await async_send(hass, result, SITE_INPUT)
+    result = await async_send(hass, result, SITE_INPUT | {"cost": {}})
     assert result.get("step_id") == "meter_device"
 
 
@@ -93,26 +95,48 @@ async def test_price_can_be_taken_away(hass: HomeAssistant) -> None:
     entry = await async_site(hass, price_sensor="sensor.price")
     form = await async_change_site(hass, entry)
     assert suggested(form)["price_sensor"] == "sensor.price"
-    form = await async_pass_device(hass, await async_send(hass, form, SITE_INPUT))
+    form = await async_pass_device(hass, await async_send(hass, form, SITE_INPUT | {"cost": {}}))
     await async_send(hass, form, meter_input())
     assert "price_sensor" not in entry.data
+
+
+def without_sections(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what somebody sends who knows nothing of the collapsed sections."""
+    return {key: value for key, value in values.items() if not isinstance(value, dict)}
 
 
 async def test_what_is_collapsed_need_not_be_sent(hass: HomeAssistant, scripts: None) -> None:
     """Who sets up a site over the API sends what there is to say; the rest is as proposed."""
     set_meter(hass)
-    sections = ("phase_ratings", "meter_channels", "meter_details", "car_sensors", "timing")
-
-    def sent(values: dict[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in values.items() if key not in sections}
-
     result = await hass.config_entries.flow.async_init("ev_lb", context={"source": SOURCE_USER})
-    result = await async_send(hass, result, sent(SITE_INPUT))
+    result = await async_send(hass, result, without_sections(SITE_INPUT))
     result = await async_pass_device(hass, result)
-    await async_send(hass, result, sent(meter_input()))
+    await async_send(hass, result, without_sections(meter_input()))
     assert dict(only_site(hass).data) == site_data()
 
     form = await async_open_charger(hass, only_site(hass))
-    await async_send_charger(hass, form, sent(charger_input()))
+    await async_send_charger(hass, form, without_sections(charger_input()))
     (charger,) = only_site(hass).subentries.values()
     assert dict(charger.data) == charger_data()
+
+
+async def test_what_is_collapsed_stays_where_it_is_not_sent(
+    hass: HomeAssistant, scripts: None
+) -> None:
+    """Nothing that was set is lost by who changes another thing over the API."""
+    set_meter(hass)
+    hass.states.async_set(VOLTS, "231", {"unit_of_measurement": "V"})
+    site = {"service_current_a_l1": 16, "voltage_sensor": VOLTS, "meter_timeout_s": 60}
+    charger = {"response_time_s": 20, "command_interval_s": 5, "draw_sensor": DRAW}
+    hass.states.async_set(DRAW, "0", {"unit_of_measurement": "A"})
+    entry = await async_site(hass, charger_subentry(**charger), phases=3, **site)
+
+    site_input = without_sections(SITE_INPUT | {"phases": "3"})
+    form = await async_send(hass, await async_change_site(hass, entry), site_input)
+    form = await async_pass_device(hass, form, "meter")
+    await async_send(hass, form, without_sections(meter_input()))
+    assert dict(entry.data) == site_data(phases=3, **site)
+
+    form = await async_open_charger(hass, entry, "ID_GARAGE")
+    await async_send_charger(hass, form, without_sections(charger_input()))
+    assert dict(entry.subentries["ID_GARAGE"].data) == charger_data(**charger)

@@ -47,17 +47,13 @@ from .names import name_error
 from .observing import observing_warning
 from .wiring import charger_wirings, wiring_field
 
-TIMES = {
-    CONF_RESPONSE_TIME_S: DEFAULT_RESPONSE_TIME_S,
-    CONF_COMMAND_INTERVAL_S: DEFAULT_COMMAND_INTERVAL_S,
-}
-"""What the section of times proposes, and what counts where it is not sent."""
-
 TIMING = section(
     vol.Schema(
         {
-            vol.Required(key, default=proposed_s): whole_seconds()
-            for key, proposed_s in TIMES.items()
+            vol.Required(CONF_RESPONSE_TIME_S, default=DEFAULT_RESPONSE_TIME_S): whole_seconds(),
+            vol.Required(
+                CONF_COMMAND_INTERVAL_S, default=DEFAULT_COMMAND_INTERVAL_S
+            ): whole_seconds(),
         }
     ),
     {"collapsed": True},

@@ -9,7 +9,7 @@ from ..const import CONF_CONTROL, CONF_CURRENT_NUMBER, CONF_STATUS_SENSOR
 from ..inputs.charger_sensors import WORD_LISTS
 from .by_actions import async_action_faults
 from .by_entities import numbers_taken
-from .charger import TIMES, charger_errors, charger_schema, charger_warnings
+from .charger import charger_errors, charger_schema, charger_warnings
 from .charger_device_flow import ChargerDeviceFlow
 from .charger_prefill import async_notes, explains_status
 from .control import (
@@ -84,10 +84,10 @@ class ChargerFlow(ChargerDeviceFlow):
 
     def _entered(self, user_input: dict[str, Any]) -> dict[str, Any]:
         """Return what the form sent, with what it did not ask for as it was."""
-        asked = names_of(self._charger_schema())
+        schema = self._charger_schema()
+        asked = names_of(schema)
         kept = {key: value for key, value in self._charger.items() if key not in asked}
-        times = {key: self._charger.get(key, proposed_s) for key, proposed_s in TIMES.items()}
-        entered = kept | times | flat(user_input)
+        entered = kept | flat(user_input, schema, self._charger)
         if self._charger.get(CONF_STATUS_SENSOR) != entered.get(CONF_STATUS_SENSOR):
             for key in WORD_LISTS.values():
                 entered.pop(key, None)

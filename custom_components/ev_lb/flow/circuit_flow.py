@@ -19,17 +19,16 @@ class CircuitFlow(PartFlow):
         """Ask for everything about a circuit."""
         errors: Errors = {}
         site = self._get_entry()
+        schema = circuit_schema(site.data[CONF_PHASES])
         values = circuit_suggestions(self._known(), site.data[CONF_PHASES])
         if user_input is not None:
-            values = flat(user_input)
+            values = flat(user_input, schema, values)
             errors = circuit_errors(self.hass, values, site, self._others())
             if not errors:
                 return self._save(values)
         return self.async_show_form(
             step_id="user",
-            data_schema=self.add_suggested_values_to_schema(
-                circuit_schema(site.data[CONF_PHASES]), nested(values)
-            ),
+            data_schema=self.add_suggested_values_to_schema(schema, nested(values)),
             errors=errors,
         )
 

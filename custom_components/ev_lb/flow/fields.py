@@ -115,11 +115,18 @@ SENSOR_FIELDS = {
 """The field for a sensor that can have these units."""
 
 
-def flat(user_input: Values) -> dict[str, Any]:
-    """Return what a form sent with its sections undone, as it is stored."""
+def flat(user_input: Values, schema: vol.Schema, shown: Values) -> dict[str, Any]:
+    """Return what a form sent with its sections undone, as it is stored.
+
+    A section that was not sent is as the form has shown it: an emptied one is sent empty.
+    """
     values = dict(user_input)
-    for name in SECTIONS:
-        values |= values.pop(name, {})
+    for name, kind in schema.schema.items():
+        if isinstance(kind, section):
+            if name not in values:
+                fields = map(str, kind.schema.schema)
+                values[name] = kind({key: shown[key] for key in fields if key in shown})
+            values |= values.pop(name)
     return values
 
 
