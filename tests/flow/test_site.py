@@ -126,17 +126,22 @@ async def test_what_is_collapsed_stays_where_it_is_not_sent(
     """Nothing that was set is lost by who changes another thing over the API."""
     set_meter(hass)
     hass.states.async_set(VOLTS, "231", {"unit_of_measurement": "V"})
-    site = {"service_current_a_l1": 16, "voltage_sensor": VOLTS, "meter_timeout_s": 60}
+    site = {"service_current_l1_a": 16, "voltage_sensor": VOLTS, "meter_timeout_s": 60}
     charger = {"response_time_s": 20, "command_interval_s": 5, "draw_sensor": DRAW}
     hass.states.async_set(DRAW, "0", {"unit_of_measurement": "A"})
     entry = await async_site(hass, charger_subentry(**charger), phases=3, **site)
 
-    site_input = without_sections(SITE_INPUT | {"phases": "3"})
+    site_input = without_sections(SITE_INPUT | {"phases": "3", "service_current_a": 20})
     form = await async_send(hass, await async_change_site(hass, entry), site_input)
     form = await async_pass_device(hass, form, "meter")
-    await async_send(hass, form, without_sections(meter_input()))
-    assert dict(entry.data) == site_data(phases=3, **site)
+    form = await async_send(hass, form, without_sections(meter_input()))
+    assert form.get("step_id") == "meter_warnings"
+    form = await async_send(hass, form, {"go_back": False})
+    assert form.get("reason") == "reconfigure_successful"
+    assert dict(entry.data) == site_data(phases=3, service_current_a=20, **site)
 
     form = await async_open_charger(hass, entry, "ID_GARAGE")
-    await async_send_charger(hass, form, without_sections(charger_input()))
-    assert dict(entry.subentries["ID_GARAGE"].data) == charger_data(**charger)
+    sent = without_sections(charger_input(priority=60))
+    done = await async_send_charger(hass, form, sent)
+    assert done.get("reason") == "reconfigure_successful"
+    assert dict(entry.subentries["ID_GARAGE"].data) == charger_data(priority=60, **charger)
