@@ -142,6 +142,7 @@ async def test_what_is_collapsed_stays_where_it_is_not_sent(
 
     form = await async_open_charger(hass, entry, "ID_GARAGE")
     sent = without_sections(charger_input(priority=60))
-    done = await async_send_charger(hass, form, sent)
+    warned = await async_send_charger(hass, form, sent)
+    done = await async_send_charger(hass, warned, {"go_back": False})
     assert done.get("reason") == "reconfigure_successful"
     assert dict(entry.subentries["ID_GARAGE"].data) == charger_data(priority=60, **charger)
