@@ -127,7 +127,12 @@ async def test_what_is_collapsed_stays_where_it_is_not_sent(
     set_meter(hass)
     hass.states.async_set(VOLTS, "231", {"unit_of_measurement": "V"})
     site = {"service_current_l1_a": 16, "voltage_sensor": VOLTS, "meter_timeout_s": 60}
-    charger = {"response_time_s": 20, "command_interval_s": 5, "draw_sensor": DRAW}
+    charger = {
+        "response_time_s": 20,
+        "command_interval_s": 5,
+        "draw_sensor": DRAW,
+        "wiring": "l1_l2_l3",
+    }
     hass.states.async_set(DRAW, "0", {"unit_of_measurement": "A"})
     entry = await async_site(hass, charger_subentry(**charger), phases=3, **site)
 
