@@ -16,7 +16,7 @@ from .p1_meter import P1Meter, PerPhase, running_p1_meter
 
 BREAKER_A = 35
 QUIET: PerPhase = (2.0, 2.0, 2.0)
-ANSWER_S = 5.0
+ANSWER_S = 10.0
 """A telegram, three response times of 1 s, and a busy machine."""
 
 RAISE_S = 60.0

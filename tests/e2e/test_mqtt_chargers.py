@@ -20,7 +20,7 @@ BREAKER_A = 40
 FULL_A = 16
 QUIET_A = 4.0
 METER_TIMEOUT_S = 5
-ANSWER_S = 5.0
+ANSWER_S = 10.0
 """A meter period, three response times of 1 s, and a busy machine."""
 
 RAISE_S = 45.0

@@ -21,7 +21,7 @@ from .conftest import SITE, VOLTAGE_V, Played
 BREAKER_A = 25
 FULL_A = 16
 QUIET_A = 4.0
-ANSWER_S = 5.0
+ANSWER_S = 10.0
 """A meter period, three response times of 1 s, and a busy machine."""
 
 RAISE_S = 45.0

@@ -10,7 +10,7 @@ from demo.home_assistant import HomeAssistantProcess
 from .conftest import IS_ON, NOT_SET, Site
 
 BREAKER_A = 25
-ANSWER_S = 5.0
+ANSWER_S = 10.0
 """A meter period, three response times of 1 s, and a busy machine."""
 
 RAISE_S = 45.0
