@@ -36,6 +36,7 @@ from .const import (
     CONF_PRIORITY,
     CONF_RAMP_UP_TIME_S,
     CONF_RESPONSE_TIME_S,
+    CONF_REVERSED,
     CONF_SERVICE_CURRENT_A,
     CONF_SERVICE_VOLTAGE_V,
     CONF_TOTAL_CURRENT_A,
@@ -155,15 +156,17 @@ def is_metered_in_total(data: Mapping[str, Any]) -> bool:
 
 def phase_sensors(data: Mapping[str, Any], phase: int | None, *, is_only: bool) -> PhaseSensors:
     """Return what the dialog says measures a phase; the only one has the plain keys."""
+    own = None if is_only else phase
 
     def picked(key: str) -> str | None:
-        return data.get(of_phase(key, None if is_only else phase))
+        return data.get(of_phase(key, own))
 
     return PhaseSensors(
         power=picked(CONF_POWER_METER) or "",
         export=picked(CONF_EXPORT_METER),
         current=picked(CONF_CURRENT_METER),
         voltage=picked(CONF_VOLTAGE_SENSOR),
+        is_reversed=data.get(of_phase(CONF_REVERSED, own), False),
         phase=phase,
     )
 

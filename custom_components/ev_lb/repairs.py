@@ -57,6 +57,7 @@ LOST_KEYS: Mapping[UnavailableBehavior, str] = {
 FOUND_OUT_KEYS: Mapping[str, str] = {
     MeterFault.FROZEN: "meter_frozen",
     MeterFault.BLIND: "meter_blind",
+    MeterFault.REVERSED: "meter_reversed",
 }
 
 
@@ -145,6 +146,7 @@ class Troubles:
                 "since": clock_time(lost.since),
             },
             severity=ir.IssueSeverity.ERROR,
+            owner_id=self._entry.entry_id if lost.reason == MeterFault.REVERSED else None,
         )
 
 

@@ -499,6 +499,9 @@ class Meter:
     is_replaying: bool = False
     """Whether it says the last value of before once more when its entity is back."""
 
+    reverses: tuple[int, ...] = ()
+    """Which phases it counts the other way round."""
+
     bad: tuple[BadSample, ...] = ()
 
     offsets_s: tuple[int, ...] = ()
@@ -518,6 +521,10 @@ class Meter:
 
     def step(self, second: int, current_a: tuple[float, ...]) -> tuple[float, ...] | None:
         """Take a sample, and return what is heard this second."""
+        current_a = tuple(
+            -phase_a if phase in self.reverses else phase_a
+            for phase, phase_a in enumerate(current_a)
+        )
         self._past.append(current_a)
         if len(self._past) > max(self.mean_s, 1):
             self._past.popleft()

@@ -24,6 +24,9 @@ HIDDEN_OF_ONE_A, HIDDEN_A = 2, 3
 PROBED_FROM_A = 2
 """A probe cuts by so much at the least, and nobody below the minimum."""
 
+RAISED_UNASKED_A = 2
+"""Nor is one that was raised by no more than that since it was seen."""
+
 CONFUSED_A = 2.0
 """Two chargers whose currents differ by no more are not told apart: houses move by as much."""
 
@@ -112,6 +115,9 @@ class Witness:
         self._over_since = at if self._over_since is None else self._over_since
         step_s = self.window_s + self.plant.meter.period_s
         if any(second.has_lost_cut):
+            rated_a = self.plant.settings.site.rated_current_a
+            if total_a <= max(rated_a, house_a) + flicker_a(rated_a) + NOTHING_A:
+                return []  # the rule goes on for what is over by more than the deadband
             since = max(self._over_since, self._changed_at, self.back_at, self._blind_until)
             found = list[str]()
             # Its own sensor is heard for 90 s before it is believed to be stuck.
@@ -249,7 +255,7 @@ def beyond_asking(plant: Plant) -> dict[str, int]:
     return {
         known.charger_id: targets_a[known.charger_id]
         for known, charger in zip(plant.settings.chargers, plant.chargers, strict=True)
-        if targets_a[known.charger_id] < known.min_ev_current_a + PROBED_FROM_A
+        if targets_a[known.charger_id] < known.min_ev_current_a + PROBED_FROM_A + RAISED_UNASKED_A
         and (charger.sensor is None or not charger.sensor.has_current)
     }
 

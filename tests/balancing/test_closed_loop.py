@@ -1,7 +1,7 @@
 """The core around a house: what is promised of the breaker, and the known accidents."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from custom_components.ev_lb.balancing.model import (
     EventType,
@@ -31,7 +31,25 @@ from .plant import (
 from .promises import ASSUMED_DELAY_S, NOTHING_A, flicker_a
 
 
+def raised_as_the_house_rises() -> tuple[Plant, int]:
+    """Return a site whose house rises with a raise, by more than it seems, and its last change."""
+    of = settings(
+        a_charger("a", priority=80, response_time_s=5.0),
+        a_charger("b", min_a=10, response_time_s=5.0),
+        a_charger("c", min_a=10, priority=80, response_time_s=5.0),
+        ramp_up_time_s=5.0,
+    )
+    plant = Plant(
+        settings=of,
+        house=steps((0, 14), (40, 0), (57, 3), (97, 0)),
+        chargers=[Charger(delay_s=2, call_s=2), Charger(delay_s=0), Charger(delay_s=2)],
+        meter=Meter(period_s=2),
+    )
+    return plant, 98
+
+
 @given(site=evenings())
+@example(site=raised_as_the_house_rises())
 @examples(150)
 def test_cars_hold_the_breaker_over_no_longer_than_promised(site: tuple[Plant, int]) -> None:
     """At most one meter period and three response times after the house's last change."""

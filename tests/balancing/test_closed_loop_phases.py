@@ -581,6 +581,15 @@ def freezing_beside_a_car_cut_at_its_start() -> tuple[Plant, int]:
     return plant, 600
 
 
+def freezing_at_the_limit_in_a_lively_house() -> tuple[Plant, int]:
+    """Return a car that has an ampere more and less all the time, and when L1 freezes."""
+    plant = frozen_phase(0, *three_phase_car(delay_s=5), period_s=2)
+    plant.meter.repeating, plant.meter.repeats = Span(begins=600), (0,)
+    plant.house = restless(1.0, 1.0, 9.0, by_a=1.0)
+    return plant, 600
+
+
+@example(house=freezing_at_the_limit_in_a_lively_house())
 @example(house=freezing_beside_a_probed_car())
 @example(house=freezing_in_a_lively_house())
 @example(house=freezing_beside_a_car_cut_at_its_start())
@@ -643,6 +652,24 @@ def started_together() -> Plant:
     )
 
 
+def doubted_by_a_phase_alone() -> Plant:
+    """Return two cars on three phases, and an L3 that moves by about what one of them draws."""
+    cars = (three_phase_car(delay_s=3), three_phase_car(delay_s=3))
+    return three_phases(
+        *[
+            (replace(known, charger_id=key), charger)
+            for key, (known, charger) in zip("ab", cars, strict=True)
+        ],
+        house=[
+            steps((0, 0), (410, 9), (610, 0)),
+            steady(0),
+            steps((0, 0), (230, 6), (430, 0), (440, 6), (450, 0), (460, 4)),
+        ],
+        meter=Meter(step_a=1.0),
+    )
+
+
+@example(plant=doubted_by_a_phase_alone())
 @example(plant=started_together())
 @given(plant=living_houses())
 @examples(8)
@@ -801,3 +828,32 @@ def test_rhythm_is_that_of_all_phases() -> None:
         said_at[turn % 3] = run.now
         run.decide(reading=Reading(current_a=(20, 20, 20), at=run.now, said_at=tuple(said_at)))
     assert run.state.timing.period_s == pytest.approx(10, abs=0.1)
+
+
+@given(
+    reverses=st.sampled_from(((0,), (1,), (2,), (0, 2), (0, 1, 2))),
+    house_a=st.tuples(*[st.integers(0, 12)] * 3),
+    uses=st.sampled_from((None, None, (0,), (1,))),
+    sensor=st.sampled_from((None, Sensor(), Sensor(has_phases=True))),
+    period_s=st.sampled_from((1, 5, 10, 30)),
+)
+@examples(10)
+def test_clamp_the_wrong_way_round_is_found_on_the_phase_that_it_is_on(
+    reverses: tuple[int, ...],
+    house_a: tuple[int, ...],
+    uses: tuple[int, ...] | None,
+    sensor: Sensor | None,
+    period_s: int,
+) -> None:
+    """What a car shows as a fall is no room, and the others of its phases do not hide it."""
+    known, charger = a_charger(max_a=16, phases=THREE), Charger(full_a=16, uses=uses, sensor=sensor)
+    house = [Restless(around_a=each_a, by_a=0.3) for each_a in house_a]
+    meter = Meter(period_s=period_s, reverses=reverses)
+    plant = three_phases((known, charger), house=house, meter=meter)
+    plant.run(600)
+    shown = set(reverses) & set(THREE if uses is None else uses)
+    lost = [event for _, event in plant.events if event.type is EventType.METER_UNAVAILABLE]
+    assert [event.data for event in lost] == ([{"reason": "reversed"}] if shown else [])
+    assert plant.state.meter.lost_values == shown
+    (drawn_a,) = plant.drawn_a()
+    assert drawn_a == 0 if shown else drawn_a >= 11

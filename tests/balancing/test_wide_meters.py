@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from custom_components.ev_lb.balancing.model import EventType, StopCharging
 from tests.explore import examples
 
-from .plant import NEVER, BadSample, Charger, Meter, Plant, Restless, Sensor, Span, steady
+from .plant import (
+    CAR_MINIMUM_A,
+    NEVER,
+    BadSample,
+    Charger,
+    Meter,
+    Plant,
+    Restless,
+    Sensor,
+    Span,
+    steady,
+    steps,
+)
 from .promises import beyond_asking_a, hideable_a
 from .wide import (
     Household,
@@ -17,9 +29,11 @@ from .wide import (
     draw_sensors,
     good_sensors,
     households,
+    humble_chargers,
     ratings_a,
     several,
     steady_houses,
+    true_meters,
     true_sensors,
     usual_meters,
     with_bad_samples,
@@ -32,6 +46,7 @@ pytestmark = pytest.mark.timeout(900)  # a counterexample is made small for five
 LOST_S = 900
 """A meter that lies is lost within 15 minutes."""
 
+REVERSED_S, TRIED_S = 600, 120
 MOST_PROBES = 4
 NOISE_A = 0.4
 
@@ -247,6 +262,64 @@ def test_steady_house_behind_a_meter_that_rounds_is_left_in_peace(home: Househol
     ]
     assert max(by_hour) <= 2 * MOST_PROBES * len(home.chargers)
     assert by_hour[3] <= max(by_hour[1], 2 * len(home.chargers))
+
+
+# Meters that count the other way round
+
+
+@given(
+    home=households(
+        st.one_of(
+            steady_houses(),
+            st.builds(Restless, around_a=st.integers(0, 20), by_a=st.just(NOISE_A)),
+        ),
+        several(quick_chargers, most=3),
+        st.one_of(
+            st.builds(
+                Meter,
+                period_s=st.sampled_from((1, 2, 5, 10, 30)),
+                latency_s=st.integers(0, 2),
+                reverses=st.just((0,)),
+            ),
+            st.builds(
+                Meter, is_on_change=st.just(True), step_a=st.just(0.1), reverses=st.just((0,))
+            ),
+        ),
+        ratings_a,
+    )
+)
+@examples(15)
+def test_meter_that_counts_the_other_way_round_is_lost(home: Household) -> None:
+    """Where nothing else moves, the first car that draws tells: it is lost within minutes.
+
+    From then on nobody has more than a minimum for a minute in each quarter of an hour.
+    """
+    plant = home.plant()
+    plant.run(REVERSED_S + 3600)
+    assert lost_at(plant) != []
+    assert lost_at(plant)[0] <= REVERSED_S
+    later = [max(each.told_a) for each in plant.log[REVERSED_S:]]
+    assert max(later) <= CAR_MINIMUM_A
+    assert sum(told_a > 0 for told_a in later) <= TRIED_S
+
+
+@given(
+    home=households(
+        st.builds(
+            lambda levels_a: steps(*((60 * nth, a) for nth, a in enumerate(levels_a))),
+            st.lists(st.integers(-20, 20).map(float), min_size=1, max_size=30),
+        ),
+        several(humble_chargers, most=3),
+        true_meters,
+        ratings_a,
+    )
+)
+@examples(15)
+def test_meter_that_tells_the_truth_is_never_said_to_be_reversed(home: Household) -> None:
+    """Whatever sun and house do each minute, and whether a car is there or not."""
+    plant = home.plant()
+    plant.run(1800)
+    assert [event for _, event in plant.events if event.data.get("reason") == "reversed"] == []
 
 
 @pytest.mark.parametrize("sensor", [None, Sensor()], ids=["no sensor", "sensor"])

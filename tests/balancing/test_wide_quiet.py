@@ -88,6 +88,14 @@ MOST_PROBES = 4
         house=steady(11.3), chargers=(Charger(delay_s=0, step_a=4),), meter=Meter(), rated_a=25
     )
 )
+@example(  # small cuts taught nothing of a late meter: each was taken for one without effect
+    home=Household(
+        house=steady(175 / 10),
+        chargers=(Charger(delay_s=0, full_a=32, ramp_a=0.2, sensor=Sensor()),),
+        meter=Meter(latency_s=34, step_a=1.0),
+        rated_a=25,
+    )
+)
 @given(home=households(steady_houses(), several(humble_chargers, most=3), true_meters))
 @examples(6)
 def test_steady_house_is_left_in_peace(home: Household) -> None:

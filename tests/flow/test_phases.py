@@ -190,10 +190,16 @@ async def test_each_phase_is_checked(hass: HomeAssistant) -> None:
         pytest.param({"export_meter_l1": "sensor.more"}, "kWh", "channel_unit", id="energy"),
         pytest.param({"current_meter_l1": "sensor.more"}, "W", "channel_unit", id="no current"),
         pytest.param({"current_meter_l2": "sensor.more"}, "V", "channel_unit", id="volts"),
+        pytest.param(
+            {"export_meter_l3": "sensor.more", "reversed_l3": True},
+            "W",
+            "channel_reversed",
+            id="the export says the direction",
+        ),
     ],
 )
 async def test_further_sensors_are_checked(
-    hass: HomeAssistant, channels: dict[str, str], unit: str, error: str
+    hass: HomeAssistant, channels: dict[str, Any], unit: str, error: str
 ) -> None:
     """Export and current are refused at their section, with the reason."""
     set_meters(hass)

@@ -439,10 +439,23 @@ def solaredge_meter(definitions: Definitions) -> list[Candidate]:
 
 
 def test_solaredge_meter(definitions: Definitions) -> None:
-    """Currents and volts; its power counts the other way round and is left to the user."""
+    """Its power counts the other way round, and is taken so."""
     assert recognise(enabled(solaredge_meter(definitions))) == Recognised(
-        total=Channel(current="sensor.ac_current", voltage="sensor.ac_voltage"),
-        phases=phases(LETTERS, current="ac_current_phase_{}", voltage="ac_voltage_phase_{}n"),
+        total=Channel(
+            power="sensor.ac_power",
+            current="sensor.ac_current",
+            voltage="sensor.ac_voltage",
+            is_reversed=True,
+        ),
+        phases=tuple(
+            replace(channel, is_reversed=True)
+            for channel in phases(
+                LETTERS,
+                power="ac_power_phase_{}",
+                current="ac_current_phase_{}",
+                voltage="ac_voltage_phase_{}n",
+            )
+        ),
     )
     assert recognise(solaredge_meter(definitions)).disabled == ids(LETTERS, "ac_voltage_phase_{}n")
 

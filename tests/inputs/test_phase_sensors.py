@@ -179,3 +179,15 @@ def test_current_has_the_direction_of_a_pair() -> None:
     current = said(CURRENT, 11, "A")
     assert current_a(said(POWER, 0), said(EXPORT, 2300), current) == -11
     assert current_a(said(POWER, 2300), said(EXPORT, 0), current) == 11
+
+
+def test_power_that_counts_the_other_way_round() -> None:
+    """Then what is drawn shows as negative, and a current beside it has no direction of its own."""
+    power = said(POWER, -2300)
+    sensors = PhaseSensors(power=POWER, is_reversed=True)
+    assert measured(sensors, {POWER: power}.get, 230.0) == Measured(current_a=10.0)
+    both = PhaseSensors(power=POWER, current=CURRENT, is_reversed=True)
+    states = {POWER: power, CURRENT: said(CURRENT, 10.4, "A")}
+    assert measured(both, states.get, 230.0) == Measured(current_a=10.4)
+    states[POWER] = said(POWER, 2300)
+    assert measured(both, states.get, 230.0) == Measured(current_a=-10.4)

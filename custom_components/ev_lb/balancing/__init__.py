@@ -15,17 +15,18 @@ without the `on_`), and these are called from the files beside the event.
                                                phase_order · telling_again · wiring
     time     each decision: a wait is over,    balancer · commanding · house_load · unused_share ·
              a rule looks again                compliance · escalation · failing · probes ·
-                                               phase_order · telling_again · evidence · wiring ·
-                                               read_back · manual_limit
+                                               phase_order · polarity · telling_again · evidence ·
+                                               wiring · read_back · manual_limit
     sensor   a charger's sensors, number say   balancer · wiring · read_back · manual_limit
     sent     a command, or another target      commanding
     came     it was delivered, or failed       balancer · failing
     forced   house or lost meter takes away    balancer · commanding
     user     a switch, a number, a limit       balancer · switching
-    outage   the meter is lost, or is back     balancer · commanding · availability · probes
+    outage   the meter is lost, or is back     balancer · commanding · availability ·
+                                               probes · polarity
     restart  a new run makes the record anew   memory
 
-    Meter         reading: inputs · outage: found_out
+    Meter         reading: inputs · outage: found_out unseeing · time: seeing
     MeterTiming   reading: report cut_shown start_shown · outage: silence · restart
     HouseLoad     reading: reading cut_shown · time: at_least standing ·
                   user: switched · outage: outage · restart
@@ -39,6 +40,7 @@ without the `on_`), and these are called from the files beside the event.
                   time: time over doubted not_measured · user: layout · restart
     PhaseOrder    reading: agreed contradicted · sensor: sensed ·
                   time: agreed contradicted doubted · user: layout · restart
+    Polarity      time: told reading asked right wrong acquitted untold
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed left seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent ·

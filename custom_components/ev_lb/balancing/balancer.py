@@ -52,6 +52,7 @@ from .supervise import (
     failing,
     manual_limit,
     phase_order,
+    polarity,
     probes,
     read_back,
     telling_again,
@@ -179,6 +180,7 @@ def follow_meter(
             state.chargers[charger_id].probe.on_answered()
     escalation.follow_limits(state, now)
     judged = compliance.judge(state, shown, now)
+    polarity.follow(state, now)
     probes.find_out(state, now)
     for charger in state.balanced:
         if state.house.calm_a is not None:
@@ -338,3 +340,4 @@ def moments(
     yield from telling_again.moments(state)
     yield from unused_share.moments(state)
     yield from probes.moments(state)
+    yield from polarity.moments(state)

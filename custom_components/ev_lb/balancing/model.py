@@ -73,6 +73,9 @@ class MeterFault(StrEnum):
     BLIND = "blind"
     """It does not see chargers that draw."""
 
+    REVERSED = "reversed"
+    """It falls by what chargers draw: a clamp sits the wrong way, or its sign does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:

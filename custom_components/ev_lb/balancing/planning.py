@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .allocate.ceiling import Ceiling, lowest_ceiling
 from .allocate.claim import Claim
-from .allocate.fallback import fallback_ceiling
+from .allocate.fallback import fallback_ceiling, trial_ceiling
 from .allocate.limits import TOLERANCE_A, headroom_a
 from .allocate.sharing import share_current
 from .allocate.unused_share import without_unused
@@ -149,6 +149,8 @@ def ceiling_of(settings: Settings, state: State, charger: ChargerState) -> Ceili
         charger.failing.ceiling(charger.settings),
         charger.escalation.ceiling(charger.settings),
     ]
+    if state.meter.is_on_trial:
+        others.append(trial_ceiling(charger.settings))
     if state.meter.status is MeterStatus.UNAVAILABLE:
         others.append(fallback_ceiling(settings, charger.settings, state.meter, charger.target_a))
     return lowest_ceiling(charger.settings, others)

@@ -29,6 +29,7 @@ from .supervise.evidence import Evidence
 from .supervise.failing import Failing
 from .supervise.manual_limit import ManualLimit
 from .supervise.phase_order import PhaseOrder
+from .supervise.polarity import Polarity
 from .supervise.probes import Probe, SiteProbe
 from .supervise.read_back import ReadBackRecord
 from .supervise.telling_again import TellingAgain
@@ -45,6 +46,7 @@ class ChargerState:
     setpoints: Setpoints = field(default_factory=Setpoints)
     wiring: Wiring = field(default_factory=Wiring)
     order: PhaseOrder = field(default_factory=PhaseOrder)
+    polarity: Polarity = field(default_factory=Polarity)
     sensor: ChargerSensor = field(default_factory=ChargerSensor)
     evidence: Evidence = field(default_factory=Evidence)
     compliance: Compliance = field(default_factory=Compliance)

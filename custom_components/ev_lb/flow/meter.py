@@ -1,6 +1,7 @@
 """The meter: how the site is measured, and what happens without it."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import voluptuous as vol
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -8,7 +9,9 @@ from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntitySelector,
+    Selector,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -25,6 +28,7 @@ from ..const import (
     CONF_METER_TIMEOUT_S,
     CONF_POWER_METER,
     CONF_RAMP_UP_TIME_S,
+    CONF_REVERSED,
     CONF_SERVICE_VOLTAGE_V,
     CONF_UNAVAILABLE_BEHAVIOR,
     CONF_VOLTAGE_SENSOR,
@@ -63,7 +67,7 @@ SECTION_SENSORS = (CONF_EXPORT_METER, CONF_CURRENT_METER)
 def meter_schema(phases: Phases) -> vol.Schema:
     """Return the form for a meter with sensors for these phases."""
 
-    def each(key: str, field: EntitySelector) -> dict[vol.Optional, EntitySelector]:
+    def each[S: Selector[Any]](key: str, field: S) -> dict[vol.Optional, S]:
         return {vol.Optional(of_phase(key, phase)): field for phase in phases}
 
     return vol.Schema(
@@ -83,7 +87,11 @@ def meter_schema(phases: Phases) -> vol.Schema:
             ),
             vol.Optional(SECTION_CHANNELS): section(
                 vol.Schema(
-                    each(CONF_EXPORT_METER, LOAD_SENSOR) | each(CONF_CURRENT_METER, CURRENT_SENSOR)
+                    {
+                        **each(CONF_EXPORT_METER, LOAD_SENSOR),
+                        **each(CONF_CURRENT_METER, CURRENT_SENSOR),
+                        **each(CONF_REVERSED, BooleanSelector()),
+                    }
                 ),
                 {"collapsed": True},
             ),
@@ -155,6 +163,11 @@ def sensor_faults(
             elif entity_id in used:
                 yield SECTION_CHANNELS, "channel_twice"
             used.add(entity_id)
+    if any(
+        values.get(of_phase(CONF_REVERSED, phase)) and of_phase(CONF_EXPORT_METER, phase) in values
+        for phase in phases
+    ):
+        yield SECTION_CHANNELS, "channel_reversed"
 
 
 def details_error(hass: HomeAssistant, values: Values, phases: Phases) -> str | None:

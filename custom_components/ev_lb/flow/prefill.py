@@ -16,7 +16,9 @@ from ..const import (
     CONF_CURRENT_METER,
     CONF_EXPORT_METER,
     CONF_POWER_METER,
+    CONF_REVERSED,
     CONF_VOLTAGE_SENSOR,
+    MAX_PHASES,
     of_phase,
 )
 from ..inputs.meter_device import Channel, Recognised, recognise
@@ -47,6 +49,11 @@ DEVICE_SCHEMA = vol.Schema(
     }
 )
 
+MEASURED = frozenset(METER_SOURCES) | {
+    of_phase(CONF_REVERSED, phase) for phase in (None, *range(MAX_PHASES))
+}
+"""What a device's sensors say of the meter: nothing of it stays when another one is picked."""
+
 
 def recognised(hass: HomeAssistant, device_id: str | None) -> Recognised | None:
     """Return what is recognised of a device; None: no device, or nothing of it."""
@@ -66,7 +73,7 @@ def phases_recognised(found: Recognised, phase_count: int) -> Phases | None:
 
 def filled_in(values: Values, found: Recognised, phases: Phases) -> dict[str, Any]:
     """Return the values with the meter's sensors as they were recognised."""
-    filled = {key: value for key, value in values.items() if key not in METER_SOURCES}
+    filled = {key: value for key, value in values.items() if key not in MEASURED}
     for phase in phases:
         channel = total_of(found) if phase is None else found.phases[phase]
         picked = {
@@ -74,6 +81,7 @@ def filled_in(values: Values, found: Recognised, phases: Phases) -> dict[str, An
             CONF_EXPORT_METER: channel.export,
             CONF_CURRENT_METER: channel.current if channel.power is not None else None,
             CONF_VOLTAGE_SENSOR: channel.voltage,
+            CONF_REVERSED: channel.is_reversed or None,
         }
         filled |= {of_phase(key, phase): picked[key] for key in picked if picked[key] is not None}
     return filled
@@ -95,5 +103,6 @@ def total_of(found: Recognised) -> Channel:
         power=total.power or only.power,
         export=total.export,
         current=total.current or only.current,
+        is_reversed=total.is_reversed if total.power else only.is_reversed,
         voltage=total.voltage or only.voltage,
     )

@@ -15,6 +15,8 @@ class Role(StrEnum):
 
     NET = "net"
     """Power, positive while drawing from the grid."""
+    REVERSED = "reversed"
+    """Power, negative while drawing from the grid."""
     IMPORTED = "imported"
     EXPORTED = "exported"
     APPARENT = "apparent"
@@ -24,6 +26,7 @@ class Role(StrEnum):
 
 
 NET, IMPORTED, EXPORTED = Role.NET, Role.IMPORTED, Role.EXPORTED
+REVERSED = Role.REVERSED
 CURRENT, VOLTAGE = Role.CURRENT, Role.VOLTAGE
 
 L123 = ("l1", "l2", "l3")
@@ -162,13 +165,16 @@ KNOWN_METERS = (
         platform="solaredge",
         source="solaredge/sensor.py",
     ),
-    KnownMeter(
-        # No power: SolarEdge's meters count export as positive (WillCodeForCats/
-        # solaredge-modbus-multi#928); read the usual way round, the sun would hide an overload.
+    KnownMeter(  # counts export as positive: WillCodeForCats/solaredge-modbus-multi#928
         platform="solaredge_modbus",
         source="solaredge_modbus/sensor.py, METER_SENSORS; entity.py for the prefix",
-        total={CURRENT: "_meter_.*_ac_current", VOLTAGE: "_meter_.*_ac_voltage"},
+        total={
+            REVERSED: "_meter_.*_ac_power",
+            CURRENT: "_meter_.*_ac_current",
+            VOLTAGE: "_meter_.*_ac_voltage",
+        },
         per_phase={
+            REVERSED: "_meter_.*_ac_power_phase_{}",
             CURRENT: "_meter_.*_ac_current_phase_{}",
             VOLTAGE: "_meter_.*_ac_voltage_phase_{}n",
         },

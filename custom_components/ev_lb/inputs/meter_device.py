@@ -12,7 +12,7 @@ from .meter_fits import LOADS, Candidate, Fits, Place, fits_of, loaded_phases, n
 
 KNOWN_PLATFORMS = frozenset(meter.platform for meter in KNOWN_METERS)
 
-POWER_FORMS = ((Role.NET,), (Role.IMPORTED, Role.EXPORTED), (Role.APPARENT,))
+POWER_FORMS = ((Role.NET,), (Role.REVERSED,), (Role.IMPORTED, Role.EXPORTED), (Role.APPARENT,))
 """The ways in which power is told, the best first: apparent power has no direction."""
 
 
@@ -27,6 +27,8 @@ class Channel:
     current: str | None = None
     """The whole supply's on several phases is their sum."""
     voltage: str | None = None
+    is_reversed: bool = False
+    """Whether its power shows what is drawn as negative."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +95,13 @@ def channel_of(fits: Fits, phase: int | None) -> Channel:
     usable = {role: used(fits.get(Place(phase=phase, role=role), ())) for role in Role}
     imported = usable[Role.IMPORTED]
     is_pair = imported is not None and usable[Role.NET] is None
+    signed = usable[Role.NET] or usable[Role.REVERSED]
     return Channel(
-        power=usable[Role.NET] or imported or usable[Role.APPARENT],
+        power=signed or imported or usable[Role.APPARENT],
         export=usable[Role.EXPORTED] if is_pair else None,
         current=usable[Role.CURRENT],
         voltage=usable[Role.VOLTAGE],
+        is_reversed=signed is not None and usable[Role.NET] is None,
     )
 
 

@@ -27,6 +27,7 @@ UNITS: Mapping[str, frozenset[str]] = {
 
 QUANTITIES: Mapping[Role, str] = {
     Role.NET: SensorDeviceClass.POWER,
+    Role.REVERSED: SensorDeviceClass.POWER,
     Role.IMPORTED: SensorDeviceClass.POWER,
     Role.EXPORTED: SensorDeviceClass.POWER,
     Role.APPARENT: SensorDeviceClass.APPARENT_POWER,
@@ -34,7 +35,7 @@ QUANTITIES: Mapping[Role, str] = {
     Role.VOLTAGE: SensorDeviceClass.VOLTAGE,
 }
 
-LOADS = frozenset({Role.NET, Role.IMPORTED, Role.APPARENT, Role.CURRENT})
+LOADS = frozenset({Role.NET, Role.REVERSED, Role.IMPORTED, Role.APPARENT, Role.CURRENT})
 """What says how much the supply gives."""
 
 PHASE_INDEXES = {"1": 0, "2": 1, "3": 2, "a": 0, "b": 1, "c": 2}

@@ -52,6 +52,9 @@ class PhaseSensors:
     """Amperes beside the power, signed or not."""
 
     voltage: str | None = None
+    is_reversed: bool = False
+    """Whether what is drawn shows as negative; not where there is an export sensor."""
+
     phase: int | None = None
     """Which of the site's phases it is; None: the total of all."""
 
@@ -92,6 +95,8 @@ def measured(
     power_a = current_a(power, voltage_v)
     if power is None or power_a is None:
         return Unread(entity_id=sensors.power, why=unusable(power))
+    if sensors.is_reversed:
+        power_a = -power_a
     is_contradictory = False
     if sensors.export is not None:
         export_a = exported_a(power, state_of(sensors.export), voltage_v)

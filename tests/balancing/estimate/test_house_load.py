@@ -50,6 +50,7 @@ from tests.balancing.builders import (
 from tests.explore import examples
 
 OF = settings()
+RESPONSE_S = 10.0
 REGULAR = MeterTiming(period_s=10.0, heard_since=LONG_AGO)
 
 
@@ -631,9 +632,9 @@ def test_standing_overload_counts_what_chargers_have_let_go_of_as_house() -> Non
     read(state, 1, 40)
     state.meter.reading = a_reading(1, 40)
     assert state.house.load_a == [20]
-    on_standing_overload(state, WINDOW_S - 0.1)
+    on_standing_overload(state, RESPONSE_S - 0.1)
     assert state.house.load_a == [20]
-    on_standing_overload(state, WINDOW_S)
+    on_standing_overload(state, RESPONSE_S)
     assert (state.house.load_a, state.house.calm_a) == ([30], [30])
 
 

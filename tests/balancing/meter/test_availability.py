@@ -585,7 +585,7 @@ def test_meter_that_froze_on_one_phase_is_back_when_that_says_something_else() -
     run.now = 20
     back = run.read(31.9, 13, 14).view
     assert (back.meter_status, back.meter_lost) == (MeterStatus.AVAILABLE, ())
-    assert run.state.meter.frozen == {0}
+    assert run.state.meter.found_out == {0}
     run.now = 30
     assert run.read(31.9, 14, 14).view.meter_status is MeterStatus.AVAILABLE
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..meter.lowest import Lowest
+from ..meter.timing import DEFAULT_METER_DELAY_S
 from ..model import Reading
 from ..settings import Limit, Load, Metering
 from .charger_sensor import Sense, classify
@@ -318,13 +319,29 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
 def on_standing_overload(state: State, now: float) -> None:
     """Take the last reading for one of now: the meter has said nothing else, and a limit is over.
 
-    Only upwards: what the chargers have let go of since is not the house's.
+    Only upwards: what the chargers have let go of since is not the house's. What they cannot draw
+    by their last commands is.
     """
     if state.meter.reading is None:
         return
     reading = replace(state.meter.reading, at=now)
-    draws = [(charger, drawn(state, charger, reading)) for charger in state.balanced]
+    draws = [(charger, settled(state, charger, reading)) for charger in state.balanced]
     state.house.on_at_least(reading, draws, state.limits, beside_a(state))
+
+
+def settled(state: State, charger: ChargerState, reading: Reading) -> Interval:
+    """Return what a charger may draw that has had its response time, at a meter that is not late.
+
+    Without a sensor of its own that is its last command, though a reading need not show that yet.
+    """
+    interval, newest = drawn(state, charger, reading), charger.setpoints.newest
+    if newest is None or newest.delivered_at is None or charger.sensor.drawn_a is not None:
+        return interval
+    follows_at = newest.delivered_at + charger.settings.response_time_s
+    if reading.at < follows_at or state.delay_s > DEFAULT_METER_DELAY_S:
+        return interval
+    told_a = newest.current_a * state.gain.value
+    return Interval(low_a=min(interval.low_a, told_a), high_a=min(interval.high_a, told_a))
 
 
 def on_time(state: State, now: float) -> None:

@@ -156,6 +156,14 @@ class Setpoints:
                 return sent[index:]
         return sent
 
+    def delivered_since(self, sent_at: float) -> float | None:
+        """Return when the first command sent from a moment on got through; None: not yet."""
+        for item in self.items:
+            is_since = item.sent_at is not None and item.sent_at >= sent_at
+            if is_since and item.delivered_at is not None:
+                return item.delivered_at
+        return None
+
     def settles_at(self, window_s: float) -> float | None:
         """Return when the newest delivered one will be the oldest in force; None: unknown."""
         delivered = [item.delivered_at for item in self.items[1:] if item.delivered_at is not None]

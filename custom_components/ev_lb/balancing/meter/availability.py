@@ -3,7 +3,9 @@
 The meter is unavailable while its entity is missing or not a number, after a silence
 (`meter_timeout_s`), when nothing has come 60 s after the start, when what it says twice in a row
 no house can draw, and when it was found out: frozen though it repeats itself, on one phase or on
-all, or blind to chargers that draw. A single reading that cannot be is no reading at all.
+all, blind to chargers that draw, or counting the other way round. A single reading that cannot be
+is no reading at all. One that did not see the chargers is believed again only for their minimum,
+until it has shown one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,6 +27,12 @@ HOUSE_FACTOR = 2
 
 TOGETHER_S, TOGETHER_PERIODS = 60.0, 2.5
 """Two readings that cannot be are a lost meter if they come so soon, or within so many periods."""
+
+DISTRUSTED_S = (15 * 60.0, 60 * 60.0)
+"""How long a meter that lives and was found out is not believed; the last one goes on."""
+
+LIVELY_S = 60.0
+"""A meter lives of which something has changed so lately."""
 
 VARIED_TIMES = 5
 """A value that has changed so often by the house alone is one that varies."""
@@ -98,8 +106,15 @@ class Meter:
     standing: dict[int, Standing] = field(default_factory=dict[int, Standing])
     """For how long each value that it says has been the same, by its limit."""
 
-    frozen: frozenset[int] = frozenset()
+    found_out: frozenset[int] = frozenset()
     """The values by which it was found out."""
+
+    distrusted_until: float | None = None
+    """Until when nothing that it says is believed."""
+
+    distrusted_times: int = 0
+    is_on_trial: bool = False
+    """Whether it has not shown the chargers as they draw, and since then none of them."""
 
     silent: frozenset[int] = frozenset()
     """The values of which nothing had come for too long when it was lost by silence."""
@@ -116,7 +131,8 @@ class Meter:
             return None
         match self.fault:
             case MeterFault.FROZEN:
-                stood_since = [self.standing[index].since for index in self.frozen or self.standing]
+                values = self.found_out or self.standing
+                stood_since = [self.standing[index].since for index in values]
                 return max(stood_since, default=self.reading.at)
             case MeterFault.SILENT:
                 return self.lived_until(self.lived_at)
@@ -129,8 +145,8 @@ class Meter:
         if self.status is not MeterStatus.UNAVAILABLE:
             return frozenset()
         match self.fault:
-            case MeterFault.FROZEN:
-                return self.frozen
+            case MeterFault.FROZEN | MeterFault.REVERSED:
+                return self.found_out
             case MeterFault.SILENT:
                 return self.silent
             case _:
@@ -139,7 +155,7 @@ class Meter:
     @property
     def is_found_out(self) -> bool:
         """Return whether it was lost by evidence: the same value again does not bring it back."""
-        return self.fault in (MeterFault.FROZEN, MeterFault.BLIND)
+        return self.fault in (MeterFault.FROZEN, MeterFault.BLIND, MeterFault.REVERSED)
 
     def on_inputs(
         self,
@@ -168,10 +184,31 @@ class Meter:
         self._accept(settings, reading, is_calm=is_calm)
         return reading
 
-    def on_found_out(self, fault: MeterFault, frozen: frozenset[int] = frozenset()) -> None:
-        """Lose a meter that evidence has shown to be frozen or blind; `frozen`: on these limits."""
-        self.frozen = frozen
+    def on_found_out(self, fault: MeterFault, values: frozenset[int] = frozenset()) -> None:
+        """Lose a meter that evidence has shown to lie; `values`: on these limits."""
+        self.found_out = values
         self._lose(fault)
+
+    def on_unseeing(self, now: float) -> None:
+        """Distrust a meter that does not show the chargers as they draw.
+
+        One that says the same for ever is believed again when it says something else; what is wrong
+        with one that lives is not mended in a moment.
+        """
+        self.is_on_trial = True
+        if self._is_lively(now):
+            last = len(DISTRUSTED_S) - 1
+            self.distrusted_until = now + DISTRUSTED_S[min(self.distrusted_times, last)]
+            self.distrusted_times += 1
+
+    def on_seeing(self) -> None:
+        """Note that it has shown what a charger draws."""
+        self.is_on_trial, self.distrusted_times = False, 0
+
+    def _is_lively(self, now: float) -> bool:
+        return any(
+            each.longest_s > 0 and each.since >= now - LIVELY_S for each in self.standing.values()
+        )
 
     def stuck(
         self, sources: Sequence[Sequence[int]], timings: Sequence[MeterTiming], now: float
@@ -244,7 +281,7 @@ class Meter:
         self, settings: Settings, timing: MeterTiming, reading: Reading | None, now: float
     ) -> Reading | None:
         """Return the reading if it can be meant, is in time, and is not a found-out meter's."""
-        if reading is None:
+        if reading is None or (self.distrusted_until is not None and now < self.distrusted_until):
             return None
         if not is_number(settings, reading):
             self._lose_awaited_not(MeterFault.IMPLAUSIBLE)
@@ -266,7 +303,7 @@ class Meter:
         """Return whether all is as it was, or something that was found to be frozen is."""
         before, own = self.reading, metered(settings)
         same = [i for i in own if before and before.current_a[i] == reading.current_a[i]]
-        return len(same) == len(own) or not self.frozen.isdisjoint(same)
+        return len(same) == len(own) or not self.found_out.isdisjoint(same)
 
     def _note_implausible(self, timing: MeterTiming, reading: Reading) -> None:
         """Note what no house can draw: a second one, not of the same telegram, is a lost meter."""
@@ -284,6 +321,7 @@ class Meter:
         for index in metered(settings):
             self._follow_value(index, reading, is_calm=is_calm)
         self.reading, self.status, self.fault = reading, MeterStatus.AVAILABLE, None
+        self.distrusted_until = None
 
     def _follow_value(self, index: int, reading: Reading, *, is_calm: bool) -> None:
         """Follow for how long a value has been the same."""

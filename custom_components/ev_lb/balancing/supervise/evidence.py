@@ -87,6 +87,9 @@ class Raise:
     was_unknown: bool = False
     """Whether nobody knew what the charger did before."""
 
+    is_doubt: bool = False
+    """Whether it is a start that may have been followed long ago: what rises now tells little."""
+
     base: Lowest = field(default_factory=Lowest)
     """What the meter must rise from."""
 
@@ -288,6 +291,7 @@ class Evidence:
         What does not draw has no cut to show: the next one is judged by itself.
         """
         self.raise_, self.cut = raise_from(0, reading, now), None
+        self.raise_.is_doubt = True
 
     @property
     def low_a(self) -> float | None:
@@ -634,6 +638,8 @@ def note_followed(
 
 def note_risen(state: State, charger: ChargerState, raise_: Raise, reading: Reading) -> None:
     """Note on which of its phases a raise of a charger has shown."""
+    if raise_.is_doubt:
+        return
     rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
     raised = others_raised(state, charger, raise_, reading.at)
     others = [other for other, other_a in raised if other_a > 0]
@@ -725,24 +731,24 @@ def others_cut(state: State, charger: ChargerState) -> Sequence[ChargerState]:
 
 
 def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading) -> None:
-    """Learn from a cut how late the meter is: beyond the response time it is the meter's."""
+    """Learn from a cut how late the meter is: beyond the response time it is the meter's.
+
+    A small one may be hidden by the house: the next must say much the same.
+    """
     delivered_at = cut_delivered_at(charger, cut)
     newest = charger.setpoints.newest
     if delivered_at is None or newest is None or newest.is_confirmed:
         return
     is_falling = state.house.falls_by(reading, charger.wiring) >= 1.0
-    if is_falling and cut.cut_a >= LEARNED_FROM_A and reading.at >= delivered_at:
+    if is_falling and reading.at >= delivered_at:
         late_s = reading.at - delivered_at - charger.settings.response_time_s
-        state.timing.on_cut_shown(max(late_s, 0.0), is_clean=newest.sent_at == cut.sent_at)
+        is_clean = newest.sent_at == cut.sent_at and cut.cut_a >= LEARNED_FROM_A
+        state.timing.on_cut_shown(max(late_s, 0.0), is_clean=is_clean)
 
 
 def cut_delivered_at(charger: ChargerState, cut: Cut) -> float | None:
     """Return when the first command of a cut got through; None: not yet."""
-    for item in charger.setpoints.items:
-        is_its = item.sent_at is not None and item.sent_at >= cut.sent_at
-        if is_its and item.delivered_at is not None:
-            return item.delivered_at
-    return None
+    return charger.setpoints.delivered_since(cut.sent_at)
 
 
 def is_overdue(state: State, charger: ChargerState, at: float) -> bool:
@@ -802,12 +808,18 @@ def is_calm(state: State, now: float) -> bool:
     """Return whether no command of ours, and no car that follows one, can move the meter."""
     return all(
         (charger.evidence.raise_ is None or is_old(charger.evidence.raise_, now))
-        and (
-            (sent_at := charger.setpoints.sent_at) is None
-            or now >= sent_at + UNDER_WAY_S + state.window_s(charger)
-        )
+        and now >= followed_at(state, charger)
         for charger in state.balanced
     )
+
+
+def followed_at(state: State, charger: ChargerState) -> float:
+    """Return by when a slow car, too, has followed the newest command: a shown cut is followed."""
+    newest = charger.setpoints.newest
+    if newest is None or newest.sent_at is None:
+        return -inf
+    under_way_s = 0.0 if newest.is_confirmed else UNDER_WAY_S
+    return newest.sent_at + under_way_s + state.window_s(charger)
 
 
 def moments(state: State) -> Iterator[float]:

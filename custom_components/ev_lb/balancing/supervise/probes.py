@@ -4,8 +4,9 @@ Some things only a change can tell. A raise that the meter has not shown, or in 
 draws what it is offered shows a cut. A meter that reports only what changes and has said nothing
 for long: if it lives it reports a cut. A meter, or one of its phases, that used to vary and repeats
 exactly the same for minutes: a live one answers, a frozen one does not. And a meter that has not
-risen though a charger's own sensor has: it may be blind to the chargers. A cut is always safe; the
-others are not raised meanwhile.
+risen though a charger's own sensor has: it may be blind to the chargers. One that has fallen by
+what a car was to draw: it may count the other way round. A cut is always safe; the others are not
+raised meanwhile.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from ..estimate import wiring
 from ..meter.timing import LATEST_S
 from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
-from . import phase_order
+from . import phase_order, polarity
 from .evidence import (
     LEARNED_FROM_A,
     LEAST_CUT_A,
@@ -180,13 +181,17 @@ def probe(state: State, now: float) -> None:
             if phases_at is not None and now >= phases_at:
                 ask_phases(charger, now)
                 continue
+            polarity_at = polarity.asked_at(state, charger)
+            if polarity_at is not None and now >= polarity_at:
+                ask_polarity(charger, now)
+                continue
             due_at = next_probe_at(state, charger, silence)
             if due_at is not None and now >= due_at and not is_other_asked(state, charger):
                 if is_unaskable(state, charger, silence, now):
                     charger.probe.on_unaskable(now)
                     doubt(state, charger, now)
                 else:
-                    ask(charger, now, is_deep=is_part(charger) or is_doubtful(state, charger))
+                    ask(charger, now, is_deep=is_questionable(state, charger))
         elif is_answered(state, charger, now):
             if is_denied(state, charger, now):
                 doubt(state, charger, now)
@@ -211,7 +216,9 @@ def is_given_back(state: State, charger: ChargerState, now: float) -> bool:
     if probe.owed_a is None or probe.ceiling_a is not None:
         return False
     is_whole = charger.target_a >= probe.owed_a and charger.evidence.raise_ is None
-    is_alone = len(state.balanced) == 1 or not is_known_to_draw(charger)
+    is_alone = len(state.balanced) == 1 or not (
+        is_known_to_draw(charger) or polarity.is_contradicted(charger)
+    )
     return is_whole or is_alone or now >= probe.asked_at + OWED_S
 
 
@@ -221,6 +228,13 @@ def ask_phases(charger: ChargerState, now: float) -> None:
         phase_order.doubt(charger)
     else:
         charger.probe.on_asked(charger.target_a, CUT_A, FIRST_WAIT_S, now, asks_phases=True)
+
+
+def ask_polarity(charger: ChargerState, now: float) -> None:
+    """Ask by a cut to the minimum which way round the meter counts, or by a stop."""
+    cut_a = spare_a(charger) if spare_a(charger) >= polarity.TELLING_A else charger.target_a
+    charger.probe.on_asked(charger.target_a, cut_a, charger.probe.wait_s, now)
+    charger.polarity.on_asked(now)
 
 
 def doubt(state: State, charger: ChargerState, now: float) -> None:
@@ -284,6 +298,7 @@ def find_out(state: State, now: float) -> None:
         hear_answer(state, asked, askable_values(state, asked, stuck & state.probe.asked), now)
     if state.probe.blind_since is not None and now >= state.probe.blind_since + BLIND_S:
         state.probe.on_blind(now, is_blind=False)
+        state.meter.on_unseeing(now)
         state.meter.on_found_out(MeterFault.BLIND)
 
     hear_silence(state, now)
@@ -482,7 +497,7 @@ def seen_probe_at(state: State, charger: ChargerState) -> float | None:
     rest. And one whose draw leaves less than nothing for a house that has never fed in.
     """
     evidence, newest = charger.evidence, charger.setpoints.newest
-    if evidence.cut is not None or not (is_part(charger) or is_doubtful(state, charger)):
+    if evidence.cut is not None or not is_questionable(state, charger):
         return None
     if charger.sensor.drawn_a is not None or newest is None or newest.delivered_at is None:
         return None
@@ -490,6 +505,11 @@ def seen_probe_at(state: State, charger: ChargerState) -> float | None:
         newest.delivered_at + max(RUNNING_WAIT_S, state.window_s(charger)),
         charger.probe.asked_at + LONGEST_WAIT_S,
     )
+
+
+def is_questionable(state: State, charger: ChargerState) -> bool:
+    """Return whether what was seen of a car may have been the house's."""
+    return is_part(charger) or is_doubtful(state, charger)
 
 
 def is_part(charger: ChargerState) -> bool:
@@ -568,7 +588,7 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     if now >= charger.probe.asked_at + ANSWER_S or charger.target_a != charger.probe.ceiling_a:
         return True
     reading = state.meter.reading
-    if reading is None or reading.at <= charger.probe.asked_at:
+    if reading is None or reading.at <= charger.probe.asked_at or polarity.is_asking(charger):
         return False
     cut = charger.evidence.cut
     if cut is None:
