@@ -179,7 +179,7 @@ def test_meter_that_freezes_and_repeats_itself_is_lost(
 
 
 @given(
-    car=chargers_with(sensor=draw_sensors),
+    car=chargers_with(sensor=draw_sensors | true_sensors),
     period_s=st.sampled_from((1, 5, 10, 30)),
     house_a=st.integers(0, 10),
 )
@@ -262,6 +262,26 @@ def test_steady_house_behind_a_meter_that_rounds_is_left_in_peace(home: Househol
     ]
     assert max(by_hour) <= 2 * MOST_PROBES * len(home.chargers)
     assert by_hour[3] <= max(by_hour[1], 2 * len(home.chargers))
+
+
+@given(
+    car=chargers_with(
+        sensor=good_sensors,
+        begins_a=st.sampled_from((6.0, 7.0, 16.0, 32.0)),
+        car_a=st.sampled_from((6.0, 7.0, 10.0, 80.0)),
+    ),
+    meter=usual_meters,
+    house_a=st.integers(0, 20),
+    rated_a=ratings_a,
+)
+@examples(15)
+def test_meter_that_sees_a_car_from_the_first_is_not_called_blind(
+    car: Charger, meter: Meter, house_a: int, rated_a: int
+) -> None:
+    """One that charges already when it is commanded first is in the reading, and shows no start."""
+    plant = Household(house=steady(house_a), chargers=(car,), meter=meter, rated_a=rated_a).plant()
+    plant.run(600)
+    assert not any("blind" in event.data.values() for _, event in plant.events)
 
 
 # Meters that count the other way round

@@ -6,6 +6,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 
 from .house import METER, Charger, House
 from .odd_chargers import DRAW, Sensors, now_and_then, on_change, over, starts
@@ -211,4 +212,39 @@ async def test_a_spike_is_no_overload(
     await house.async_run(3600)
 
     assert sum(total < 13 for total in house.total_a) == 0
+    assert house.event_types() == []
+
+
+async def test_a_clamp_the_wrong_way_round_is_found_out_by_the_first_car(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, issue_registry: ir.IssueRegistry
+) -> None:
+    """Every overload would look like room: the owner is told what to turn round, and where."""
+    house = House(hass, freezer, Charger("car"), breaker_a=25)
+    house.meter = lambda current_a: house.in_unit(-current_a)
+    await house.async_set_up(10)
+    await house.async_run(120)
+
+    assert house.over_s() <= 30
+    assert house.charger.drawn_a == 0
+    issue = issue_registry.async_get_issue("ev_lb", f"meter_reversed_{house.entry.entry_id}")
+    assert issue is not None
+    assert issue.is_fixable
+    assert (issue.translation_placeholders or {})["entity_id"] == METER
+
+    await house.async_change_site(reversed=True)
+    await house.async_run(120)
+    assert issue_registry.async_get_issue("ev_lb", issue.issue_id) is None
+    assert house.charger.drawn_a == 15
+
+
+async def test_a_meter_said_to_count_the_other_way_round_is_read_so(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """What is drawn shows as negative (WillCodeForCats/solaredge-modbus-multi#928)."""
+    house = House(hass, freezer, Charger("car"), breaker_a=25, reversed=True)
+    house.meter = lambda current_a: house.in_unit(-current_a)
+    await house.async_settle_in(10)
+    assert house.charger.drawn_a == 15
+    await house.async_run(60, 18)
+    assert house.charger.drawn_a == 7
     assert house.event_types() == []

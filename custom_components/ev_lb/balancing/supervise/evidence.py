@@ -231,7 +231,9 @@ class Evidence:
                 self.raise_.was_unknown = was_unknown
             self.raise_.on_step(after_a - before_a, now)
             self.cut, self.raised_at = None, now
-            if self.raise_.low_a == 0 and self.sighting is None:
+            # One that may have drawn before is in what the meter showed already.
+            is_beginning = not self.raise_.was_unknown or is_charging is False
+            if self.raise_.low_a == 0 and self.sighting is None and is_beginning:
                 self.sighting = raise_from(0, reading, now)
             return
         if after_a == before_a:

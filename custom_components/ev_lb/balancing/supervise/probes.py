@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..allocate.ceiling import Ceiling
 from ..estimate import wiring
 from ..meter.timing import LATEST_S
-from ..model import LimitedBy, MeterFault
+from ..model import CarStatus, LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
 from . import phase_order, polarity
 from .evidence import (
@@ -430,12 +430,19 @@ def answer_due_at(state: State, asked: ChargerState) -> float:
 
 
 def is_unseen(charger: ChargerState) -> bool:
-    """Return whether the charger's sensor shows a draw that the meter has never shown."""
+    """Return whether the charger's sensors show a draw that the meter has never shown.
+
+    Of one that only says that it charges, no car draws less than 5 A.
+    """
     sensor, sighting = charger.sensor, charger.evidence.sighting
-    drawn_a = sensor.drawn_a
-    if drawn_a is None or sighting is None or charger.target_a == 0:
+    if sighting is None or charger.target_a == 0:
         return False
-    return drawn_a >= SEEN_DRAW_A and sighting.most_a < SHOWN_SHARE * drawn_a
+    drawn_a = sensor.drawn_a
+    if drawn_a is None and sensor.status is CarStatus.CHARGING:
+        drawn_a = SEEN_DRAW_A
+    if drawn_a is None or drawn_a < SEEN_DRAW_A:
+        return False
+    return sighting.most_a < SHOWN_SHARE * drawn_a
 
 
 def is_unheard(state: State, silence: Silence | None, now: float) -> bool:
