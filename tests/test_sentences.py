@@ -398,6 +398,7 @@ FAULTS = {
     MeterFault.IMPLAUSIBLE: "The meter shows what no house can draw since {time}.",
     MeterFault.FROZEN: "The meter is frozen: it repeats one value since {time}.",
     MeterFault.BLIND: "The meter does not see the chargers since {time}.",
+    MeterFault.REVERSED: "The meter counts the other way round since {time}.",
 }
 
 

@@ -14,7 +14,7 @@ from .balancing.model import BalancerEvent, EventType, MeterFault, View
 from .balancing.settings import Settings, UnavailableBehavior
 from .configuration import circuit_subentries, has_lost_meter, phase_names
 from .const import CONF_PHASES, DOMAIN
-from .control.protocol import CallFailedError, Control
+from .control.protocol import CallFailedError, Control, Misfit
 from .control.scripts import drops_calls
 from .inputs.meter import Meter
 from .inputs.state_reports import age_s
@@ -53,6 +53,11 @@ LOST_KEYS: Mapping[UnavailableBehavior, str] = {
     UnavailableBehavior.STOP: "meter_lost_stop",
     UnavailableBehavior.IGNORE: "meter_lost_ignore",
     UnavailableBehavior.SET_CURRENT: "meter_lost_set_current",
+}
+MISFIT_KEYS: Mapping[Misfit, str] = {
+    Misfit.UNIT: "control_unusable_unit",
+    Misfit.OPTION: "control_unusable_option",
+    Misfit.ZERO: "control_unusable_zero",
 }
 FOUND_OUT_KEYS: Mapping[str, str] = {
     MeterFault.FROZEN: "meter_frozen",
@@ -303,14 +308,14 @@ def useless_controls(entry: ConfigEntry, controls: Mapping[str, Control]) -> Ite
         charger = entry.subentries.get(charger_id)
         if charger is None:
             continue
-        for entity_id, reason in control.unusable.items():
+        for entity_id, why in control.unusable.items():
             yield Issue(
-                key="control_unusable",
+                key=MISFIT_KEYS[why.misfit],
                 about=f"{charger_id}_{entity_id}",
                 placeholders={
                     "charger": charger.title,
                     "entity_id": entity_id,
-                    "reason": reason,
+                    "detail": why.detail,
                 },
                 severity=ir.IssueSeverity.ERROR,
                 owner_id=charger_id,

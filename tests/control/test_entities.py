@@ -22,6 +22,8 @@ from custom_components.ev_lb.control.protocol import (
     CallFailedError,
     Control,
     ControlAwaitedError,
+    Misfit,
+    Unusable,
 )
 from custom_components.ev_lb.control.ways import control_of
 
@@ -428,17 +430,13 @@ async def test_device_that_measures_nothing_any_more_has_taken_nothing(
         pytest.param(
             "switch",
             {"unit": "%"},
-            {"number.car_number": "has a unit that is neither A nor mA"},
+            {"number.car_number": Unusable(misfit=Misfit.UNIT)},
             id="unit",
         ),
         pytest.param(
             "zero",
             {"ends": (6000, 32000), "unit": "mA"},
-            {
-                "number.car_number": (
-                    "cannot be set to 0 A to pause the charger: its range begins at 6000 mA"
-                )
-            },
+            {"number.car_number": Unusable(misfit=Misfit.ZERO, detail="6000 mA")},
             id="no zero",
         ),
         pytest.param("zero", {"ends": (0, 32)}, {}, id="zero"),
@@ -446,7 +444,7 @@ async def test_device_that_measures_nothing_any_more_has_taken_nothing(
     ],
 )
 async def test_what_only_the_user_can_mend_is_named(
-    hass: HomeAssistant, pause: str, number: dict[str, Any], unusable: dict[str, str]
+    hass: HomeAssistant, pause: str, number: dict[str, Any], unusable: dict[str, Unusable]
 ) -> None:
     """What is there and cannot be used has a reason."""
     wallbox = Wallbox(hass, **number)
@@ -471,7 +469,7 @@ async def test_option_that_is_gone_does_not_keep_the_other_from_working(
 ) -> None:
     """A charger whose charging option was renamed can still be paused."""
     way = control(hass, "select", charging_option="go")
-    assert way.unusable == {"select.car_select": "has no option go"}
+    assert way.unusable == {"select.car_select": Unusable(misfit=Misfit.OPTION, detail="go")}
     assert await async_failed(way, START_10) == (
         "start_charging",
         "select.car_select",

@@ -15,7 +15,7 @@ from custom_components.ev_lb.balancing.model import (
     StartCharging,
     StopCharging,
 )
-from custom_components.ev_lb.control.protocol import Action, Call, CallFailedError
+from custom_components.ev_lb.control.protocol import Action, Call, CallFailedError, Unusable
 from custom_components.ev_lb.control.worker import ChargerWorker, Order
 
 from ..scenarios.house import Charger, House
@@ -280,7 +280,7 @@ class FakeControl:
         self.is_failing = False
         self.uses: frozenset[str] = frozenset()
         self.is_reachable = True
-        self.unusable: Mapping[str, str] = {}
+        self.unusable: Mapping[str, Unusable] = {}
 
     def await_until(self, moment: float) -> None:
         """Nothing is ever missing."""

@@ -299,6 +299,16 @@ async def test_options_of_a_select_that_names_none_are_typed(hass: HomeAssistant
             {"current_number": "input_number.garage"},
             id="helper",
         ),
+        pytest.param(
+            {"max": 13},
+            ["number_below_maximum"],
+            {
+                "current_number": NUMBER,
+                "number_maximum_a": "13",
+                "max_charger_current_a": "16",
+            },
+            id="less than the maximum",
+        ),
         pytest.param({"state": STATE_UNKNOWN}, None, None, id="nothing said yet"),
         pytest.param({"unit": "mA", "max": 32000}, None, None, id="milliamperes"),
     ],

@@ -7,7 +7,7 @@ a template that must still stand in their code. A release that renames either tu
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,10 +108,15 @@ def seen_from_another(candidates: Iterable[Candidate]) -> list[Candidate]:
     return [replace(candidate, is_own=False) for candidate in candidates]
 
 
+def channel_of(sensors: Mapping[str, Any]) -> Channel:
+    """Return a channel of these sensors, by their roles."""
+    return Channel(**sensors)
+
+
 def phases(names: Iterable[str], **texts: str) -> tuple[Channel, ...]:
     """Return channels whose sensors differ by the phase's name alone."""
     return tuple(
-        Channel(**{role: f"sensor.{text.format(name)}" for role, text in texts.items()})
+        channel_of({role: f"sensor.{text.format(name)}" for role, text in texts.items()})
         for name in names
     )
 

@@ -1,7 +1,8 @@
 """A meter's device: what is recognised of an integration that no row knows, and what never is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -46,10 +47,15 @@ def each(*texts: str, names: Iterable[str] = NUMBERS) -> tuple[str, ...]:
     return tuple(text.format(name) for name in names for text in texts)
 
 
+def channel_of(sensors: Mapping[str, Any]) -> Channel:
+    """Return a channel of these sensors, by their roles."""
+    return Channel(**sensors)
+
+
 def phases(names: Iterable[str], **texts: str) -> tuple[Channel, ...]:
     """Return channels whose sensors differ by the phase's name alone."""
     return tuple(
-        Channel(**{role: f"sensor.{text.format(name)}" for role, text in texts.items()})
+        channel_of({role: f"sensor.{text.format(name)}" for role, text in texts.items()})
         for name in names
     )
 

@@ -175,21 +175,23 @@ async def test_a_number_that_cannot_pause_is_set_to_its_lowest_and_reported(
     cannot be stopped gets no more.
     """
     house, car = await async_charging(hass, freezer, pause="zero", is_on=True)
-    issue = issue_registry.async_get_issue("ev_lb", "control_unusable_ID_CAR_number.car_number")
+    issue = issue_registry.async_get_issue(
+        "ev_lb", "control_unusable_zero_ID_CAR_number.car_number"
+    )
     assert issue is not None
     assert issue.severity is ir.IssueSeverity.ERROR
-    reason = "cannot be set to 0 A to pause the charger: its range begins at 6 A"
     assert issue.translation_placeholders == {
         "charger": "Car",
         "entity_id": "number.car_number",
-        "reason": reason,
+        "detail": "6 A",
     }
 
     await house.async_run(8, 27)
     assert car.commands == [("set_current", 6)]
     assert house.state("sensor.car_last_command") == "rejected"
     assert house.event_types() == ["action_failed", "overload_stop"]
-    assert house.events[0].data["error"] == reason
+    error = "cannot be set to 0 A to pause the charger: its range begins at 6 A"
+    assert house.events[0].data["error"] == error
 
     await house.async_run(120, 2)
     assert car.commands == [("set_current", 6)]

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ..balancing.model import Command
-from .protocol import Action, Call, CallFailedError, Control, ControlAwaitedError
+from .protocol import Action, Call, CallFailedError, Control, ControlAwaitedError, Unusable
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class CallControl[CallT: Call](Control):
 
     @property
     @override
-    def unusable(self) -> Mapping[str, str]:
+    def unusable(self) -> Mapping[str, Unusable]:
         """Nothing that is there is of no use."""
         return {}
 

@@ -38,7 +38,7 @@ from ..const import (
 )
 from .calls import CallControl
 from .current_number import CurrentNumber, current_number
-from .protocol import Action, Call, CallFailedError
+from .protocol import Action, Call, CallFailedError, Misfit, Unusable
 from .reach import has_lost_device, unreachable
 
 
@@ -129,9 +129,9 @@ class EntityControl(CallControl[EntityCall]):
 
     @property
     @override
-    def unusable(self) -> Mapping[str, str]:
+    def unusable(self) -> Mapping[str, Unusable]:
         """What stands in the way of a command though everything is there."""
-        found: dict[str, str] = {}
+        found: dict[str, Unusable] = {}
         for deed in (self._set_deed(None), self._entities.start, self._entities.stop):
             if deed is None or unreachable(self.hass, deed.entity_id) is not None:
                 continue
@@ -152,7 +152,7 @@ class EntityControl(CallControl[EntityCall]):
         self._is_paused_below_range = is_below_range
         if no_zero is not None:
             self._lowered_for = command
-            raise CallFailedError(self._stop_call(), no_zero)
+            raise CallFailedError(self._stop_call(), str(no_zero))
         if has_lost_device(self.hass, self._entities.current_number):
             # Only now: where it is wrong about the device, the command has come through.
             raise CallFailedError(self._calls(command)[-1], "its device is disconnected")
@@ -207,26 +207,28 @@ class EntityControl(CallControl[EntityCall]):
         is_stop = isinstance(command, StopCharging)
         return not is_stop and number is not None and number.value_of(command.current_a) is None
 
-    def _no_zero(self) -> str | None:
+    def _no_zero(self) -> Unusable | None:
         """Return why 0 A does not stop the charger; None: it does, or something else stops it."""
         number = self._number()
         if self._entities.stop is not None or number is None or number.can_be_zero:
             return None
-        lowest = f"{number.minimum:g} {number.unit}"
-        return f"cannot be set to 0 A to pause the charger: its range begins at {lowest}"
+        return Unusable(misfit=Misfit.ZERO, detail=f"{number.minimum:g} {number.unit}")
 
-    def _misfit(self, deed: Deed) -> str | None:
+    def _misfit(self, deed: Deed) -> Unusable | None:
         """Return why an entity that is there does not do what is asked of it."""
         state = self.hass.states.get(deed.entity_id)
         if deed.service == SERVICE_SET_VALUE and current_number(state) is None:
-            return "has a unit that is neither A nor mA"
+            return Unusable(misfit=Misfit.UNIT)
         option = deed.data.get(ATTR_OPTION)
         options = state.attributes.get(ATTR_OPTIONS, ()) if state is not None else ()
-        return None if option is None or option in options else f"has no option {option}"
+        if option is None or option in options:
+            return None
+        return Unusable(misfit=Misfit.OPTION, detail=str(option))
 
     @override
     async def _async_obstacle(self, call: EntityCall) -> str | None:
-        return unreachable(self.hass, call.entity_id) or self._misfit(call.deed)
+        misfit = self._misfit(call.deed)
+        return unreachable(self.hass, call.entity_id) or (misfit and str(misfit))
 
     @override
     async def _async_make(self, call: EntityCall) -> None:

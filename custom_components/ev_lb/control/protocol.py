@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, override
 
 from ..balancing.model import Command
 
@@ -22,6 +22,37 @@ class Action(StrEnum):
     SET_CURRENT = "set_current"
     STOP_CHARGING = "stop_charging"
     START_CHARGING = "start_charging"
+
+
+class Misfit(StrEnum):
+    """Why an entity that is there cannot be used: what only the user can mend."""
+
+    UNIT = "unit"
+    """A number whose unit is none of a current."""
+    OPTION = "option"
+    """A select that lacks an option; the detail names it."""
+    ZERO = "zero"
+    """A number that is to pause by 0 A and begins above it; the detail says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """What is wrong with an entity that is there."""
+
+    misfit: Misfit
+    detail: str = ""
+
+    @override
+    def __str__(self) -> str:
+        """Return it in English, as errors are."""
+        match self.misfit:
+            case Misfit.UNIT:
+                return "has a unit that is neither A nor mA"
+            case Misfit.OPTION:
+                return f"has no option {self.detail}"
+            case Misfit.ZERO:
+                reason = f"its range begins at {self.detail}"
+                return f"cannot be set to 0 A to pause the charger: {reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +92,8 @@ class Control(Protocol):
         ...
 
     @property
-    def unusable(self) -> Mapping[str, str]:
-        """Why entities that are there cannot be used, by their ids: what only the user can mend."""
+    def unusable(self) -> Mapping[str, Unusable]:
+        """Why entities that are there cannot be used, by their ids."""
         ...
 
     def await_until(self, moment: float) -> None:

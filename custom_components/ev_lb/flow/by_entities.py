@@ -12,7 +12,13 @@ from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig,
 from homeassistant.util.unit_conversion import ElectricCurrentConverter
 
 from ..configuration import charger_subentries
-from ..const import CONF_CURRENT_NUMBER, CONF_MIN_EV_CURRENT_A, CONF_PAUSE, DOMAIN
+from ..const import (
+    CONF_CURRENT_NUMBER,
+    CONF_MAX_CHARGER_CURRENT_A,
+    CONF_MIN_EV_CURRENT_A,
+    CONF_PAUSE,
+    DOMAIN,
+)
 from ..control.entities import PauseKind
 from ..inputs.units import CURRENT_UNITS
 from .charger_device import entity_known
@@ -64,14 +70,21 @@ def number_error(hass: HomeAssistant, entity_id: str, min_ev_current_a: int) -> 
     """Return why a number cannot take the charger's current."""
     if error := control_error(hass, entity_id, NUMBERS):
         return error
+    unit = entity_known(hass, entity_id).unit
+    if unit is not None and unit not in CURRENT_UNITS:
+        return "number_unit"
+    most_a = most_taken_a(hass, entity_id)
+    is_too_low = most_a is not None and most_a < min_ev_current_a
+    return "number_below_minimum" if is_too_low else None
+
+
+def most_taken_a(hass: HomeAssistant, entity_id: str) -> float | None:
+    """Return the highest current that a number takes; None: nobody knows."""
     number = entity_known(hass, entity_id)
     unit = number.unit or UnitOfElectricCurrent.AMPERE
-    if unit not in CURRENT_UNITS:
-        return "number_unit"
-    if number.maximum is None:
+    if number.maximum is None or unit not in CURRENT_UNITS:
         return None
-    most_a = ElectricCurrentConverter.convert(number.maximum, unit, UnitOfElectricCurrent.AMPERE)
-    return "number_below_minimum" if most_a < min_ev_current_a else None
+    return ElectricCurrentConverter.convert(number.maximum, unit, UnitOfElectricCurrent.AMPERE)
 
 
 def entity_warnings(hass: HomeAssistant, values: Values, accepted: Container[str]) -> Warnings:
@@ -84,6 +97,13 @@ def entity_warnings(hass: HomeAssistant, values: Values, accepted: Container[str
         warnings["control_unavailable"] = {"control_entities": ", ".join(dict.fromkeys(silent))}
     if known_unit(hass, number) is None and number not in accepted:
         warnings["number_without_unit"] = {"current_number": number}
+    most_a, max_a = most_taken_a(hass, number), values[CONF_MAX_CHARGER_CURRENT_A]
+    if most_a is not None and most_a < max_a:
+        warnings["number_below_maximum"] = {
+            "current_number": number,
+            "number_maximum_a": f"{most_a:g}",
+            "max_charger_current_a": str(max_a),
+        }
     is_assumed = state is not None and state.attributes.get(ATTR_ASSUMED_STATE, False)
     if is_assumed or split_entity_id(number)[0] == INPUT_NUMBER_DOMAIN:
         warnings["number_not_read_back"] = {"current_number": number}
