@@ -6,7 +6,7 @@ Second by second, and by nothing that the core believes.
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from custom_components.ev_lb.balancing.model import EventType, Reading
+from custom_components.ev_lb.balancing.model import EventType, Reading, StartCharging
 
 from .plant import Plant, Second, promised_s
 
@@ -26,6 +26,9 @@ PROBED_FROM_A = 2
 
 RAISED_UNASKED_A = 2
 """Nor is one that was raised by no more than that since it was seen."""
+
+WITH_A_START_S, SHOWN_OF_A_START_A = 25, 2.5
+"""What rises by so much so soon after a start may be the start."""
 
 CONFUSED_A = 2.0
 """Two chargers whose currents differ by no more are not told apart: houses move by as much."""
@@ -248,16 +251,37 @@ def hideable_a(plant: Plant) -> int:
 
 
 def beyond_asking(plant: Plant) -> dict[str, int]:
-    """Return what unmeasured cars have that are too near their minimum to be asked, of several."""
+    """Return what unmeasured cars have that are too near their minimum to be asked, of several.
+
+    Or whose start got lost in the moment in which the house rose: it passes for their minimum.
+    """
     if len(plant.chargers) == 1:
         return {}
     targets_a = {key: shown.target_a for key, shown in plant.view.chargers.items()}
     return {
         known.charger_id: targets_a[known.charger_id]
         for known, charger in zip(plant.settings.chargers, plant.chargers, strict=True)
-        if targets_a[known.charger_id] < known.min_ev_current_a + PROBED_FROM_A + RAISED_UNASKED_A
+        if (
+            targets_a[known.charger_id] < known.min_ev_current_a + PROBED_FROM_A + RAISED_UNASKED_A
+            or (charger.drawn_a == 0 and has_risen_with_a_start(plant, known.charger_id))
+        )
         and (charger.sensor is None or not charger.sensor.has_current)
     }
+
+
+def has_risen_with_a_start(plant: Plant, charger_id: str) -> bool:
+    """Return whether the house has risen by what a start may show while it was to show."""
+    began = [
+        at
+        for at, command in plant.calls
+        if command.charger_id == charger_id and isinstance(command, StartCharging)
+    ]
+    late_s = int(WITH_A_START_S + plant.meter.late_s)
+    return any(
+        max(each.house_a[0] for each in plant.log[at : at + late_s])
+        >= plant.log[max(at - late_s, 0)].house_a[0] + SHOWN_OF_A_START_A
+        for at in began
+    )
 
 
 def beyond_asking_a(plant: Plant) -> int:

@@ -221,6 +221,16 @@ def test_start_without_room_waits_for_nothing_that_has_a_time() -> None:
     assert ask(gates.start_gate, known) == Blocker(limited_by=LimitedBy.START_WAIT)
 
 
+def test_start_waits_until_the_meter_can_have_shown_the_stop() -> None:
+    """What it shows of a car that was stopped just now would be taken for room."""
+    items = [a_setpoint(20), a_setpoint(0, sent_at=100)]
+    known = charging(0, setpoints=Setpoints(items=items, current_a=0))
+    settled_at = 100 + WINDOW_S
+    blocker = Blocker(limited_by=LimitedBy.CONFIRMATION, until=settled_at)
+    assert ask(gates.start_gate, known, now=settled_at - 0.1) == blocker
+    assert ask(gates.start_gate, known, now=settled_at) is None
+
+
 def test_start_budget_is_no_matter_to_a_car_that_charges() -> None:
     """An increase is no start."""
     known = charging(20, budget=StartBudget(is_stopped=True, left=0.0))

@@ -426,3 +426,26 @@ def test_no_belief_silences_an_overload(run: Run) -> None:
                 is_quiet = charger.sensor.is_live_zero
                 longest_s = QUIET_REPEAT_S if is_quiet else REPEAT_S
                 assert silent_s(run, [charger], begin) <= longest_s + every_s
+
+
+@pytest.mark.parametrize(
+    ("site", "told"),
+    [
+        pytest.param({}, [6, 0], id="a sensor per phase"),
+        pytest.param({"is_metered_in_total": True}, [0], id="a total: a third of it would show"),
+    ],
+)
+def test_charger_on_several_phases_that_are_over_takes_one_step(
+    site: dict[str, bool], told: list[int]
+) -> None:
+    """Each of them asks for it, and it is one charger."""
+    of = settings(a_charger(phases=(0, 1, 2)), phase_count=3, **site)
+    house_a = (16.0, 16.0, 16.0, 48.0) if site else (16.0, 16.0, 16.0)
+    run = Run(of, a_state(of, house_a=house_a, a=20), now=0)
+    reading_a = (108.0,) if site else (36.0, 36.0, 36.0)
+    run.read(*reading_a)
+    run.listen(int(3 * WINDOW_S), *reading_a)
+    changes = [command.current_a for _, command in run.sent]
+    assert [
+        each_a for each_a, before_a in zip(changes[1:], changes, strict=False) if each_a != before_a
+    ] == told

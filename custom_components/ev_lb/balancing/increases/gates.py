@@ -67,11 +67,17 @@ def fresh_gate(
 
 
 def start_gate(
-    site: SiteSettings, _state: State, charger: ChargerState, now: float
+    site: SiteSettings, state: State, charger: ChargerState, now: float
 ) -> Blocker | None:
-    """No start before the minimum was free for a while, and without one of the budget."""
+    """No start before the minimum was free for a while, and without one of the budget.
+
+    Nor before the meter can have shown the stop: what it shows may be the car still.
+    """
     if charger.target_a > 0:
         return None
+    settled_at = charger.setpoints.settles_at(state.window_s(charger))
+    if settled_at is not None and now < settled_at:
+        return Blocker(limited_by=LimitedBy.CONFIRMATION, until=settled_at)
     per_hour = charger.settings.max_starts_per_hour
     due_at = charger.budget.due_at(site.ramp_up_time_s, per_hour, now)
     if due_at is not None and now >= due_at:

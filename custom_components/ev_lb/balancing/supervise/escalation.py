@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ..allocate.ceiling import Ceiling
 from ..increases.overload import over_limits
 from ..model import LimitedBy
-from ..settings import ChargerSettings
+from ..settings import ChargerSettings, Metering
 from .evidence import is_overdue
 
 if TYPE_CHECKING:
@@ -124,23 +124,37 @@ def due_limits(state: State, now: float) -> frozenset[int]:
 def escalate(state: State, due: frozenset[int], reduced: frozenset[str], now: float) -> bool:
     """Take the chargers of limits a step down; return whether any was.
 
-    What is being cut anyway is spared, unless a cut before has had its time and has not shown.
+    What is being cut anyway is spared, unless a cut before has had its time and has not shown. Who
+    loads several of them takes one step.
     """
-    is_any = False
-    for index in due:
+    stepped = set[str]()
+    for index in sorted(due):
         on_it = on_limit(state, index)
         running = [charger for charger in on_it if charger.target_a > 0]
         is_cut = any(charger.charger_id in reduced for charger in on_it)
         for charger in running:
+            if charger.charger_id in stepped:
+                continue
             if is_cut and not is_overdue(state, charger, now):
                 continue
             if is_to_be_spared(charger, running):
                 charger.escalation.on_spared()
                 continue
             min_a = charger.settings.min_ev_current_a
-            charger.escalation.on_step(is_minimum_left=charger.target_a > min_a)
-            is_any = True
-    return is_any
+            is_minimum_left = charger.target_a > min_a and not is_divided(state, charger)
+            charger.escalation.on_step(is_minimum_left=is_minimum_left)
+            stepped.add(charger.charger_id)
+    return bool(stepped)
+
+
+def is_divided(state: State, charger: ChargerState) -> bool:
+    """Return whether a total hides on which of its phases a charger's car is.
+
+    Its minimum would show as a third of it: only without it the house's part is known.
+    """
+    return len(charger.phases) > 1 and any(
+        state.limits[index].metering is Metering.DIVIDED for index in charger.limits
+    )
 
 
 def on_limit(state: State, index: int) -> list[ChargerState]:
