@@ -100,6 +100,17 @@ def test_sensors_accuse_nobody_that_obeys(evening: tuple[Plant, int]) -> None:
     assert told(plant) == []
 
 
+def risen_with_a_raise_that_the_car_does_not_take() -> tuple[Plant, int]:
+    """Return a car of 16 A that its sensor shows, and a house that rises beside its raise."""
+    return Plant(
+        settings=settings(a_charger(response_time_s=3.0)),
+        house=steps((0, 5), (1, 0), (16, 2)),
+        chargers=[Charger(delay_s=0, car_a=16.0, sensor=Sensor(has_status=False))],
+        meter=Meter(),
+    ), 16
+
+
+@example(evening=risen_with_a_raise_that_the_car_does_not_take())
 @given(evening=evenings(sensors=sensors, cars_a=(80.0, 16.0, 10.0, 7.0)))
 @examples(30)
 def test_steady_house_with_sensors_settles(evening: tuple[Plant, int]) -> None:

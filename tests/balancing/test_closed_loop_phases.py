@@ -598,10 +598,14 @@ def freezing_at_the_limit_in_a_lively_house() -> tuple[Plant, int]:
 def test_any_phase_that_freezes_beside_a_three_phase_car_is_found_out(
     house: tuple[Plant, int],
 ) -> None:
-    """Whatever the car takes of its current, and whether a sensor shows it."""
+    """Whatever the car takes of its current, and whether a sensor shows it.
+
+    One that freezes above its limit stops the car: then there is nobody to ask.
+    """
     plant, freezes_at = house
     plant.run_until(freezes_at + 600)
-    assert plant.view.meter_fault is MeterFault.FROZEN
+    is_stopped = plant.drawn_a() == (0,) and max(plant.log[-1].heard_a or (0,)) > 25
+    assert plant.view.meter_fault is MeterFault.FROZEN or is_stopped
 
 
 @st.composite

@@ -119,6 +119,21 @@ def more_commands(home: Household) -> int:
     return counts[0] - counts[1]
 
 
+@example(  # what a charger that showed its reset did not draw passed for room
+    home=Household(
+        house=steady(9),
+        chargers=(
+            Charger(delay_s=0),
+            Charger(
+                delay_s=6,
+                resets=(Reset(at=1186, current_a=0.0),),
+                number=Number(every_s=5, has_pause=True),
+            ),
+        ),
+        meter=Meter(period_s=5, latency_s=1),
+        rated_a=25,
+    )
+)
 @given(
     home=households(
         steady_houses(), several(at_most_one(CAPPED, COARSELY_NUMBERED, NUMBERED, RESET), most=2)

@@ -28,7 +28,7 @@ without the `on_`), and these are called from the files beside the event.
 
     Meter         reading: inputs · outage: found_out unseeing · time: seeing
     MeterTiming   reading: report cut_shown start_shown · outage: silence · restart
-    HouseLoad     reading: reading cut_shown · time: at_least standing ·
+    HouseLoad     reading: reading cut_shown · time: at_least standing exported ·
                   user: switched · outage: outage · restart
     Gain          reading: shown
     Deadband      time: overload
@@ -53,7 +53,7 @@ without the `on_`), and these are called from the files beside the event.
     Escalation    time: step spared repeat over within · user: within
     Failing       time: given_up time · came: increase_delivered
     TellingAgain  reading: short · time: short told drawing reset · user: drawing
-    Probe         reading: answered · time: asked unaskable escalated ended given_back ·
+    Probe         reading: answered · time: asked proven unaskable escalated ended given_back ·
                   user: ended
     UserLimit     time: time · user: set · restart
     UnusedShare   time: draw

@@ -52,7 +52,7 @@ class HouseLoad:
     """The most that the one before it allows."""
 
     has_exported: bool = False
-    """Whether the meter has ever shown that the house feeds in."""
+    """Whether the house has ever been seen to feed in."""
 
     recent: Lowest = field(default_factory=Lowest)
     uncut: Lowest = field(default_factory=Lowest)
@@ -139,6 +139,10 @@ class HouseLoad:
     def on_outage(self) -> None:
         """Forget what was read before the meter was gone: two readings must come anew."""
         self.calm_a = self.highest_a = self.before_a = None
+
+    def on_exported(self) -> None:
+        """Know that it feeds in what cars take at once: the meter never shows that."""
+        self.has_exported = True
 
     def seems_to_export(self, limits: Iterable[int]) -> bool:
         """Return whether it would feed in by what the cars were seen to draw, and never has."""

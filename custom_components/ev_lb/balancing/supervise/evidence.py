@@ -12,6 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
+from ..estimate.house_load import IMPOSSIBLE_A
 from ..estimate.wiring import SEEN_A, is_proven, moves_elsewhere, shown_phases
 from ..increases.overload import over_limits
 from ..meter.lowest import STRETCH_S, Lowest
@@ -452,6 +453,8 @@ def is_shown_by_meter(
         is_soon = reading.at <= raise_.sent_at + CONTRADICTED_S
         if not is_soon or charger.sensor.has_changed_since(raise_.since):
             return False
+        if not has_room_for(state, charger, raise_.low_a, reading):
+            return False
     raised_a = charger.target_a - raise_.low_a
     risen_a, least_a = raise_.base.risen_a(reading, charger.wiring), needed_a(raise_, raised_a)
     if risen_a < least_a:
@@ -466,6 +469,12 @@ def is_shown_by_meter(
     if not is_all and is_anothers(state, charger, risen_a):
         return False
     return is_all or has_stopped_climbing(state, raise_, now)
+
+
+def has_room_for(state: State, charger: ChargerState, drawn_a: float, reading: Reading) -> bool:
+    """Return whether a car may draw so much by what the meter shows: some houses feed in."""
+    shown_a = min(reading.current_a[load.index] / load.weight for load in charger.witnesses)
+    return state.house.has_exported or drawn_a <= shown_a + IMPOSSIBLE_A
 
 
 def has_stopped_climbing(state: State, raise_: Raise, now: float) -> bool:

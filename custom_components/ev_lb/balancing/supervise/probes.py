@@ -77,6 +77,9 @@ class Probe:
     """What the charger is cut to meanwhile; None: nothing is asked now."""
 
     asked_at: float = float("-inf")
+    proven_at: float = float("-inf")
+    """When the meter has last shown such a cut."""
+
     asked_from_a: int = 0
     """What it had when it asked last without an answer."""
 
@@ -97,6 +100,10 @@ class Probe:
         self.asked_from_a, self.ceiling_a = target_a, target_a - cut_a
         self.asked_at, self.wait_s = now, wait_s
         self.owed_a = target_a if self.owed_a is None else max(self.owed_a, target_a)
+
+    def on_proven(self, now: float) -> None:
+        """Note that the meter has shown the cut."""
+        self.proven_at = now
 
     def on_unaskable(self, now: float) -> None:
         """Note that it was told again where no cut could ask."""
@@ -195,6 +202,8 @@ def probe(state: State, now: float) -> None:
         elif is_answered(state, charger, now):
             if is_denied(state, charger, now):
                 doubt(state, charger, now)
+            elif is_proven(charger, now):
+                charger.probe.on_proven(now)
             is_told = phase_order.has_told(charger, charger.probe.asked_at)
             if charger.probe.asks_phases and not is_told:
                 phase_order.doubt(charger)
@@ -204,6 +213,23 @@ def probe(state: State, now: float) -> None:
     for charger in state.balanced:
         if is_given_back(state, charger, now):
             charger.probe.on_given_back()
+    if is_export_proven(state, now):
+        state.house.on_exported()
+
+
+def is_proven(charger: ChargerState, now: float) -> bool:
+    """Return whether the meter has shown the cut by which a car was asked."""
+    is_its = charger.target_a == charger.probe.ceiling_a
+    return is_its and charger.evidence.cut is None and now < charger.probe.asked_at + ANSWER_S
+
+
+def is_export_proven(state: State, now: float) -> bool:
+    """Return whether all cars that leave the house less than nothing have shown that they draw.
+
+    Then it is the house that feeds in, and the cars take it.
+    """
+    counted = [charger for charger in state.balanced if is_doubtful(state, charger)]
+    return bool(counted) and all(now < each.probe.proven_at + OWED_S for each in counted)
 
 
 def is_given_back(state: State, charger: ChargerState, now: float) -> bool:
