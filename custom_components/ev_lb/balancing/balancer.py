@@ -24,6 +24,7 @@ from .increases.gates import (
     interval_gate,
     overload_gate,
     probe_gate,
+    reset_gate,
     start_gate,
     unconfirmed_gate,
 )
@@ -69,6 +70,7 @@ GATES: tuple[Gate, ...] = (
     start_gate,
     first_command_gate,
     unconfirmed_gate,
+    reset_gate,
     probe_gate,
     back_off_gate,
     interval_gate,

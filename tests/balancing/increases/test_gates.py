@@ -33,6 +33,7 @@ from custom_components.ev_lb.balancing.supervise.evidence import (
     Evidence,
     Raise,
 )
+from custom_components.ev_lb.balancing.supervise.read_back import ReadBackRecord
 from tests.balancing.builders import (
     LONG_AGO,
     WINDOW_S,
@@ -219,6 +220,17 @@ def test_start_without_room_waits_for_nothing_that_has_a_time() -> None:
     """Until the minimum is free nobody can say when."""
     known = charging(0, budget=StartBudget(is_stopped=True))
     assert ask(gates.start_gate, known) == Blocker(limited_by=LimitedBy.START_WAIT)
+
+
+def test_nobody_is_raised_before_a_charger_that_was_reset_can_have_shown() -> None:
+    """What it did not draw while it was reset was no room."""
+    reset = charging(10, of=a_charger("b"), read_back=ReadBackRecord(started_again_at=100.0))
+    state = State(settings=ONE, chargers={"a": charging(10), "b": reset})
+    state.balanced = list(state.chargers.values())
+    until = 100 + WINDOW_S + state.timing.expected_s
+    blocker = Blocker(limited_by=LimitedBy.CONFIRMATION, until=until)
+    assert gates.reset_gate(ONE.site, state, state.chargers["a"], until - 0.1) == blocker
+    assert gates.reset_gate(ONE.site, state, state.chargers["a"], until) is None
 
 
 def test_start_waits_until_the_meter_can_have_shown_the_stop() -> None:

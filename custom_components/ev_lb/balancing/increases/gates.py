@@ -115,6 +115,24 @@ def unconfirmed_gate(
     return Blocker(limited_by=LimitedBy.UNCONFIRMED_RAISE, until=until)
 
 
+def reset_gate(
+    _site: SiteSettings, state: State, charger: ChargerState, now: float
+) -> Blocker | None:
+    """No increase before a charger that was reset, and started again, can have shown.
+
+    What it did not draw meanwhile looks like room.
+    """
+    until = max(
+        (
+            other.read_back.started_again_at + state.window_s(other) + state.timing.expected_s
+            for other in state.balanced
+            if other.is_seen_with(charger)
+        ),
+        default=now,
+    )
+    return Blocker(limited_by=LimitedBy.CONFIRMATION, until=until) if now < until else None
+
+
 def probe_gate(
     _site: SiteSettings, state: State, charger: ChargerState, _now: float
 ) -> Blocker | None:

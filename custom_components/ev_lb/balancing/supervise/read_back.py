@@ -79,6 +79,9 @@ class ReadBackRecord:
     is_exceeding: bool = False
     """Whether it shows more than its command though it was told again."""
 
+    started_again_at: float = float("-inf")
+    """When it was told again because it was reset: it drew nothing before."""
+
     told_at: list[float] = field(default_factory=list[float])
     """When it was told again within the last hour."""
 
@@ -117,7 +120,7 @@ class ReadBackRecord:
     def on_told(self, difference: Difference, at: float, now: float) -> None:
         """Note that it is told again; `at`: when it said what differs."""
         if difference is Difference.RESET:
-            self.upset_at = at
+            self.upset_at, self.started_again_at = at, now
         self.difference, self.confirmed_at = difference, None
         self.told_at = [each for each in self.told_at if now < each + HOUR_S] + [now]
 

@@ -167,8 +167,7 @@ def told_again(state: State, now: float) -> frozenset[str]:
     for charger in told:
         is_doubted = charger.sensor.is_contradicted or is_denied(charger)
         charger.telling.on_told(now, is_doubted=is_doubted)
-        is_nothing = draws_nothing(charger) or charger.read_back.is_reset
-        is_lost = is_nothing and not charger.sensor.is_contradicted
+        is_lost = draws_nothing(charger) and not charger.sensor.is_contradicted
         if is_lost and charger.evidence.raise_ is None:
             charger.evidence.on_draw_lost(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
