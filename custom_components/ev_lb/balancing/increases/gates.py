@@ -122,14 +122,12 @@ def reset_gate(
 
     What it did not draw meanwhile looks like room.
     """
-    until = max(
-        (
-            other.read_back.started_again_at + state.window_s(other) + state.timing.expected_s
-            for other in state.balanced
-            if other.is_seen_with(charger)
-        ),
-        default=now,
-    )
+    until = now
+    for other in state.balanced:
+        started_at = other.read_back.started_again_at
+        if started_at is not None and other.is_seen_with(charger):
+            shown_s = state.window_s(other) + state.timing.expected_s
+            until = max(until, started_at + shown_s)
     return Blocker(limited_by=LimitedBy.CONFIRMATION, until=until) if now < until else None
 
 

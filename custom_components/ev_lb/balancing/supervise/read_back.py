@@ -79,8 +79,8 @@ class ReadBackRecord:
     is_exceeding: bool = False
     """Whether it shows more than its command though it was told again."""
 
-    started_again_at: float = float("-inf")
-    """When it was told again because it was reset: it drew nothing before."""
+    started_again_at: float | None = None
+    """When it was told again because it was reset: it drew nothing before; None: it never was."""
 
     told_at: list[float] = field(default_factory=list[float])
     """When it was told again within the last hour."""
