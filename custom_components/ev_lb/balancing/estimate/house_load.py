@@ -276,6 +276,22 @@ def on_reading(state: State, reading: Reading, *, is_new: bool) -> None:
 def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
     """Return what the charger may have drawn in a reading.
 
+    A car on several phases takes the same of each: what one shows beyond another is the house's,
+    where that has never fed in.
+    """
+    interval, used = told_or_sensed(state, charger, reading), charger.wiring.used
+    if state.house.has_exported or used is None or len(used) == 1:
+        return interval
+    if any(state.limits[load.index].metering is not Metering.OWN for load in charger.witnesses):
+        return interval
+    shown_a = min(reading.current_a[load.index] / load.weight for load in charger.witnesses)
+    most_a = max(shown_a + EXPORT_A, interval.low_a)
+    return Interval(low_a=interval.low_a, high_a=min(interval.high_a, most_a))
+
+
+def told_or_sensed(state: State, charger: ChargerState, reading: Reading) -> Interval:
+    """Return what the charger may have drawn by what it was told, and by its own sensor.
+
     A raise counts as drawn only when it has shown: a car that takes less than it is offered must
     not look like a house that draws less. What a sensor shows above the command never lowers the
     house load, and neither does a charger of which we know nothing, beyond what we told it.

@@ -22,7 +22,15 @@ from ..meter.lowest import STRETCH_S
 from ..model import BalancerEvent, EventType, LimitedBy, Reading
 from ..settings import ChargerSettings
 from .escalation import REPEAT_S, SOON_REPEATS
-from .evidence import CALM_S, CLIMB_A, PART_A, SHOWN_SHARE, calm_s, judged_at
+from .evidence import (
+    CALM_S,
+    CLIMB_A,
+    PART_A,
+    SHOWN_SHARE,
+    calm_s,
+    has_had_its_time,
+    judged_at,
+)
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -239,7 +247,8 @@ def note_start(state: State, charger: ChargerState, now: float) -> bool:
         is_exceeded = 0 < FALLEN_SHARE * compliance.risen_a <= fallen_a
         since = reading.at - calm_s(state) - state.timing.expected_s
         is_falling = state.house.fallen_a(reading, charger.wiring, since) > CLIMB_A
-        if not is_exceeded and not is_falling and fallen_a >= SHOWN_SHARE * compliance.started_a:
+        has_fallen = not is_falling and has_had_its_time(state, charger, reading.at)
+        if not is_exceeded and has_fallen and fallen_a >= SHOWN_SHARE * compliance.started_a:
             compliance.on_start_followed()  # it fell by what was told: the rest was the house's
             return False
     last_at = started_at if charger.target_a > 0 else charger.setpoints.newest_since

@@ -788,6 +788,14 @@ def has_been_read(state: State, charger: ChargerState, now: float) -> bool:
     return judged_at(state, now) >= newest.delivered_at + state.window_s(charger)
 
 
+def has_had_its_time(state: State, charger: ChargerState, at: float) -> bool:
+    """Return whether a meter as late as it was ever seen would have shown the newest command."""
+    newest = charger.setpoints.newest
+    if newest is None or newest.delivered_at is None:
+        return False
+    return at >= newest.delivered_at + charger.settings.response_time_s + state.slowest_s
+
+
 def still_exceeds(charger: ChargerState) -> bool:
     """Return whether the draw sensor has moved since the charger should have followed, in vain.
 

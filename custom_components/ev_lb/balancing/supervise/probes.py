@@ -26,6 +26,7 @@ from .evidence import (
     LONGEST_CLIMB_S,
     SHOWN_SHARE,
     calm_s,
+    has_had_its_time,
     judged_at,
 )
 
@@ -241,11 +242,11 @@ def is_given_back(state: State, charger: ChargerState, now: float) -> bool:
     probe = charger.probe
     if probe.owed_a is None or probe.ceiling_a is not None:
         return False
-    is_whole = charger.target_a >= probe.owed_a and charger.evidence.raise_ is None
-    is_alone = len(state.balanced) == 1 or not (
-        is_known_to_draw(charger) or polarity.is_contradicted(charger)
-    )
-    return is_whole or is_alone or now >= probe.asked_at + OWED_S
+    evidence = charger.evidence
+    is_whole = charger.target_a >= probe.owed_a and evidence.raise_ is None
+    is_shown = is_whole and evidence.least_a is None
+    is_idle = not (is_known_to_draw(charger) or polarity.is_contradicted(charger))
+    return is_shown or is_idle or now >= probe.asked_at + OWED_S
 
 
 def ask_phases(charger: ChargerState, now: float) -> None:
@@ -627,14 +628,6 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     if cut is None:
         return True
     return has_had_its_time(state, charger, reading.at) and cut.has_drawn
-
-
-def has_had_its_time(state: State, charger: ChargerState, at: float) -> bool:
-    """Return whether a meter as late as it has ever been seen would have shown a probe."""
-    newest = charger.setpoints.newest
-    if newest is None or newest.delivered_at is None:
-        return False
-    return at >= newest.delivered_at + charger.settings.response_time_s + state.slowest_s
 
 
 def is_denied(state: State, charger: ChargerState, now: float) -> bool:
