@@ -162,6 +162,7 @@ def follow_meter(
     """
     if not state.meter.is_available:
         probes.find_out(state, now)
+        polarity.forget(state)
         escalation.follow_limits(state, now)
         return frozenset(), ()
     phase_order.follow_commands(state, now)  # before what shows them is forgotten
@@ -321,6 +322,8 @@ def moments(
     silent_at = state.meter.silent_at(settings, state.timings)
     if silent_at is not None:
         yield silent_at
+    if state.meter.distrusted_until is not None:
+        yield state.meter.distrusted_until
     for charger in state.chargers.values():
         if charger.limit.in_force is not None:
             yield charger.limit.in_force.until

@@ -2,7 +2,8 @@
 
 Nor must it forget who did not follow, and how the meter reports. Every time in it is a moment, so
 whether there is anything new to write down is a comparison. What a run finds out again within a
-minute or two (probes, back-offs, what cars leave, what their sensors say) is not kept.
+minute or two (probes, back-offs, what cars leave, what their sensors say), or by the first car that
+draws (which way round the meter counts), is not kept.
 """
 
 from collections.abc import Mapping, Sequence

@@ -143,14 +143,17 @@ def ceiling_of(settings: Settings, state: State, charger: ChargerState) -> Ceili
         if resume_a is None
         else Ceiling(current_a=resume_a, limited_by=LimitedBy.CONFIRMATION),
         charger.probe.ceiling(),
+        charger.polarity.ceiling(charger.settings.min_ev_current_a),
         charger.compliance.ceiling(charger.settings),
         charger.own_ceiling.ceiling(),
         charger.manual.ceiling(),
         charger.failing.ceiling(charger.settings),
         charger.escalation.ceiling(charger.settings),
     ]
-    if state.meter.is_on_trial:
-        others.append(trial_ceiling(charger.settings))
+    if state.meter.is_available and state.meter.trial_since is not None:
+        raised_at = charger.evidence.raised_at
+        is_tried = raised_at is not None and raised_at >= state.meter.trial_since
+        others.append(trial_ceiling(charger.settings, is_tried=is_tried, target_a=charger.target_a))
     if state.meter.status is MeterStatus.UNAVAILABLE:
         others.append(fallback_ceiling(settings, charger.settings, state.meter, charger.target_a))
     return lowest_ceiling(charger.settings, others)

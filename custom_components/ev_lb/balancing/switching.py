@@ -55,6 +55,7 @@ def give_up(state: State, charger: ChargerState, now: float) -> None:
     items = charger.setpoints.in_force(now, state.window_s(charger))
     state.house.on_switched(charger.loads, hull([item.current_a for item in items]).high_a)
     charger.evidence.on_switched()
+    charger.polarity.on_untold()
     charger.compliance.on_switched()
     charger.read_back.on_switched()
     charger.own_ceiling.on_lifted()

@@ -34,7 +34,7 @@ from custom_components.ev_lb.balancing.model import (
     StartCharging,
     StopCharging,
 )
-from custom_components.ev_lb.balancing.state import State
+from custom_components.ev_lb.balancing.state import ChargerState, State
 from custom_components.ev_lb.balancing.supervise.evidence import Evidence, Raise
 from tests.balancing.builders import (
     LONG_AGO,
@@ -831,3 +831,44 @@ def test_house_alone_over_the_limit_stops_the_car() -> None:
     """The reading beside a steady car is the house, and 40 A leave nothing."""
     run = Run(OF, a_state(OF, house_a=12, a=20), now=1)
     assert run.read(60).commands == (StopCharging(charger_id="a"),)
+
+
+# A car on several phases
+
+
+def on_phases(
+    *used: int, phases: int = 3, has_exported: bool = False, **site: Any
+) -> tuple[State, ChargerState]:
+    """Return a site with a car that was told 24 A, and is known to be on these phases."""
+    known = a_charger(phases=tuple(range(phases)))
+    of = settings(known, phase_count=phases, **site)
+    items = [a_setpoint(16), a_setpoint(24, sent_at=0)]
+    car = charging(24, known, setpoints=Setpoints(items=items, current_a=24))
+    state = a_state(of, house_a=(1.0,) * len(of.limits), a=car)
+    state.house.has_exported = has_exported
+    state.chargers["a"].wiring.on_shown(used, 0.0, is_proven=True)
+    return state, state.chargers["a"]
+
+
+@pytest.mark.parametrize(
+    ("used", "has_exported", "expected_a"),
+    [
+        pytest.param((0, 1, 2), False, 17.25, id="no more than the least that a phase shows"),
+        pytest.param((0, 1), False, 18.25, id="of its own phases alone"),
+        pytest.param((1,), False, 24, id="one phase says nothing of the car"),
+        pytest.param((0, 1, 2), True, 24, id="the sun may hide it"),
+    ],
+)
+def test_what_one_phase_shows_beyond_another_is_the_houses(
+    used: tuple[int, ...], has_exported: bool, expected_a: float
+) -> None:
+    """A car draws the same of each of its phases."""
+    state, car = on_phases(*used, has_exported=has_exported)
+    reading = a_reading(1, 18, 26, 17)
+    assert drawn(state, car, reading).high_a == expected_a
+
+
+def test_bound_by_another_phase_never_lowers_what_is_known_to_be_drawn() -> None:
+    """A reading that shows less than the car drew before is for another rule."""
+    state, car = on_phases(0, 1, 2)
+    assert drawn(state, car, a_reading(1, 18, 26, 5)) == Interval(low_a=16, high_a=16)

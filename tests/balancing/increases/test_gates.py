@@ -224,7 +224,12 @@ def test_start_without_room_waits_for_nothing_that_has_a_time() -> None:
 
 def test_nobody_is_raised_before_a_charger_that_was_reset_can_have_shown() -> None:
     """What it did not draw while it was reset was no room."""
-    reset = charging(10, of=a_charger("b"), read_back=ReadBackRecord(started_again_at=100.0))
+    reset = charging(
+        10,
+        of=a_charger("b"),
+        setpoints=Setpoints(items=[a_setpoint(10, sent_at=100)], current_a=10),
+        read_back=ReadBackRecord(started_again_at=100.0),
+    )
     state = State(settings=ONE, chargers={"a": charging(10), "b": reset})
     state.balanced = list(state.chargers.values())
     until = 100 + WINDOW_S + state.timing.expected_s

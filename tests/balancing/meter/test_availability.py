@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from custom_components.ev_lb.balancing.estimate.setpoints import Setpoints
 from custom_components.ev_lb.balancing.meter.availability import (
+    DISTRUSTED_S,
     FIRST_READING_WAIT_S,
     STUCK_REPORTS,
     STUCK_S,
@@ -612,6 +613,46 @@ def test_meter_that_was_found_out_must_say_something_else(fault: MeterFault) -> 
     assert run.read(32).view.meter_fault is fault
     run.now = 30
     assert run.read(12).view.meter_status is MeterStatus.AVAILABLE
+
+
+@pytest.mark.parametrize("fault", [MeterFault.BLIND, MeterFault.REVERSED])
+def test_meter_that_lives_and_does_not_show_the_chargers_is_not_believed_for_a_while(
+    fault: MeterFault,
+) -> None:
+    """What is wrong with it is not mended in a moment; what it said last is looked at then."""
+    run = charging_site()
+    run.read(32)
+    run.now += 1
+    run.read(31)
+    until = run.now + DISTRUSTED_S[0]
+    run.state.meter.on_unseeing(fault, run.now)
+    run.state.meter.on_found_out(fault, frozenset({0}))
+    run.now += 9
+    assert run.read(12).view.meter_fault is fault
+    run.sleep(until - run.now - 1)
+    assert run.state.meter.status is MeterStatus.UNAVAILABLE
+    run.sleep(1)
+    assert run.state.meter.status is MeterStatus.AVAILABLE
+    assert run.state.meter.is_on_trial
+    run.state.meter.on_seeing()
+    assert not run.state.meter.is_on_trial
+
+
+def test_wait_for_a_meter_that_is_found_out_again_grows() -> None:
+    """Nobody has mended it yet."""
+    run = charging_site()
+    run.read(32)
+    waits_s = list[float]()
+    for _ in range(3):
+        run.now += 1
+        run.read(run.now % 7)
+        run.state.meter.on_unseeing(MeterFault.REVERSED, run.now)
+        until = run.state.meter.distrusted_until
+        assert until is not None
+        waits_s.append(until - run.now)
+        run.now = until
+        run.read(5)
+    assert waits_s == [DISTRUSTED_S[0], DISTRUSTED_S[1], DISTRUSTED_S[1]]
 
 
 @pytest.mark.parametrize("fault", [MeterFault.FROZEN, MeterFault.BLIND])

@@ -290,25 +290,27 @@ def test_each_charger_on_the_limit_goes_down() -> None:
     ]
 
 
-def obedient_and_silent(*, is_spared: bool = False) -> Run:
+def obedient_and_silent(*, is_spared: bool = False, phases: tuple[int, ...] = (0,)) -> Run:
     """Return two cars after a cut: the sensor of one has followed it, of the other none is known.
 
     Its window is over, and the limit is over still.
     """
-    of = settings(a_charger("a"), a_charger("b"), meter_timeout_s=0.0)
+    both = (a_charger("a", phases=phases), a_charger("b", phases=phases))
+    of = settings(*both, phase_count=len(phases), meter_timeout_s=0.0)
     run = Run(of, a_state(of, a=16, b=16), now=0)
     run.see("a", 16)
     run.now = 1
-    run.read(36)
+    run.read(*[36] * len(phases))
     run.now = 3
     run.see("a", 14)
     run["a"].escalation.is_spared = is_spared
     return run
 
 
-def test_charger_that_is_seen_to_follow_is_spared_one_step() -> None:
+@pytest.mark.parametrize("phases", [(0,), (0, 1)], ids=["one phase", "two that are over"])
+def test_charger_that_is_seen_to_follow_is_spared_one_step(phases: tuple[int, ...]) -> None:
     """Where nothing speaks for the other, the other goes first; for one window only."""
-    run = obedient_and_silent()
+    run = obedient_and_silent(phases=phases)
     assert run.sleep(24 - 2) == [
         (13, set_a(6, "b")),
         (25, set_a(6)),

@@ -12,7 +12,7 @@ from custom_components.ev_lb.balancing.model import (
     MeterStatus,
 )
 from custom_components.ev_lb.balancing.settings import UnavailableBehavior
-from custom_components.ev_lb.balancing.supervise.polarity import AGAIN_S
+from custom_components.ev_lb.balancing.supervise.polarity import AGAIN_S, TELLING_A
 from tests.balancing.builders import Run, a_charger, a_state, settings
 
 SHOWN_S = 14
@@ -21,7 +21,8 @@ SHOWN_S = 14
 
 def begun(*ids: str, max_a: int = 20, **site: Any) -> Run:
     """Return a house that draws nothing, its chargers started just now."""
-    of = settings(*[a_charger(each, max_a=max_a) for each in ids or "a"], **{"rated_a": 40} | site)
+    chargers = [a_charger(each, max_a=max_a, fallback_a=16) for each in ids or "a"]
+    of = settings(*chargers, **{"rated_a": 40} | site)
     run = Run(of, a_state(of, house_a=(0.0,)), now=0)
     run.listen(3, 0)
     assert set(run.targets.values()) == {max_a}
@@ -34,9 +35,10 @@ def show(run: Run, current_a: float) -> None:
 
 
 def show_until_raised(run: Run, current_a: float) -> None:
-    """Let the meter show the same until the charger has again what it had."""
-    while run.targets != {"a": 20}:
+    """Let the meter show the same until the charger has again some of what it had."""
+    while run.targets == {"a": 6}:
         run.listen(1, current_a)
+    assert run.targets == {"a": 6 + TELLING_A}
 
 
 def test_reversed_meter_is_lost_after_a_raise_a_cut_and_a_raise() -> None:
@@ -46,7 +48,7 @@ def test_reversed_meter_is_lost_after_a_raise_a_cut_and_a_raise() -> None:
     assert run.targets == {"a": 6}
     show(run, -6)
     show_until_raised(run, -6)
-    show(run, -20)
+    show(run, -11)
     assert run.state.meter.fault is MeterFault.REVERSED
     assert run.state.meter.lost_values == {0}
     assert run.targets == {"a": 0}
@@ -86,22 +88,57 @@ def test_next_question_waits() -> None:
     polarity = run["a"].polarity
     asked_at = polarity.asked_at
     run.listen(200, -20)  # nothing has moved by the cut
-    polarity.on_wrong(frozenset({0}))
+    polarity.on_wrong(frozenset({0}), 20.0)
     run.listen(int(asked_at + AGAIN_S - run.now - 1), -20)
     assert polarity.asked_at == asked_at
     run.listen(2, -20)
     assert polarity.asked_at == asked_at + AGAIN_S
 
 
-def test_charger_that_was_shown_is_not_suspected() -> None:
+def test_charger_that_was_shown_both_ways_is_not_suspected() -> None:
     """No clamp turns by itself: later it is the sun."""
     run = begun()
     show(run, 20)
+    assert not run["a"].polarity.is_right
+    run.change_charger("a", max_charger_current_a=6)
+    show(run, 6)
     assert run["a"].polarity.is_right
-    run["a"].polarity.on_told(0, run.now)
-    show(run, 0)
-    run["a"].polarity.on_told(20, run.now)
-    show(run, -20)
+    run.change_charger("a", max_charger_current_a=20)
+    show(run, -8)
+    assert run["a"].polarity.wrong_times == 0
+
+
+def test_car_that_comes_after_its_start_is_asked_too() -> None:
+    """The usual evening: what falls then may be the car."""
+    run = begun()
+    run.listen(200, 0)
+    assert run.targets == {"a": 20}
+    run.listen(2, -16)
+    assert run.targets == {"a": 6}
+    run.listen(2, -6)
+    show_until_raised(run, -6)
+    show(run, -11)
+    assert run.state.meter.fault is MeterFault.REVERSED
+
+
+def test_small_car_is_stopped_to_ask() -> None:
+    """Between what it draws and its minimum there is too little to tell."""
+    run = begun()
+    show(run, -10)
+    assert run.targets == {"a": 0}
+    assert run["a"].allocation.limited_by is LimitedBy.PROBE
+
+
+@pytest.mark.parametrize("is_lost", [True, False], ids=["meter lost", "switched off"])
+def test_command_that_nobody_saw_the_end_of_tells_nothing(*, is_lost: bool) -> None:
+    """What the meter shows afterwards may be of an hour later."""
+    run = begun()
+    if is_lost:
+        run.lose_meter()
+    else:
+        run.change_charger("a", is_enabled=False)
+    run.read(-20)
+    assert not run["a"].polarity.is_open
     assert run["a"].polarity.wrong_times == 0
 
 
@@ -134,7 +171,7 @@ def lost(**site: Any) -> Run:
     for current_a in (-20, -6):
         show(run, current_a)
     show_until_raised(run, -6)
-    show(run, -20)
+    show(run, -11)
     assert run.state.meter.fault is MeterFault.REVERSED
     return run
 
@@ -143,7 +180,8 @@ def lost(**site: Any) -> Run:
 def test_what_was_given_by_such_a_meter_does_not_stay(behavior: UnavailableBehavior) -> None:
     """Not even where a lost meter is ignored."""
     run = lost(unavailable_behavior=behavior)
-    fallback_a = 6 if behavior is UnavailableBehavior.SET_CURRENT else 0
+    fallback_a = 16 if behavior is UnavailableBehavior.SET_CURRENT else 0
+    run.listen(150, 0)
     assert run.targets == {"a": fallback_a}
 
 

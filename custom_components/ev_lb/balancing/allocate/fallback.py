@@ -32,8 +32,13 @@ def fallback_ceiling(
     return Ceiling(current_a=most_a if is_enough else 0, limited_by=LimitedBy.METER_UNAVAILABLE)
 
 
-def trial_ceiling(charger: ChargerSettings) -> Ceiling:
-    """Return the most a charger may be given while its meter must show first that it sees one."""
+def trial_ceiling(charger: ChargerSettings, *, is_tried: bool, target_a: int) -> Ceiling:
+    """Return the most a charger may be given while its meter must show first that it sees one.
+
+    `is_tried`: whether it was started since; one that runs from before is stopped for that.
+    """
+    if target_a > 0 and not is_tried:
+        return Ceiling(current_a=0, limited_by=LimitedBy.PROBE)
     least_a = max(charger.min_ev_current_a, LEAST_SEEN_A)
     return Ceiling(current_a=least_a, limited_by=LimitedBy.PROBE)
 

@@ -28,6 +28,9 @@ WAKING_A = 3.0
 EXPORT_A = 0.5
 """A reading below 0 by less is the meter's error."""
 
+ROUNDED_A = 0.25
+"""Of what a car draws on one of its phases a meter shows so much less at the most."""
+
 IMPOSSIBLE_A = 2.0
 """A meter that shows so much less than cars are believed to draw does not see one of them draw."""
 
@@ -179,6 +182,12 @@ class HouseLoad:
             ]
         )
 
+    def fallen_by(self, reading: Reading, load: Load, since: float) -> float:
+        """Return how far one limit has fallen since a moment of the last minute."""
+        earlier = [each for each in self.history if each.at >= since] or [reading]
+        highest_a = max(each.current_a[load.index] for each in earlier)
+        return (highest_a - reading.current_a[load.index]) / load.weight
+
     def on_switched(self, loads: Sequence[Load], draw_a: float) -> None:
         """Count a charger's draw as the house's, or no longer."""
         for load_a in (self.load_a, self.calm_a, self.highest_a, self.before_a):
@@ -285,7 +294,7 @@ def drawn(state: State, charger: ChargerState, reading: Reading) -> Interval:
     if any(state.limits[load.index].metering is not Metering.OWN for load in charger.witnesses):
         return interval
     shown_a = min(reading.current_a[load.index] / load.weight for load in charger.witnesses)
-    most_a = max(shown_a + EXPORT_A, interval.low_a)
+    most_a = max(shown_a + ROUNDED_A, interval.low_a)
     return Interval(low_a=interval.low_a, high_a=min(interval.high_a, most_a))
 
 

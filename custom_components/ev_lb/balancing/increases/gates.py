@@ -126,8 +126,8 @@ def reset_gate(
     for other in state.balanced:
         started_at = other.read_back.started_again_at
         if started_at is not None and other.is_seen_with(charger):
-            shown_s = state.window_s(other) + state.timing.expected_s
-            until = max(until, started_at + shown_s)
+            told_at = other.setpoints.delivered_since(started_at) or now
+            until = max(until, told_at + state.window_s(other) + state.timing.expected_s)
     return Blocker(limited_by=LimitedBy.CONFIRMATION, until=until) if now < until else None
 
 

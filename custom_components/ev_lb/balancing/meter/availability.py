@@ -113,8 +113,14 @@ class Meter:
     """Until when nothing that it says is believed."""
 
     distrusted_times: int = 0
-    is_on_trial: bool = False
-    """Whether it has not shown the chargers as they draw, and since then none of them."""
+    unheard: Reading | None = None
+    """What it has said last meanwhile."""
+
+    trial_fault: MeterFault | None = None
+    """How it has not shown the chargers as they draw, and since then none of them; None: it has."""
+
+    trial_since: float | None = None
+    """When it was believed again for that."""
 
     silent: frozenset[int] = frozenset()
     """The values of which nothing had come for too long when it was lost by silence."""
@@ -176,12 +182,26 @@ class Meter:
         if not inputs.is_meter_available and self.status is not MeterStatus.AWAITED:
             self._lose(MeterFault.MISSING)
             return None
-        reading = self._believed(settings, timings[0], inputs.reading, now)
+        reading = self._believed(settings, timings[0], self._heard(inputs.reading, now), now)
         self._follow_life(settings, reading, inputs.lived_at)
         if self._is_silent(settings, timings, now) or reading is None:
             self._note_silence(settings, timings, now)
             return None
-        self._accept(settings, reading, is_calm=is_calm)
+        self._accept(settings, reading, now, is_calm=is_calm)
+        return reading
+
+    def _heard(self, reading: Reading | None, now: float) -> Reading | None:
+        """Return what is to be believed or not: nothing for a while after it was found out.
+
+        One that reports only changes has said last what it shows then.
+        """
+        if self.distrusted_until is None:
+            return reading
+        reading = self.unheard if reading is None else reading
+        if now < self.distrusted_until:
+            self.unheard = reading
+            return None
+        self.unheard = None
         return reading
 
     def on_found_out(self, fault: MeterFault, values: frozenset[int] = frozenset()) -> None:
@@ -189,13 +209,18 @@ class Meter:
         self.found_out = values
         self._lose(fault)
 
-    def on_unseeing(self, now: float) -> None:
+    @property
+    def is_on_trial(self) -> bool:
+        """Return whether it must show a charger first before it is believed."""
+        return self.trial_fault is not None
+
+    def on_unseeing(self, fault: MeterFault, now: float) -> None:
         """Distrust a meter that does not show the chargers as they draw.
 
         One that says the same for ever is believed again when it says something else; what is wrong
         with one that lives is not mended in a moment.
         """
-        self.is_on_trial = True
+        self.trial_fault, self.trial_since, self.unheard = fault, None, None
         if self._is_lively(now):
             last = len(DISTRUSTED_S) - 1
             self.distrusted_until = now + DISTRUSTED_S[min(self.distrusted_times, last)]
@@ -203,7 +228,8 @@ class Meter:
 
     def on_seeing(self) -> None:
         """Note that it has shown what a charger draws."""
-        self.is_on_trial, self.distrusted_times = False, 0
+        self.trial_fault = self.trial_since = None
+        self.distrusted_times = 0
 
     def _is_lively(self, now: float) -> bool:
         return any(
@@ -281,7 +307,7 @@ class Meter:
         self, settings: Settings, timing: MeterTiming, reading: Reading | None, now: float
     ) -> Reading | None:
         """Return the reading if it can be meant, is in time, and is not a found-out meter's."""
-        if reading is None or (self.distrusted_until is not None and now < self.distrusted_until):
+        if reading is None:
             return None
         if not is_number(settings, reading):
             self._lose_awaited_not(MeterFault.IMPLAUSIBLE)
@@ -317,7 +343,9 @@ class Meter:
         if gap_s <= max(TOGETHER_S, TOGETHER_PERIODS * (timing.period_s or 0.0)):
             self._lose_awaited_not(MeterFault.IMPLAUSIBLE)
 
-    def _accept(self, settings: Settings, reading: Reading, *, is_calm: bool) -> None:
+    def _accept(self, settings: Settings, reading: Reading, now: float, *, is_calm: bool) -> None:
+        if self.is_on_trial and self.status is MeterStatus.UNAVAILABLE:
+            self.trial_since = now
         for index in metered(settings):
             self._follow_value(index, reading, is_calm=is_calm)
         self.reading, self.status, self.fault = reading, MeterStatus.AVAILABLE, None

@@ -2,7 +2,8 @@
 
 As long as the last reading shows a limit over by more than the deadband, then each time the window
 (response time plus meter delay) has passed since a charger on it was last told anything new, those
-that run on it go a step further down: what it takes, then the minimum, then stop. A stop is
+that run on it go a step further down: what it takes, then the minimum, then stop (without the
+minimum, where a total would show a third of it). A stop is
 repeated to the stopped ones: five times after each window, then once a minute, and each quarter of
 an hour where the charger's own sensor and status say that nothing flows. Who runs on through a long
 window is told once a minute what it has: the command before may be lost. It runs on the clock as
@@ -127,18 +128,19 @@ def escalate(state: State, due: frozenset[int], reduced: frozenset[str], now: fl
     What is being cut anyway is spared, unless a cut before has had its time and has not shown. Who
     loads several of them takes one step.
     """
-    stepped = set[str]()
+    stepped, spared = set[str](), set[str]()
     for index in sorted(due):
         on_it = on_limit(state, index)
         running = [charger for charger in on_it if charger.target_a > 0]
         is_cut = any(charger.charger_id in reduced for charger in on_it)
         for charger in running:
-            if charger.charger_id in stepped:
+            if charger.charger_id in stepped | spared:
                 continue
             if is_cut and not is_overdue(state, charger, now):
                 continue
             if is_to_be_spared(charger, running):
                 charger.escalation.on_spared()
+                spared.add(charger.charger_id)
                 continue
             min_a = charger.settings.min_ev_current_a
             is_minimum_left = charger.target_a > min_a and not is_divided(state, charger)

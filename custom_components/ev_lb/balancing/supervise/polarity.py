@@ -1,18 +1,20 @@
 """Which way round the meter counts: a clamp may sit the wrong way, or a sensor show export so.
 
 Then it falls by what a car draws, and the worst overload looks like room. A house may do as much by
-chance, so the car is asked: where a start or a large raise has shown as a fall of its size, the
-charger is cut to its minimum at once (stopped where that is no cut), and then given back what it
-had. Where the cut has shown as a rise and the raise as a fall, both of their size again, the meter
-counts the other way round. Once a charger has shown as it should it is not suspected again: no
-clamp turns by itself.
+chance, so the car is asked: where a start or a large raise has shown as a fall, at once or when the
+car has come, the charger is cut to its minimum (stopped where that shows too little), and then
+given back some of what it had. Where the cut has shown as a rise and the raise as a fall, both of
+their size, the meter counts the other way round. Who has shown a raise and a cut as they should is
+not suspected again: no clamp turns by itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..model import MeterFault, Reading
+from ..allocate.ceiling import Ceiling
+from ..estimate.house_load import HISTORY_S
+from ..model import LimitedBy, MeterFault, Reading
 from .evidence import SHOWN_SHARE, STARTED_A
 
 if TYPE_CHECKING:
@@ -27,11 +29,8 @@ LEAST_A = 4.0
 SIZE_SHARE, SIZE_A = 0.15, 1.0
 """How far volts and whole amperes may set what is shown above what was told."""
 
-LATE_S = 15.0
-"""How long after its window a command may still begin to show: a slow contactor."""
-
-SILENT_S = 120.0
-"""A meter that has said nothing since has nothing to say."""
+LATE_S = 45.0
+"""How long after its window a command may still show: a slow contactor, a late meter."""
 
 AGAIN_S = 15 * 60.0
 """Where a house that moved has answered for the car, it is asked again so much later."""
@@ -66,9 +65,14 @@ class Polarity:
     """How many in a row have shown the wrong way round,"""
 
     values: frozenset[int] = frozenset()
-    """and on which limits all of them."""
+    """on which limits all of them,"""
 
-    is_right: bool = False
+    shown_a: float = 0.0
+    """and by how much the first."""
+
+    right: set[bool] = field(default_factory=set[bool])
+    """What has shown as it should: a raise (True), a cut (False)."""
+
     asked_at: float = float("-inf")
     before_a: tuple[float, ...] = ()
     """What the meter showed when it was looked at last."""
@@ -91,24 +95,44 @@ class Polarity:
         """Note that the charger is cut now to ask."""
         self.asked_at = now
 
-    def on_right(self) -> None:
+    def on_right(self, *, is_raise: bool) -> None:
         """Note that a command has shown as it should."""
-        self.is_right = True
+        self.right.add(is_raise)
         self.on_acquitted()
 
-    def on_wrong(self, values: frozenset[int]) -> None:
-        """Note that a command has shown the wrong way round on these limits."""
-        self.values = self.values & values if self.wrong_times else values
+    def on_wrong(self, values: frozenset[int], shown_a: float) -> None:
+        """Note that a command has shown the wrong way round on these limits, by so much."""
+        if self.wrong_times == 0:
+            self.values, self.shown_a = values, shown_a
+        self.values &= values
         self.wrong_times = self.wrong_times + 1 if self.values else 0
         self.is_open = False
+        self.right.clear()
 
     def on_acquitted(self) -> None:
         """Note that a command has not shown the wrong way round: it was the house."""
         self.is_open, self.wrong_times, self.values = False, 0, frozenset()
 
     def on_untold(self) -> None:
-        """Note that a command has told nothing."""
-        self.is_open = False
+        """Note that nobody sees what becomes of the command."""
+        self.is_open, self.before_a = False, ()
+
+    @property
+    def is_right(self) -> bool:
+        """Return whether the meter has shown it both ways."""
+        return len(self.right) == 2  # noqa: PLR2004
+
+    def ceiling(self, min_a: int) -> Ceiling | None:
+        """Return what the charger is bounded to while one more raise must tell; None: nothing."""
+        if self.wrong_times < CONTRADICTED:
+            return None
+        return Ceiling(current_a=min_a + TELLING_A, limited_by=LimitedBy.PROBE)
+
+
+def forget(state: State) -> None:
+    """Forget what commands should show: the meter is lost."""
+    for charger in state.balanced:
+        charger.polarity.on_untold()
 
 
 def follow(state: State, now: float) -> None:
@@ -122,16 +146,50 @@ def follow(state: State, now: float) -> None:
         if told_a != polarity.told_a:
             sent_at = None if newest is None else newest.sent_at
             polarity.on_told(told_a, now if sent_at is None else sent_at)
-        if polarity.experiment is not None and polarity.is_open and is_watched(state, charger):
+        if polarity.is_right and not state.meter.is_on_trial:
+            continue
+        if polarity.experiment is not None and polarity.is_open:
             judge(state, charger, polarity.experiment, reading, now)
+        elif polarity.wrong_times == 0:
+            suspect(state, charger, reading)
+        follow_trial(state, charger)
     for charger in state.balanced:
-        if is_watched(state, charger):
-            charger.polarity.on_reading(reading)
+        charger.polarity.on_reading(reading)
 
 
-def is_watched(state: State, charger: ChargerState) -> bool:
-    """Return whether the meter has yet to show a command of the charger."""
-    return state.meter.is_on_trial or not charger.polarity.is_right
+def suspect(state: State, charger: ChargerState, reading: Reading) -> None:
+    """Suspect a fall by what a charger was told and was not seen to draw: its car has come."""
+    raise_ = charger.evidence.raise_
+    if raise_ is None or raise_.low_a > 0 or charger.target_a < TELLING_A:
+        return
+    since = max(reading.at - HISTORY_S, raise_.sent_at)  # what fell before was no start
+    if any(
+        (told_at := other.setpoints.changed_at) is not None
+        and told_at + state.window_s(other) >= since
+        for other in state.balanced
+        if other is not charger and other.is_seen_with(charger)
+    ):
+        return  # what fell may be what another gave up
+    fallen = {
+        load.index: fallen_a
+        for load in charger.wiring.wired
+        if is_of_size(fallen_a := state.house.fallen_by(reading, load, since), charger.target_a)
+    }
+    if fallen:
+        charger.polarity.on_wrong(frozenset(fallen), min(fallen.values()))
+
+
+def follow_trial(state: State, charger: ChargerState) -> None:
+    """End the meter's trial by a start that it has shown."""
+    trial_since, raised_at = state.meter.trial_since, charger.evidence.raised_at
+    if trial_since is None or raised_at is None or raised_at < trial_since:
+        return
+    if (
+        charger.target_a > 0
+        and charger.evidence.raise_ is None
+        and charger.evidence.sighting is None
+    ):
+        state.meter.on_seeing()
 
 
 def judge(
@@ -141,28 +199,32 @@ def judge(
     polarity, due_at = charger.polarity, shown_by(state, charger)
     others_a = moved_by_others_a(state, charger, experiment)
     if others_a is None:
-        polarity.on_untold()
+        polarity.on_acquitted()
         return
     if due_at is None or now < due_at:
         return
     at = min(reading.moment_of(load.index) for load in charger.wiring.wired)
-    is_whole = at >= due_at or now >= due_at + LATE_S
+    late_s = LATE_S + state.timing.expected_s
+    if at >= due_at + late_s or now >= due_at + 2 * late_s:
+        polarity.on_acquitted()
+        return
     wrong = shown_on(charger, experiment, others_a, reading, is_reversed=True)
     if wrong and is_next(polarity, experiment):
-        polarity.on_wrong(wrong)
-        if polarity.wrong_times >= (SUSPECTED if state.meter.is_on_trial else REVERSED):
-            state.meter.on_unseeing(now)
+        polarity.on_wrong(frozenset(wrong), min(wrong.values()))
+        is_again = state.meter.trial_fault is MeterFault.REVERSED
+        if polarity.wrong_times >= (SUSPECTED if is_again else REVERSED):
+            state.meter.on_unseeing(MeterFault.REVERSED, now)
             state.meter.on_found_out(MeterFault.REVERSED, polarity.values)
             polarity.on_acquitted()
-    elif (
+        return
+    is_whole = at >= due_at or now >= due_at + late_s
+    if (
         is_whole
         and not wrong
         and shown_on(charger, experiment, others_a, reading, is_reversed=False)
     ):
-        polarity.on_right()
+        polarity.on_right(is_raise=experiment.changed_a > 0)
         state.meter.on_seeing()
-    elif at >= due_at + LATE_S or now >= due_at + SILENT_S:
-        polarity.on_acquitted()
 
 
 def shown_by(state: State, charger: ChargerState) -> float | None:
@@ -203,24 +265,42 @@ def shown_on(
     reading: Reading,
     *,
     is_reversed: bool,
-) -> frozenset[int]:
-    """Return on which limits the meter has moved by a command's size, the right or the wrong way.
+) -> dict[int, float]:
+    """Return on which limits the meter has moved by a command's size, and how far.
 
-    What its own sensor does not show was not the car.
+    The right or the wrong way. What its own sensor does not show was not the car.
     """
-    changed_a, drawn_a = abs(experiment.changed_a), charger.sensor.drawn_a
+    drawn_a = charger.sensor.drawn_a
     if drawn_a is not None and experiment.changed_a > 0 and drawn_a < LEAST_A:
-        return frozenset()
+        return {}
     sign = -1 if (experiment.changed_a < 0) is not is_reversed else 1
-    least_a = max(LEAST_A, min(SHOWN_SHARE * changed_a, STARTED_A))
-    most_a = (1 + SIZE_SHARE) * (changed_a + others_a) + SIZE_A
-    return frozenset(
-        load.index
+    moved = {
+        load.index: sign
+        * (reading.current_a[load.index] - experiment.before_a[load.index])
+        / load.weight
         for load in charger.wiring.wired
-        if least_a
-        <= sign * (reading.current_a[load.index] - experiment.before_a[load.index]) / load.weight
-        <= most_a
-    )
+    }
+    return {
+        index: moved_a
+        for index, moved_a in moved.items()
+        if is_of_size(moved_a, abs(experiment.changed_a), others_a)
+    }
+
+
+def is_of_size(moved_a: float, changed_a: int, others_a: float = 0.0) -> bool:
+    """Return whether a move may be all of a command, or enough of it; some may be others'."""
+    least_a = max(LEAST_A, min(SHOWN_SHARE * changed_a, STARTED_A))
+    return least_a <= moved_a <= (1 + SIZE_SHARE) * (changed_a + others_a) + SIZE_A
+
+
+def asking_cut_a(charger: ChargerState) -> int:
+    """Return by how much a charger is cut to ask: to its minimum, or to nothing.
+
+    By what the meter has shown of its car the cut must tell.
+    """
+    min_a = charger.settings.min_ev_current_a
+    seen_a = min(charger.polarity.shown_a, charger.target_a)
+    return charger.target_a - (min_a if seen_a - min_a >= TELLING_A else 0)
 
 
 def is_asking(charger: ChargerState) -> bool:
@@ -237,7 +317,7 @@ def is_contradicted(charger: ChargerState) -> bool:
 
 def asked_at(state: State, charger: ChargerState) -> float | None:
     """Return when a charger is cut to ask which way round the meter counts; None: no need."""
-    if charger.polarity.wrong_times != SUSPECTED:
+    if charger.polarity.wrong_times != SUSPECTED or charger.target_a == 0:
         return None
     if any(
         is_contradicted(other) or other.probe.ceiling_a is not None
@@ -252,10 +332,11 @@ def moments(state: State) -> Iterator[float]:
     """Yield when commands can be judged, and when chargers are cut to ask."""
     for charger in state.balanced:
         due_at = shown_by(state, charger)
-        if charger.polarity.is_open and is_watched(state, charger) and due_at is not None:
+        if charger.polarity.is_open and due_at is not None:
+            late_s = LATE_S + state.timing.expected_s
             yield due_at
-            yield due_at + LATE_S
-            yield due_at + SILENT_S
+            yield due_at + late_s
+            yield due_at + 2 * late_s
         at = asked_at(state, charger)
         if at is not None:
             yield at

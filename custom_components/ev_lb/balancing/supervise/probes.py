@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..allocate.ceiling import Ceiling
 from ..estimate import wiring
 from ..meter.timing import LATEST_S
-from ..model import CarStatus, LimitedBy, MeterFault
+from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
 from . import phase_order, polarity
 from .evidence import (
@@ -259,7 +259,7 @@ def ask_phases(charger: ChargerState, now: float) -> None:
 
 def ask_polarity(charger: ChargerState, now: float) -> None:
     """Ask by a cut to the minimum which way round the meter counts, or by a stop."""
-    cut_a = spare_a(charger) if spare_a(charger) >= polarity.TELLING_A else charger.target_a
+    cut_a = polarity.asking_cut_a(charger)
     charger.probe.on_asked(charger.target_a, cut_a, charger.probe.wait_s, now)
     charger.polarity.on_asked(now)
 
@@ -325,7 +325,7 @@ def find_out(state: State, now: float) -> None:
         hear_answer(state, asked, askable_values(state, asked, stuck & state.probe.asked), now)
     if state.probe.blind_since is not None and now >= state.probe.blind_since + BLIND_S:
         state.probe.on_blind(now, is_blind=False)
-        state.meter.on_unseeing(now)
+        state.meter.on_unseeing(MeterFault.BLIND, now)
         state.meter.on_found_out(MeterFault.BLIND)
 
     hear_silence(state, now)
@@ -457,19 +457,11 @@ def answer_due_at(state: State, asked: ChargerState) -> float:
 
 
 def is_unseen(charger: ChargerState) -> bool:
-    """Return whether the charger's sensors show a draw that the meter has never shown.
-
-    Of one that only says that it charges, no car draws less than 5 A.
-    """
-    sensor, sighting = charger.sensor, charger.evidence.sighting
-    if sighting is None or charger.target_a == 0:
+    """Return whether the charger's sensor shows a draw that the meter has never shown."""
+    drawn_a, sighting = charger.sensor.drawn_a, charger.evidence.sighting
+    if drawn_a is None or sighting is None or charger.target_a == 0:
         return False
-    drawn_a = sensor.drawn_a
-    if drawn_a is None and sensor.status is CarStatus.CHARGING:
-        drawn_a = SEEN_DRAW_A
-    if drawn_a is None or drawn_a < SEEN_DRAW_A:
-        return False
-    return sighting.most_a < SHOWN_SHARE * drawn_a
+    return drawn_a >= SEEN_DRAW_A and sighting.most_a < SHOWN_SHARE * drawn_a
 
 
 def is_unheard(state: State, silence: Silence | None, now: float) -> bool:
