@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..estimate.setpoints import is_from_before
 from ..model import LimitedBy
+from ..supervise import polarity
 from ..supervise.evidence import LONGEST_CLIMB_S, calm_s, shown_at
 from ..supervise.probes import ANSWER_S, OWED_S
 from .overload import over_limits
@@ -132,7 +133,7 @@ def reset_gate(
 
 
 def probe_gate(
-    _site: SiteSettings, state: State, charger: ChargerState, _now: float
+    _site: SiteSettings, state: State, charger: ChargerState, now: float
 ) -> Blocker | None:
     """No increase while another is asked by a probe, or has not got back what it gave for it.
 
@@ -146,6 +147,7 @@ def probe_gate(
         and other.is_seen_with(charger)
     ]
     until = [each.asked_at + ANSWER_S for each in others if each.ceiling_a is not None]
+    until += polarity.answers_until(state, charger, now)
     if charger.probe.owed_a is None:
         until += [each.asked_at + OWED_S for each in others if each.owed_a is not None]
     if not until:

@@ -352,7 +352,7 @@ def found_charging(state: State, reading: Reading) -> Iterator[ChargerState]:
         raise_, due_at = charger.evidence.raise_, shown_at(charger)
         if raise_ is None or not raise_.was_unknown or due_at is None:
             continue
-        if charger.setpoints.sent_at != raise_.sent_at:
+        if not charger.setpoints.sent_at == raise_.sent_at == raise_.since:
             continue  # it falls by a later one
         is_soon = reading.at <= due_at + state.window_s(charger)
         if is_soon and state.house.falls_by(reading, charger.wiring) >= LEARNED_FROM_A:

@@ -32,6 +32,9 @@ SIZE_SHARE, SIZE_A = 0.15, 1.0
 LATE_S = 45.0
 """How long after its window a command may still show: a slow contactor, a late meter."""
 
+ANSWERED_S = 240.0
+"""A raise waits for one that has not shown; so long the others wait for it."""
+
 AGAIN_S = 15 * 60.0
 """Where a house that moved has answered for the car, it is asked again so much later."""
 
@@ -115,7 +118,8 @@ class Polarity:
 
     def on_untold(self) -> None:
         """Note that nobody sees what becomes of the command."""
-        self.is_open, self.before_a = False, ()
+        self.on_acquitted()
+        self.before_a = ()
 
     @property
     def is_right(self) -> bool:
@@ -313,6 +317,16 @@ def is_asking(charger: ChargerState) -> bool:
 def is_contradicted(charger: ChargerState) -> bool:
     """Return whether the meter counts the other way round, if its next raise says so, too."""
     return charger.polarity.wrong_times >= CONTRADICTED
+
+
+def answers_until(state: State, charger: ChargerState, now: float) -> list[float]:
+    """Return until when the raises are waited for by which others are to answer."""
+    untils = [
+        other.polarity.asked_at + ANSWERED_S
+        for other in state.balanced
+        if other is not charger and is_contradicted(other) and other.is_seen_with(charger)
+    ]
+    return [until for until in untils if until > now]
 
 
 def asked_at(state: State, charger: ChargerState) -> float | None:
