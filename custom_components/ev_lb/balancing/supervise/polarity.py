@@ -321,12 +321,12 @@ def is_contradicted(charger: ChargerState) -> bool:
 
 def answers_until(state: State, charger: ChargerState, now: float) -> list[float]:
     """Return until when the raises are waited for by which others are to answer."""
-    untils = [
+    moments = [
         other.polarity.asked_at + ANSWERED_S
         for other in state.balanced
         if other is not charger and is_contradicted(other) and other.is_seen_with(charger)
     ]
-    return [until for until in untils if until > now]
+    return [at for at in moments if at > now]
 
 
 def asked_at(state: State, charger: ChargerState) -> float | None:
