@@ -111,8 +111,9 @@ def test_card_is_there_by_itself_and_lives(page: Page, demo: Demo) -> None:
     """Nobody has added a resource, and what flows is seen to change without a reload."""
     card = page.locator("ev-lb-card")
     supply = "35 A" if demo.phases == 1 else "3 \u00d7 25 A"
-    expect(card.locator(".head")).to_contain_text(f"Home{supply}")
-    expect(card.locator(".figure")).to_have_count(demo.phases)
+    expect(card.locator(".head")).to_contain_text(f"Home{supply}", timeout=LIVE_MS)
+    expect(card.locator(".figure")).to_have_count(demo.phases, timeout=LIVE_MS)
+    expect(card.locator(".name")).to_have_count(2, timeout=LIVE_MS)
     assert card.locator(".name").all_inner_texts() == ["Garage", "Drive"]
     expect(card.locator(".dot ha-svg-icon").first).to_be_visible(timeout=LIVE_MS)
     picture(page, demo)
