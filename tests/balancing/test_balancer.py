@@ -53,10 +53,10 @@ def room_a(step: Step, *, with_deadband: bool = False) -> tuple[float, ...]:
 
 
 def together_a(step: Step, currents_a: Mapping[str, float]) -> list[float]:
-    """Return the sum of our chargers' currents, per phase."""
+    """Return the sum of our chargers' currents, per phase that their cars may be on."""
     sums_a = [0.0] * step.settings.site.phase_count
     for charger in step.ours():
-        for phase in charger.phases:
+        for phase in step.after.chargers[charger.charger_id].phases:
             sums_a[phase] += currents_a[charger.charger_id]
     return sums_a
 

@@ -21,7 +21,7 @@ from ..increases.overload import over_limits
 from ..meter.lowest import STRETCH_S
 from ..model import BalancerEvent, EventType, LimitedBy, Reading
 from ..settings import ChargerSettings
-from .escalation import REPEAT_S, SOON_REPEATS
+from .escalation import QUIET_REPEAT_S, REPEAT_S, SOON_REPEATS
 from .evidence import (
     CALM_S,
     CLIMB_A,
@@ -154,6 +154,11 @@ def judge(
         compliance = charger.compliance
         compliance.on_time(now)
         is_above = exceeds_command(state, charger, now)
+        if is_above and charger.sensor.is_contradicted:
+            is_above = False  # told again, and blamed for nothing
+            if is_repeat_due(state, charger, now):
+                compliance.on_repeat()
+                repeated.add(charger.charger_id)
         if note_start(state, charger, now):
             is_above = is_above or compliance.exceeded_starts >= EXCEEDED_TIMES
         if is_above or charger.read_back.is_exceeding or charger.charger_id in deaf:
@@ -179,9 +184,12 @@ def event_of(kind: EventType, charger: ChargerState) -> BalancerEvent:
 
 
 def exceeds_command(state: State, charger: ChargerState, at: float) -> bool:
-    """Return whether the sensor shows, after all waits, that the charger draws more than told."""
+    """Return whether the sensor shows, after all waits, that the charger draws more than told.
+
+    Also one that the meter has contradicted: it showed too little then, which may have been so.
+    """
     sensor, newest = charger.sensor, charger.setpoints.newest
-    if not sensor.samples or sensor.is_contradicted or newest is None:
+    if not sensor.samples or newest is None:
         return False
     if sensor.kept_since(charger.target_a) is not None or is_frozen(sensor, charger.setpoints):
         return False
@@ -191,6 +199,7 @@ def exceeds_command(state: State, charger: ChargerState, at: float) -> bool:
     spoken_s = max(sensor.samples[-1].at, sensor.heard_at or 0.0) - told_since
     has_spoken = spoken_s >= max(charger.settings.response_time_s, NEWS_S)
     has_spoken = has_spoken and not sensor.has_risen_since(told_since)  # a late one shows the start
+    has_spoken = has_spoken and not sensor.is_contradicted
     wait_s = state.window_s(charger) + APART_S
     if at < told_since + (wait_s if has_spoken else max(wait_s, SLOWEST_S)):
         return False
@@ -375,10 +384,15 @@ def is_repeat_due(state: State, charger: ChargerState, now: float) -> bool:
 
 
 def next_repeat_at(state: State, charger: ChargerState) -> float:
-    """Return when a charger that exceeds its command is told again: soon, then once a minute."""
+    """Return when a charger that exceeds its command is told again: soon, then once a minute.
+
+    By a sensor that the meter has contradicted once, then each quarter of an hour.
+    """
     sent_at = charger.setpoints.sent_at
     if sent_at is None:
         return float("-inf")
+    if charger.sensor.is_contradicted:
+        return sent_at + (QUIET_REPEAT_S if charger.compliance.repeats else 0.0)
     is_soon = charger.compliance.repeats < SOON_REPEATS
     return sent_at + (min(state.window_s(charger), REPEAT_S) if is_soon else REPEAT_S)
 

@@ -393,7 +393,7 @@ def is_without_answer(state: State, charger: ChargerState, cut: Cut, at: float) 
 
     The car never drew, or it draws less than it was cut to.
     """
-    delivered_at = cut_delivered_at(charger, cut)
+    delivered_at = charger.setpoints.delivered_since(cut.sent_at)
     if delivered_at is None or not over_limits(state).isdisjoint(charger.limits):
         return False
     return at >= delivered_at + answer_s(state, charger, cut)
@@ -746,7 +746,7 @@ def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading)
 
     A small one may be hidden by the house: the next must say much the same.
     """
-    delivered_at = cut_delivered_at(charger, cut)
+    delivered_at = charger.setpoints.delivered_since(cut.sent_at)
     newest = charger.setpoints.newest
     if delivered_at is None or newest is None or newest.is_confirmed:
         return
@@ -757,15 +757,10 @@ def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading)
         state.timing.on_cut_shown(max(late_s, 0.0), is_clean=is_clean)
 
 
-def cut_delivered_at(charger: ChargerState, cut: Cut) -> float | None:
-    """Return when the first command of a cut got through; None: not yet."""
-    return charger.setpoints.delivered_since(cut.sent_at)
-
-
 def is_overdue(state: State, charger: ChargerState, at: float) -> bool:
     """Return whether a reading of this moment should have shown the charger's cut."""
     cut = charger.evidence.cut
-    delivered_at = None if cut is None else cut_delivered_at(charger, cut)
+    delivered_at = None if cut is None else charger.setpoints.delivered_since(cut.sent_at)
     return delivered_at is not None and at >= delivered_at + state.window_s(charger)
 
 
@@ -845,7 +840,7 @@ def moments(state: State) -> Iterator[float]:
     """Yield when raises will have stopped climbing, and cuts had their time, if nothing is said."""
     for charger in state.balanced:
         cut = charger.evidence.cut
-        delivered_at = None if cut is None else cut_delivered_at(charger, cut)
+        delivered_at = None if cut is None else charger.setpoints.delivered_since(cut.sent_at)
         if cut is not None and delivered_at is not None:
             yield delivered_at + state.window_s(charger)
             yield delivered_at + answer_s(state, charger, cut)

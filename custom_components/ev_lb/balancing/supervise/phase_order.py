@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..estimate.charger_sensor import CLOSE_A
 from ..estimate.wiring import SEEN_A, TELLING_A, shown_phases
 from ..model import WrongOrder
-from .evidence import UNDER_WAY_S, cut_delivered_at
+from .evidence import UNDER_WAY_S
 
 if TYPE_CHECKING:
     from ..model import Reading
@@ -99,7 +99,7 @@ def follow_raise(state: State, charger: ChargerState, reading: Reading, now: flo
 def follow_cut(state: State, charger: ChargerState, reading: Reading) -> None:
     """Judge by a cut of a car that was seen to draw."""
     cut = charger.evidence.cut
-    told_at = None if cut is None else cut_delivered_at(charger, cut)
+    told_at = None if cut is None else charger.setpoints.delivered_since(cut.sent_at)
     if cut is None or told_at is None or not cut.has_drawn or cut.cut_a < TELLING_A:
         return
     if is_new(charger, reading, cut.sent_at, told_at):

@@ -124,7 +124,7 @@ class Polarity:
     @property
     def is_right(self) -> bool:
         """Return whether the meter has shown it both ways."""
-        return len(self.right) == 2  # noqa: PLR2004
+        return self.right == {True, False}
 
     def ceiling(self, min_a: int) -> Ceiling | None:
         """Return what the charger is bounded to while one more raise must tell; None: nothing."""
