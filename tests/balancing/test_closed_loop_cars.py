@@ -91,6 +91,26 @@ def test_sensors_keep_the_promise(evening: tuple[Plant, int]) -> None:
         assert second - plant.last_change_before(second) <= longest_s
 
 
+def both_stopped_of_which_one_drew_less_than_told() -> tuple[Plant, int]:
+    """Return a car of 7 A told 13 beside one with a late sensor, both stopped by the house."""
+    return Plant(
+        settings=settings(
+            a_charger("a", response_time_s=3.0),
+            a_charger("b", priority=80, response_time_s=3.0),
+            rated_current_a=20,
+            service_current_a=20,
+            meter_delay_s=0.0,
+        ),
+        house=steps((0, 0), (2, 21)),
+        chargers=[
+            Charger(delay_s=0, sensor=Sensor(lag_s=8, has_status=False)),
+            Charger(delay_s=0, car_a=7.0, sensor=Sensor(has_status=False)),
+        ],
+        meter=Meter(),
+    ), 2
+
+
+@example(evening=both_stopped_of_which_one_drew_less_than_told())  # 13 of the fall were its
 @given(evening=evenings(sensors=sensors, cars_a=(80.0, 16.0, 10.0, 7.0)))
 @examples(60)
 def test_sensors_accuse_nobody_that_obeys(evening: tuple[Plant, int]) -> None:

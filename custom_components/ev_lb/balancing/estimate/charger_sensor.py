@@ -7,6 +7,7 @@ may follow, be behind (slow, or polled rarely), be stuck, or show more than the 
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from math import inf
 
 from ..meter.timing import LATEST_S
 from ..model import CarReading, CarStatus
@@ -130,6 +131,18 @@ class ChargerSensor:
     def has_changed_since(self, moment: float) -> bool:
         """Return whether the sensors have said anything else since."""
         return bool(self.samples) and self.samples[-1].at > moment
+
+    def given_up_a(self, since: float, target_a: float) -> float:
+        """Return what the car gives up by a cut sent then, as far as the sensors tell.
+
+        Told 13 A it may have drawn 7: the rest of a fall is another's. Infinite: they do not tell.
+        """
+        if self.drawn_a is None or not self.has_changed_since(since):
+            return inf
+        before = [item.drawn_a for item in self.samples if item.at <= since]
+        after = [item.drawn_a for item in self.samples if item.at > since]
+        highest_a = max((drawn_a or 0.0 for drawn_a in [*before[-1:], *after]), default=0.0)
+        return max(highest_a - min(self.drawn_a, target_a), 0.0)
 
     def has_risen_since(self, moment: float) -> bool:
         """Return whether the sensors say more than they said at a moment."""

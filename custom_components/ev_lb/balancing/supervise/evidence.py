@@ -401,7 +401,7 @@ def is_without_answer(state: State, charger: ChargerState, cut: Cut, at: float) 
 
 def answer_s(state: State, charger: ChargerState, cut: Cut) -> float:
     """Return how long after its delivery the meter may still show a cut."""
-    shown_s = state.window_s(charger) + (state.timing.period_s or 0.0)
+    shown_s = state.window_s(charger) + state.timing.expected_s
     return LATEST_S if cut.has_drawn else min(shown_s, LATEST_S)
 
 
@@ -713,9 +713,10 @@ def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
     """Note a cut as shown, and take it off what the meter has yet to show of others."""
     charger.evidence.on_cut_ended()
     state.house.on_cut_shown(charger.witnesses, cut.cut_a)
+    given_up_a = min(cut.cut_a, charger.sensor.given_up_a(cut.sent_at, charger.target_a))
     for other in state.balanced:
         if other.evidence.cut is not None and other is not charger:
-            other.evidence.cut.on_other_shown(charger.witnesses, cut.cut_a)
+            other.evidence.cut.on_other_shown(charger.witnesses, given_up_a)
 
 
 def others_cut_a(state: State, charger: ChargerState) -> float:
