@@ -27,8 +27,11 @@ PROBED_FROM_A = 2
 RAISED_UNASKED_A = 2
 """Nor is one that was raised by no more than that since it was seen."""
 
-WITH_A_START_S, SHOWN_OF_A_START_A = 25, 2.5
-"""What rises by so much so soon after a start may be the start."""
+WITH_A_START_S, SHOWS_A_START_S, SHOWN_OF_A_START_A = 25, 90, 2.5
+"""What rises by so much while a start may begin to show may be the start: until it is told again.
+
+It rises from what the house drew so long before it.
+"""
 
 CONFUSED_A = 2.0
 """Two chargers whose currents differ by no more are not told apart: houses move by as much."""
@@ -276,10 +279,10 @@ def has_risen_with_a_start(plant: Plant, charger_id: str) -> bool:
         for at, command in plant.calls
         if command.charger_id == charger_id and isinstance(command, StartCharging)
     ]
-    late_s = int(WITH_A_START_S + plant.meter.late_s)
+    late_s = int(plant.meter.late_s)
     return any(
-        max(each.house_a[0] for each in plant.log[at : at + late_s])
-        >= plant.log[max(at - late_s, 0)].house_a[0] + SHOWN_OF_A_START_A
+        max(each.house_a[0] for each in plant.log[at : at + SHOWS_A_START_S + late_s])
+        >= plant.log[max(at - WITH_A_START_S - late_s, 0)].house_a[0] + SHOWN_OF_A_START_A
         for at in began
     )
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from custom_components.ev_lb.balancing.model import StopCharging
 from tests.explore import examples
 
-from .plant import NEVER, Charger, Meter, Sensor, Span, steady, steps
+from .plant import NEVER, Charger, Meter, Reset, Sensor, Span, steady, steps
 from .wide import (
     CUT_OFF,
     DEAF,
@@ -283,6 +283,41 @@ def test_fall_of_the_house_is_shared_by_all(
     ).plant()
     plant.run(600 + SETTLED_S)
     assert short_of_share(plant, slack_a=0) == []
+
+
+@given(
+    draws_a=st.integers(6, 11),
+    more_a=st.integers(-1, 1),
+    free_a=st.integers(4, 8),
+    period_s=st.sampled_from((1, 5)),
+    is_lost=st.booleans(),
+)
+@examples(20)
+def test_fall_as_large_as_a_cars_draw_costs_it_no_minute(
+    draws_a: int, more_a: int, free_a: int, period_s: int, *, is_lost: bool
+) -> None:
+    """The house may have fallen, or the car stopped: what fits beside both is given at once.
+
+    A car at its minimum stood there for 90 s, for no cut can ask it.
+    """
+    rated_a, rose_at, fell_at = 32, 900, 920
+    before_a = rated_a - draws_a
+    between_a = before_a - free_a
+    after_a = between_a - (0 if is_lost else draws_a + more_a)
+    plant = Household(
+        house=steps((0, 2), (rose_at, before_a), (fell_at - 5, between_a), (fell_at, after_a)),
+        chargers=(
+            Charger(resets=(Reset(at=fell_at, current_a=draws_a, is_off=True),) if is_lost else ()),
+        ),
+        meter=Meter(period_s=period_s),
+        rated_a=rated_a,
+    ).plant()
+    plant.run(fell_at + 600)
+    assert plant.seconds_over(since=fell_at) == []
+    # Once the hold is over: two readings, a probe and its answer, and the raise.
+    waits_s = RAMP_UP_S + 3 * period_s + 3 * RESPONSE_S
+    drawn_a = plant.log[int(fell_at + waits_s)].drawn_a[0]
+    assert drawn_a >= draws_a + free_a - 1 or is_lost
 
 
 def test_house_that_rose_with_a_lost_start_is_found_out() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .allocate.ceiling import Ceiling, lowest_ceiling
 from .allocate.claim import Claim
+from .allocate.doubt import doubt_ceiling
 from .allocate.fallback import fallback_ceiling, trial_ceiling
 from .allocate.limits import TOLERANCE_A, headroom_a
 from .allocate.sharing import share_current
@@ -80,7 +81,7 @@ def plan(
     """
     free_a = shareable_a(settings, state, state.house.load_a)
     room_a = with_deadband(settings, free_a, state.deadband.standing(now))
-    ceilings = {each.charger_id: ceiling_of(settings, state, each) for each in state.balanced}
+    ceilings = {each.charger_id: ceiling_of(settings, state, each, now) for each in state.balanced}
     wanted: Sequence[Claim] = [claim_of(each, ceilings[each.charger_id]) for each in state.balanced]
     unconstrained = share_current(room_a, wanted)
     if len(wanted) > 1 and (taken := without_unused(wanted, unconstrained, state)) is not wanted:
@@ -134,7 +135,7 @@ def with_deadband(
     )
 
 
-def ceiling_of(settings: Settings, state: State, charger: ChargerState) -> Ceiling:
+def ceiling_of(settings: Settings, state: State, charger: ChargerState, now: float) -> Ceiling:
     """Return the most a charger may be given, with or without a meter."""
     resume_a = charger.setpoints.resume_a
     others = [
@@ -143,6 +144,7 @@ def ceiling_of(settings: Settings, state: State, charger: ChargerState) -> Ceili
         if resume_a is None
         else Ceiling(current_a=resume_a, limited_by=LimitedBy.CONFIRMATION),
         charger.probe.ceiling(),
+        doubt_ceiling(state, charger, now),
         charger.polarity.ceiling(charger.settings.min_ev_current_a),
         charger.compliance.ceiling(charger.settings),
         charger.own_ceiling.ceiling(),

@@ -7,19 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..allocate.doubt import is_seen_anew
 from ..estimate.setpoints import is_from_before
 from ..model import LimitedBy
 from ..supervise import polarity
-from ..supervise.evidence import LONGEST_CLIMB_S, calm_s, shown_at
+from ..supervise.evidence import LONGEST_CLIMB_S, SHOWING_S, calm_s, shown_at
 from ..supervise.probes import ANSWER_S, OWED_S
 from .overload import over_limits
 
 if TYPE_CHECKING:
     from ..settings import SiteSettings
     from ..state import ChargerState, State
-
-SHOWING_S = 90.0
-"""How long a raise waits for the one before to be confirmed: the slowest car's start."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,9 +99,12 @@ def first_command_gate(
 def unconfirmed_gate(
     _site: SiteSettings, state: State, charger: ChargerState, now: float
 ) -> Blocker | None:
-    """No increase before the one before has shown, and has stopped climbing."""
+    """No increase before the one before has shown, and has stopped climbing.
+
+    But one by which a car shows whether it draws, when its whole draw was gone from the meter.
+    """
     raise_ = charger.evidence.raise_
-    if raise_ is None or charger.setpoints.resume_a is not None:
+    if raise_ is None or charger.setpoints.resume_a is not None or is_seen_anew(state, charger):
         return None
     ends_at = raise_.sent_at + SHOWING_S
     if raise_.top_at is not None and raise_.top_a > 1.0:

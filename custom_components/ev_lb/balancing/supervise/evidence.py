@@ -52,6 +52,9 @@ least 0.2 A in a second (public reports: 0.4 to 1.3), and some meters round to 1
 LONGEST_CLIMB_S = 300.0
 """A raise that still climbs is waited for so long: 32 A at 0.2 A/s, and a late meter."""
 
+SHOWING_S = 90.0
+"""How long a raise waits for the one before to be confirmed: the slowest car's start."""
+
 CONTRADICTED_S = 180.0
 """What the meter shows so soon after a raise may be the raise, though the sensor shows nothing."""
 
@@ -234,6 +237,7 @@ class Evidence:
             self.cut, self.raised_at = None, now
             # One that may have drawn before is in what the meter showed already.
             is_beginning = not self.raise_.was_unknown or is_charging is False
+            is_beginning &= not self.raise_.is_doubt
             if self.raise_.low_a == 0 and self.sighting is None and is_beginning:
                 self.sighting = raise_from(0, reading, now)
             return
