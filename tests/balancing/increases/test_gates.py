@@ -11,7 +11,6 @@ from custom_components.ev_lb.balancing.estimate.setpoints import Setpoint, Setpo
 from custom_components.ev_lb.balancing.increases import gates
 from custom_components.ev_lb.balancing.increases.back_off import BackOff
 from custom_components.ev_lb.balancing.increases.gates import (
-    SHOWING_S,
     Blocker,
     Gate,
     first_blocker,
@@ -30,6 +29,7 @@ from custom_components.ev_lb.balancing.state import ChargerState, State
 from custom_components.ev_lb.balancing.supervise.evidence import (
     CALM_PERIODS,
     LONGEST_CLIMB_S,
+    SHOWING_S,
     Evidence,
     Raise,
 )
