@@ -192,7 +192,7 @@ async def test_the_reason_is_told_in_words(
     assert sentence() == "22 A: The house leaves no more."
     await house.async_run(5, 20)
     await house.async_run(1, 2)
-    assert sentence() == "12 A: Held after a cut."
+    assert sentence() == "12 A: Waits after a reduction."
     await house.async_set_limit(house.charger, 8, 600)
     assert sentence() == "8 A: Your temporary limit of 8 A."
     await house.async_switch("switch.home_enabled", is_on=False)
@@ -216,7 +216,7 @@ async def test_a_stop_that_fails_is_the_reason(
     assert state is not None
     assert state.state == "script_failing"
     assert state.attributes["sentence"] == (
-        "0 A: Cannot be told: its last command failed, so it keeps 22 A."
+        "0 A: Cannot be reached: its last command failed, so it keeps 22 A."
     )
     house.charger.mend()
     await house.async_run(20)

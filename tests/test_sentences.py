@@ -54,7 +54,7 @@ LIMIT = TemporaryLimit(current_a=8, until=600.0)
     [
         (
             shown(LimitedBy.CHARGER_MAXIMUM, 16),
-            "All that it may have: its maximum is 16 A.",
+            "Its maximum: it may have no more than 16 A.",
         ),
         (shown(LimitedBy.LIMIT, limit=LIMIT), "Your temporary limit of 8 A."),
         (shown(LimitedBy.MANUAL_LIMIT), "Somebody has set it to 8 A at the charger."),
@@ -71,7 +71,7 @@ LIMIT = TemporaryLimit(current_a=8, until=600.0)
             shown(LimitedBy.HEADROOM, 0),
             "Stopped: the house leaves less than its minimum of 6 A.",
         ),
-        (shown(LimitedBy.RAMP_UP_HOLD), "Held after a cut."),
+        (shown(LimitedBy.RAMP_UP_HOLD), "Waits after a reduction."),
         (
             shown(LimitedBy.START_WAIT, 0),
             "Stopped by an overload: it waits before it starts again.",
@@ -116,11 +116,11 @@ LIMIT = TemporaryLimit(current_a=8, until=600.0)
         ),
         (
             shown(LimitedBy.SCRIPT_FAILING, 0, setpoint_a=16),
-            "Cannot be told: its last command failed, so it keeps 16 A.",
+            "Cannot be reached: its last command failed, so it keeps 16 A.",
         ),
         (
             shown(LimitedBy.METER_UNAVAILABLE, 0),
-            "Stopped: nobody knows what the house draws.",
+            "Stopped: without the meter, what the house draws is not known.",
         ),
         (shown(LimitedBy.STALE_READING), "Waits for a fresh reading of the meter."),
         (
@@ -148,8 +148,11 @@ def test_switch_of_the_site_is_told_as_such() -> None:
 @pytest.mark.parametrize(
     ("behavior", "text"),
     [
-        ("ignore", "Keeps what it had: nobody knows what the house draws."),
-        ("set_current", "Its fallback current: nobody knows what the house draws."),
+        ("ignore", "Keeps what it had: without the meter, what the house draws is not known."),
+        (
+            "set_current",
+            "Its fallback current: without the meter, what the house draws is not known.",
+        ),
     ],
 )
 def test_charger_that_runs_without_a_meter_tells_why(behavior: str, text: str) -> None:
@@ -168,7 +171,7 @@ def test_charger_that_runs_without_a_meter_tells_why(behavior: str, text: str) -
         ),
         (
             shown(LimitedBy.SHARING, 6, limit_name="L2"),
-            "L2 has no more: shared with Drive by priority. This is its minimum.",
+            "L2 has no more: shared with Drive by priority (50 : 50). This is its minimum.",
         ),
         (
             shown(LimitedBy.SHARING, 0, limit_name="L2"),
@@ -203,10 +206,12 @@ def test_total_and_circuits_are_named_as_their_owner_knows_them(limit_name: str,
 def test_sharing_names_those_who_share() -> None:
     """Only who has something of the phase that binds."""
     sharing = shown(LimitedBy.SHARING, limit_name="L1")
-    assert said(sharing, shown()) == "Shared with Drive by priority."
+    assert said(sharing, shown()) == "Shared with Drive by priority (50 : 50)."
     assert said(shown(LimitedBy.SHARING, 0, limit_name="L1"), shown()) == (
         "Stopped: what is free goes to Drive."
     )
+    stuck = shown(LimitedBy.SCRIPT_FAILING, 0, setpoint_a=16)
+    assert said(sharing, stuck) == "The rest beside Drive, which cannot be reduced now."
     on_one = shown(phases_used=(0,))
     on_l2 = shown(LimitedBy.SHARING, limit_name="L2")
     assert said(on_l2, on_one, phase_count=3) == "L2 has no more."
@@ -249,7 +254,7 @@ def test_car_that_takes_nothing_is_the_reason(charger: ChargerView, text: str) -
         (
             shown(until=12.0),
             Timed(
-                text="Raises in {time} at the earliest.",
+                text="Gets more in {time} at the earliest.",
                 form=TimeForm.COUNTDOWN,
                 at=12.0,
             ),
@@ -257,7 +262,7 @@ def test_car_that_takes_nothing_is_the_reason(charger: ChargerView, text: str) -
         (
             shown(LimitedBy.RAMP_UP_HOLD, until=12.0, unconstrained_a=20),
             Timed(
-                text="Raises in {time} at the earliest, to about 20 A.",
+                text="Gets more in {time} at the earliest: about 20 A.",
                 form=TimeForm.COUNTDOWN,
                 at=12.0,
             ),
@@ -276,7 +281,7 @@ def test_car_that_takes_nothing_is_the_reason(charger: ChargerView, text: str) -
         ),
         (
             shown(LimitedBy.SCRIPT_FAILING, until=60.0),
-            Timed(text="Tried again in {time}.", form=TimeForm.COUNTDOWN, at=60.0),
+            Timed(text="Next try in {time}.", form=TimeForm.COUNTDOWN, at=60.0),
         ),
         (
             shown(LimitedBy.LIMIT, limit=LIMIT, until=600.0),
@@ -327,7 +332,7 @@ def test_status_of_a_site_that_is_only_observed() -> None:
 def test_charger_that_is_not_observed_says_why() -> None:
     """Its switch is on, and it is left out all the same."""
     data = replace(of_site(shown(LimitedBy.DISABLED)), is_observing=True, unobserved=("a",))
-    assert why(data, "a", ENGLISH) == "It is not observed: nothing tells what it draws."
+    assert why(data, "a", ENGLISH) == "Not observed: no sensor tells what it draws."
 
 
 def told(data: Snapshot, now: float = 100.0) -> list[Trouble]:
@@ -359,21 +364,21 @@ OVER = "The breaker has been over its 25 A for {time}."
     ],
     ids=["stopped", "stopped, unseen", "told", "told, unseen"],
 )
-def test_charger_that_does_not_follow_is_named_first(charger: ChargerView, title: str) -> None:
-    """An owner sees at once which charger is to blame, and what flows."""
+def test_charger_that_does_not_follow_is_named(charger: ChargerView, title: str) -> None:
+    """An owner sees at once which charger is to blame, what flows, and what to do now."""
     deaf = replace(charger, is_unresponsive=True)
+    blamed = Trouble(
+        key="unresponsive",
+        title=title,
+        text="It is told again and again. Check the charger.",
+        charger_id="a",
+    )
+    assert told(of_site(deaf)) == [blamed]
     assert told(of_site(deaf, view={"over_since": (59.0,)})) == [
-        Trouble(
-            key="unresponsive",
-            title=title,
-            text="It is told again and again. Check the charger, and stop it by hand if the "
-            "breaker is over.",
-            charger_id="a",
-        ),
-        Trouble(
-            key="over",
-            title=Timed(text=OVER, form=TimeForm.ELAPSED, at=59.0),
-            text="",
+        Trouble(key="over", title=Timed(text=OVER, form=TimeForm.ELAPSED, at=59.0), text=""),
+        replace(
+            blamed,
+            text="Stop it by hand now: at the charger, or with its own switch in the fuse box.",
         ),
     ]
 
@@ -445,7 +450,7 @@ def test_charger_that_cannot_be_told_is_told_with_the_error() -> None:
     assert told(failing) == [
         Trouble(
             key="script_failing",
-            title="Garage cannot be told: its last command failed.",
+            title="Garage cannot be reached: its last command failed.",
             text="cloud dead",
             charger_id="a",
         )
@@ -495,7 +500,7 @@ def test_no_sentence_is_left_over() -> None:
         for is_enabled in (True, False):
             data = of_site(
                 charger,
-                shown(current_a=other_a),
+                shown(LimitedBy.SCRIPT_FAILING if until else LimitedBy.HEADROOM, other_a),
                 phase_count=count,
                 total_a=40 if count > 1 else None,
                 circuits=(circuit,) if count > 1 else (),

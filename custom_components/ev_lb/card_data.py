@@ -76,6 +76,7 @@ def charger_data(data: Snapshot, charger: ChargerSettings, texts: Texts, now: fl
         "charger_id": charger_id,
         "name": data.names[charger_id],
         "is_enabled": charger.is_enabled,
+        "is_unobserved": charger_id in data.unobserved,
         "target_a": shown.target_a,
         "set_a": shown.setpoint_a,
         "drawn_a": None if shown.drawn_a is None else round(shown.drawn_a, 1),

@@ -111,9 +111,10 @@ def sentence(data: Snapshot, charger_id: str, texts: Texts) -> str:
 def why(data: Snapshot, charger_id: str, texts: Texts) -> str:
     """Return why a charger gets what it gets."""
     shown, charger = data.view.chargers[charger_id], settings_of(data, charger_id)
-    others = ", ".join(data.names[other] for other in sharers(data, charger, shown))
+    beside = list(sharers(data, charger, shown))
+    stuck = [each for each in beside if is_stuck(data, each)]
     text = texts.say(
-        why_key(data, charger_id, texts, is_shared=bool(others)),
+        why_key(data, charger_id, texts, is_shared=bool(beside), is_stuck=bool(stuck)),
         current=shown.target_a,
         set=shown.setpoint_a,
         maximum=charger.max_charger_current_a,
@@ -121,7 +122,10 @@ def why(data: Snapshot, charger_id: str, texts: Texts) -> str:
         temporary=None if shown.limit is None else shown.limit.current_a,
         interval=round(charger.command_interval_s),
         limit=limit_said(data, shown.limit_name, texts),
-        others=others,
+        others=", ".join(data.names[each] for each in stuck or beside),
+        priorities=" : ".join(
+            str(settings_of(data, each).priority) for each in (charger_id, *beside)
+        ),
     )
     text = with_capital(text)
     is_least = shown.limited_by in AT_MINIMUM and shown.target_a == charger.min_ev_current_a
@@ -130,7 +134,9 @@ def why(data: Snapshot, charger_id: str, texts: Texts) -> str:
     return text
 
 
-def why_key(data: Snapshot, charger_id: str, texts: Texts, *, is_shared: bool) -> str:
+def why_key(
+    data: Snapshot, charger_id: str, texts: Texts, *, is_shared: bool, is_stuck: bool
+) -> str:
     """Return which text tells why; where it is stopped, or a limit has a name, there are others."""
     shown = data.view.chargers[charger_id]
     if is_without_car(shown):
@@ -139,6 +145,8 @@ def why_key(data: Snapshot, charger_id: str, texts: Texts, *, is_shared: bool) -
     is_kept = data.settings.site.unavailable_behavior is UnavailableBehavior.IGNORE
     if shown.limited_by is LimitedBy.SHARING and not is_shared:
         reason = LimitedBy.HEADROOM
+    elif shown.limited_by is LimitedBy.SHARING and is_stuck and shown.target_a > 0:
+        return f"why_{LimitedBy.SHARING}_stuck"
     elif shown.limited_by is LimitedBy.DISABLED and not data.settings.site.is_enabled:
         reason = f"{reason}_site"
     elif shown.limited_by is LimitedBy.DISABLED and charger_id in data.unobserved:
@@ -191,9 +199,16 @@ def sharers(data: Snapshot, charger: ChargerSettings, shown: ChargerView) -> Ite
     """Yield the other chargers that have something of the limit that binds a charger."""
     for other in data.settings.chargers:
         limits = {data.settings.limits[load.index].name for load in loads_of(data, other)}
-        is_running = data.view.chargers[other.charger_id].target_a > 0
+        of_other = data.view.chargers[other.charger_id]
+        is_running = of_other.target_a > 0 or of_other.setpoint_a > 0
         if other is not charger and is_running and shown.limit_name in limits:
             yield other.charger_id
+
+
+def is_stuck(data: Snapshot, charger_id: str) -> bool:
+    """Return whether a charger keeps what it has, whatever it is told."""
+    shown = data.view.chargers[charger_id]
+    return shown.limited_by in (LimitedBy.SCRIPT_FAILING, LimitedBy.UNRESPONSIVE)
 
 
 def loads_of(data: Snapshot, charger: ChargerSettings) -> tuple[Load, ...]:
@@ -249,10 +264,12 @@ def site_status(data: Snapshot) -> SiteStatus:
 def troubles(data: Snapshot, texts: Texts, now: float) -> Iterator[Trouble]:
     """Yield what a site's owner should know now, the worst first."""
     chargers = data.view.chargers
+    yield from standing_overloads(data, texts, now)
+    is_over = any(since is not None for since in data.view.over_since)
     for charger_id, shown in chargers.items():
         if shown.is_unresponsive:
-            yield deaf_charger(data.names[charger_id], charger_id, shown, texts)
-    yield from standing_overloads(data, texts, now)
+            name = data.names[charger_id]
+            yield deaf_charger(name, charger_id, shown, texts, is_over=is_over)
     if data.view.meter_status is MeterStatus.UNAVAILABLE:
         yield lost_meter(data, texts)
     for charger_id, shown in chargers.items():
@@ -265,15 +282,17 @@ def troubles(data: Snapshot, texts: Texts, now: float) -> Iterator[Trouble]:
             )
 
 
-def deaf_charger(name: str, charger_id: str, shown: ChargerView, texts: Texts) -> Trouble:
-    """Return the trouble of a charger that does not follow."""
+def deaf_charger(
+    name: str, charger_id: str, shown: ChargerView, texts: Texts, *, is_over: bool
+) -> Trouble:
+    """Return the trouble of a charger that does not follow, and what to do where it matters."""
     key = "trouble_deaf" if shown.target_a > 0 else "trouble_deaf_stop"
     drawn_a = round(shown.drawn_a or 0.0)
     key = key if drawn_a > shown.target_a else f"{key}_unseen"
     return Trouble(
         key="unresponsive",
         title=texts.say(key, charger=name, drawn=drawn_a, current=shown.target_a),
-        text=texts.say("trouble_deaf_text"),
+        text=texts.say("trouble_deaf_text_over" if is_over else "trouble_deaf_text"),
         charger_id=charger_id,
     )
 

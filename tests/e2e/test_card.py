@@ -54,6 +54,15 @@ def on_three_phases(*chargers: ChargerView, **view: Any) -> Snapshot:
     return of_site(*chargers, phase_count=3, view={"over_since": (None,) * 3, **view})
 
 
+def with_priorities(data: Snapshot, *priorities: int) -> Snapshot:
+    """Return the same site with other priorities of its chargers."""
+    chargers = tuple(
+        replace(charger, priority=priority)
+        for charger, priority in zip(data.settings.chargers, priorities, strict=True)
+    )
+    return replace(data, settings=replace(data.settings, chargers=chargers))
+
+
 LATER = 100.0 + 3 * 3600 + 1050
 EVENING = TemporaryLimit(current_a=8, until=LATER)
 
@@ -65,7 +74,7 @@ SITUATIONS = {
         ),
         status="Home 25 A Balancing",
         bars=("20.8 of 25 A: House 5.0 A, Garage 15.8 A, Free 4.2 A",),
-        chargers=("Garage 16 A of 16 All that it may have: its maximum is 16 A. draws 15.8 A",),
+        chargers=("Garage 16 A of 16 Its maximum: it may have no more than 16 A. draws 15.8 A",),
     ),
     "shared": Situation(
         data=of_site(
@@ -77,30 +86,35 @@ SITUATIONS = {
         bars=("24.6 of 25 A: House 4.6 A, Garage 10.0 A, Drive 10.0 A, Free 0.4 A",),
         marks=("binds",),
         chargers=(
-            "Garage 10 A of 16 Shared with Drive by priority.",
-            "Drive 10 A of 16 Shared with Garage by priority.",
+            "Garage 10 A of 16 Shared with Drive by priority (50 : 50).",
+            "Drive 10 A of 16 Shared with Garage by priority (50 : 50).",
         ),
     ),
     "held": Situation(
         data=of_site(
-            shown(LimitedBy.RAMP_UP_HOLD, 8, until=112.0, unconstrained_a=14, drawn_a=7.8),
-            shown(LimitedBy.CHARGER_MAXIMUM, 6, setpoint_a=8),
+            shown(LimitedBy.RAMP_UP_HOLD, 8, until=112.0, unconstrained_a=12, drawn_a=7.8),
+            shown(
+                LimitedBy.LIMIT, 6, setpoint_a=8, limit=replace(EVENING, current_a=6), until=LATER
+            ),
             view={"available_a": (2.4,), "house_load_a": (6.8,)},
         ),
         status="Home 25 A Balancing",
         bars=("22.6 of 25 A: House 6.8 A, Garage 7.8 A, Drive 8.0 A, Free 2.4 A",),
         chargers=(
-            "Garage 8 A of 16 Held after a cut. Raises in 12 s at the earliest, to about 14 A."
+            "Garage 8 A of 16 Waits after a reduction. Gets more in 12 s at the earliest: about 12 A."
             " draws 7.8 A",
-            "Drive 8 A → 6 A All that it may have: its maximum is 16 A.",
+            "Drive 8 A → 6 A Your temporary limit of 6 A. Until 22:00.",
         ),
     ),
     "one phase binds": Situation(
-        data=on_three_phases(
-            shown(LimitedBy.SHARING, 14, limit_name="L2", drawn_a=13.9),
-            shown(LimitedBy.SHARING, 6, limit_name="L2", drawn_a=6.0, phases_used=(1,)),
-            available_a=(6.0, 0.1, 8.7),
-            house_load_a=(5.1, 5.0, 2.4),
+        data=with_priorities(
+            on_three_phases(
+                shown(LimitedBy.SHARING, 14, limit_name="L2", drawn_a=13.9),
+                shown(LimitedBy.SHARING, 6, limit_name="L2", drawn_a=6.0, phases_used=(1,)),
+                available_a=(6.0, 0.1, 8.7),
+                house_load_a=(5.1, 5.0, 2.4),
+            ),
+            *(80, 20),
         ),
         status="Home 3 \u00d7 25 A Balancing",
         bars=(
@@ -110,8 +124,8 @@ SITUATIONS = {
         ),
         marks=("limit", "binds", "limit"),
         chargers=(
-            "Garage 14 A of 16 L2 has no more: shared with Drive by priority. draws 13.9 A",
-            "Drive 6 A of 16 L2 has no more: shared with Garage by priority. This is its minimum."
+            "Garage 14 A of 16 L2 has no more: shared with Drive by priority (80 : 20). draws 13.9 A",
+            "Drive 6 A of 16 L2 has no more: shared with Garage by priority (20 : 80). This is its minimum."
             " draws 6.0 A",
         ),
     ),
@@ -123,14 +137,14 @@ SITUATIONS = {
             meter_lost_at=NOW - 690,
             available_a=(6.0, 0.1, 8.7),
         ),
-        status="Home 3 \u00d7 25 A No meter",
+        status="Home 3 \u00d7 25 A Meter lost",
         troubles=(
             "The meter has said nothing since 18:31. "
             "sensor.p1_power · All chargers are stopped until it is back.",
         ),
         bars=("L1 not known", "L2 not known", "L3 not known"),
         marks=("limit", "limit", "limit"),
-        chargers=("Garage 0 A Stopped: nobody knows what the house draws.",),
+        chargers=("Garage 0 A Stopped: without the meter, what the house draws is not known.",),
     ),
     "charger deaf": Situation(
         data=of_site(
@@ -138,32 +152,33 @@ SITUATIONS = {
             shown(LimitedBy.OVERLOAD, 0),
             view={"available_a": (-14.7,), "house_load_a": (18.5,), "over_since": (59.0,)},
         ),
-        status="Home 25 A Over",
+        status="Home 25 A Overload",
         troubles=(
-            "Garage draws 21 A though it was told to stop. It is told again and again. Check the"
-            " charger, and stop it by hand if the breaker is over.",
             "The breaker has been over its 25 A for 41 s.",
+            "Garage draws 21 A though it was told to stop. Stop it by hand now: at the charger, or"
+            " with its own switch in the fuse box.",
         ),
         bars=("39.7 of 25 A · 41 s: House 18.5 A, Garage 21.2 A, Free 0.0 A",),
         marks=("over",),
         chargers=(
-            "Garage 0 A Does not follow: it was told to stop, and draws on. draws 21.2 A",
+            "Garage 21 A → 0 A Does not follow: it was told to stop, and draws on.",
             "Drive 0 A Stopped: the breaker is still over its limit.",
         ),
     ),
     "script failing": Situation(
         data=of_site(
             shown(LimitedBy.SCRIPT_FAILING, 0, setpoint_a=16, until=160.0),
-            shown(LimitedBy.HEADROOM, 6),
-            view={"available_a": (1.0,), "house_load_a": (2.0,)},
+            shown(LimitedBy.SHARING, 7, limit_name="L1"),
+            view={"available_a": (0.0,), "house_load_a": (2.0,)},
         ),
         status="Home 25 A Trouble",
-        troubles=("Garage cannot be told: its last command failed. cloud dead",),
-        bars=("24.0 of 25 A: House 2.0 A, Garage 16.0 A, Drive 6.0 A, Free 1.0 A",),
+        troubles=("Garage cannot be reached: its last command failed. cloud dead",),
+        bars=("25.0 of 25 A: House 2.0 A, Garage 16.0 A, Drive 7.0 A, Free 0.0 A",),
+        marks=("binds",),
         chargers=(
-            "Garage 16 A → 0 A Cannot be told: its last command failed, so it keeps 16 A."
-            " Tried again in 60 s.",
-            "Drive 6 A of 16 The house leaves no more. This is its minimum.",
+            "Garage 16 A → 0 A Cannot be reached: its last command failed, so it keeps 16 A."
+            " Next try in 60 s.",
+            "Drive 7 A of 16 The rest beside Garage, which cannot be reduced now.",
         ),
     ),
     "no car, and a limit": Situation(
@@ -224,12 +239,12 @@ SITUATIONS = {
         status="Home 25 A Observing",
         bars=("25.0 of 25 A: House 14.0 A, Garage 11.0 A, Free 0.0 A",),
         chargers=(
-            "Garage 11 A of 16 The house leaves no more. draws 11.0 A",
-            "Drive 0 A It is not observed: nothing tells what it draws.",
+            "Garage 11 A – not sent The house leaves no more. draws 11.0 A",
+            "Drive – Not observed: no sensor tells what it draws.",
         ),
         observing=(
             "Only observing: nothing is sent to the chargers "
-            "Not observed, because nothing tells what they draw: Drive",
+            "Not observed, as no sensor tells their current: Drive",
         ),
     ),
 }
@@ -343,9 +358,9 @@ def test_seconds_are_counted_between_two_messages(card: CardPage) -> None:
     """A wait counts down and an overload up, also where the meter says nothing new."""
     card.show(SITUATIONS["held"].data, NOW)
     garage = card.card.locator(".open").first
-    expect(garage).to_contain_text("Raises in 12 s at the earliest")
+    expect(garage).to_contain_text("Gets more in 12 s at the earliest")
     card.pass_time(5)
-    expect(garage).to_contain_text("Raises in 7 s at the earliest")
+    expect(garage).to_contain_text("Gets more in 7 s at the earliest")
     card.pass_time(8)
     expect(garage).not_to_contain_text("Raises")
 
@@ -359,9 +374,8 @@ def test_trouble_is_read_out_once(card: CardPage) -> None:
     card.show(SITUATIONS["charger deaf"].data, NOW)
     alert = card.card.get_by_role("alert")
     expect(alert).to_have_text(
-        "Garage draws 21 A though it was told to stop. It is told again and again. Check the"
-        " charger, and stop it by hand if the breaker is over. The breaker has been over its 25 A"
-        " for 41 s."
+        "The breaker has been over its 25 A for 41 s. Garage draws 21 A though it was told to"
+        " stop. Stop it by hand now: at the charger, or with its own switch in the fuse box."
     )
     card.pass_time(5)
     expect(alert).to_contain_text("for 41 s")

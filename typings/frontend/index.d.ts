@@ -65,6 +65,7 @@ interface Charger {
   device_id: string | null;
   entities: Record<string, string>;
   is_enabled: boolean;
+  is_unobserved: boolean;
   target_a: number;
   set_a: number;
   drawn_a: number | null;

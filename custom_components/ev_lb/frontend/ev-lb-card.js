@@ -363,7 +363,8 @@ class EvLbCard extends HTMLElement {
     );
     const line = make("u");
     const over = make("s");
-    const flow = make("div", { class: "flow" }, ...segments, over);
+    const free = make("em");
+    const flow = make("div", { class: "flow" }, free, ...segments, over);
     const bar = make("div", { class: "bar" }, flow, line);
     const node = make("div", { role: "img" }, label, bar, figure);
     /** @param {Limit} limit */
@@ -381,6 +382,7 @@ class EvLbCard extends HTMLElement {
       segments.forEach((segment, index) => {
         segment.style.width = `${scale * (current === null ? 0 : (amps[index] ?? 0))}%`;
       });
+      free.style.width = `${scale * most}%`;
       line.style.insetInlineStart = `calc(${scale * most}% - 1px)`;
       over.style.insetInlineStart = `${scale * most}%`;
       over.style.insetInlineEnd = `${100 - scale * Math.max(current ?? 0, most)}%`;
@@ -406,6 +408,21 @@ class EvLbCard extends HTMLElement {
       node.setAttribute("aria-label", `${told}: ${[...drawn, rest].join(", ")}`);
     };
     return { node, fill };
+  }
+
+  /**
+   * What a charger has, and what is to be said of it: of one that takes more, what it takes.
+   * @param {Charger} charger @returns {[string, string]}
+   */
+  #amps(charger) {
+    const to = ` → ${this.#number(charger.target_a)} A`;
+    if (charger.is_unobserved) return ["–", ""];
+    if (isDefiant(charger)) return [`${this.#number(charger.drawn_a ?? 0)} A`, to];
+    const setTo = `${this.#number(charger.set_a)} A`;
+    if (this.#site?.is_observing) return [setTo, ` – ${this.#text("not_sent")}`];
+    if (charger.target_a !== charger.set_a && charger.is_enabled) return [setTo, to];
+    const most = { most: this.#number(charger.most_a) };
+    return [setTo, charger.set_a > 0 ? ` ${this.#text("of_maximum", most)}` : ""];
   }
 
   /** @param {string} id @param {number} index */
@@ -450,20 +467,14 @@ class EvLbCard extends HTMLElement {
       if (icon.getAttribute("icon") !== mdi) icon.setAttribute("icon", mdi);
       dot.style.setProperty("--part", `${this.#part(charger)}%`);
       put(name, charger.name);
-      const isOnItsWay = charger.target_a !== charger.set_a && charger.is_enabled;
-      const setTo = `${this.#number(charger.set_a)} A`;
-      const small = isOnItsWay
-        ? ` → ${this.#number(charger.target_a)} A`
-        : charger.set_a > 0
-          ? ` ${this.#text("of_maximum", { most: this.#number(charger.most_a) })}`
-          : "";
+      const [setTo, small] = this.#amps(charger);
       if (amps.textContent !== setTo + small) amps.replaceChildren(setTo, make("small", {}, small));
       put(reason, charger.why);
       const isWaiting = charger.wait && this.#left(charger.wait.in_s ?? 0) > 0;
       if (charger.wait && isWaiting) this.#tell(waits, charger.wait);
       else put(waits, "");
       const drawn = charger.drawn_a;
-      const isWorthIt = drawn !== null && (drawn > 0 || charger.set_a > 0);
+      const isWorthIt = drawn !== null && (drawn > 0 || charger.set_a > 0) && !isDefiant(charger);
       put(draws, isWorthIt ? this.#text("draws", { current: this.#number(drawn, 1) }) : "");
       toggle.setAttribute("aria-checked", String(charger.is_enabled));
       toggle.setAttribute("aria-label", this.#text("balanced", { charger: charger.name }));
@@ -534,6 +545,11 @@ class EvLbCard extends HTMLElement {
 /** @param {number} index */
 function color(index) {
   return `var(--${COLORS[index % COLORS.length]}-color)`;
+}
+
+/** It is seen to take more than it was told. @param {Charger} charger */
+function isDefiant({ is_unresponsive: isDeaf, drawn_a: drawn, target_a: target }) {
+  return isDeaf && drawn !== null && drawn > target;
 }
 
 /** @param {Charger} charger */

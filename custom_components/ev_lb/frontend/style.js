@@ -48,14 +48,14 @@ export const STYLE = `
   .bar { position: relative; height: 22px; }
   .limit.more .bar { height: 12px; }
   .flow { position: absolute; inset: 0; display: flex; overflow: hidden; border-radius: 7px;
-    background: var(--track); }
-  .flow i { flex: none; box-shadow: inset -1px 0 var(--card-background-color, #fff);
+    box-shadow: inset 0 0 0 1px var(--track); }
+  .flow em { position: absolute; inset-block: 0; inset-inline-start: 0; background: var(--track); }
+  .flow i { position: relative; flex: none; box-shadow: inset -1px 0 var(--card-background-color, #fff);
     transition: width 0.4s; background: var(--c); forced-color-adjust: none; }
   .bar u { position: absolute; top: -4px; bottom: -4px; width: 2px; forced-color-adjust: none;
     background: var(--primary-text-color, #212121); }
   .flow s { position: absolute; top: 0; bottom: 0; forced-color-adjust: none;
-    background: repeating-linear-gradient(45deg, var(--bad) 0 5px,
-      color-mix(in srgb, var(--bad) 60%, white) 5px 9px); }
+    background: repeating-linear-gradient(45deg, var(--bad) 0 6px, transparent 6px 9px); }
   .limit.binds u { background: var(--warn); width: 3px; }
   .limit.over u { background: var(--bad); width: 3px; }
   .limit.over .figure, .limit.over .figure b { color: var(--bad); }
