@@ -101,8 +101,8 @@ SITUATIONS = {
         status="Home 25 A Balancing",
         bars=("22.6 of 25 A: House 6.8 A, Garage 7.8 A, Drive 8.0 A, Free 2.4 A",),
         chargers=(
-            "Garage 8 A of 16 Waits after a reduction. Gets more in 12 s at the earliest: about 12 A."
-            " draws 7.8 A",
+            "Garage 8 A of 16 Waits after a reduction. Gets more in 12 s at the earliest: about"
+            " 12 A. draws 7.8 A",
             "Drive 8 A → 6 A Your temporary limit of 6 A. Until 22:00.",
         ),
     ),
@@ -124,9 +124,10 @@ SITUATIONS = {
         ),
         marks=("limit", "binds", "limit"),
         chargers=(
-            "Garage 14 A of 16 L2 has no more: shared with Drive by priority (80 : 20). draws 13.9 A",
-            "Drive 6 A of 16 L2 has no more: shared with Garage by priority (20 : 80). This is its minimum."
-            " draws 6.0 A",
+            "Garage 14 A of 16 L2 has no more: shared with Drive by priority (80 : 20)."
+            " draws 13.9 A",
+            "Drive 6 A of 16 L2 has no more: shared with Garage by priority (20 : 80)."
+            " This is its minimum. draws 6.0 A",
         ),
     ),
     "meter lost": Situation(
@@ -239,8 +240,8 @@ SITUATIONS = {
         status="Home 25 A Observing",
         bars=("25.0 of 25 A: House 14.0 A, Garage 11.0 A, Free 0.0 A",),
         chargers=(
-            "Garage 11 A – not sent The house leaves no more. draws 11.0 A",
-            "Drive – Not observed: no sensor tells what it draws.",
+            "Garage 11 A \u2013 not sent The house leaves no more. draws 11.0 A",
+            "Drive \u2013 Not observed: no sensor tells what it draws.",
         ),
         observing=(
             "Only observing: nothing is sent to the chargers "
