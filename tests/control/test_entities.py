@@ -45,11 +45,16 @@ class Wallbox(ChargerEntities):
         super().__init__(hass, self._hear, **number)
         self.deeds: Deeds = []
         self.refused: set[str] = set()
+        self.lost_with: str | None = None
+        """With what of it its number goes away: it boots anew, or loses its connection."""
 
     async def _hear(self, key: str, value: float | bool | str) -> None:
         self.deeds.append((key, value))
         if key in self.refused:
             raise HomeAssistantError("cloud dead")
+
+        if key == self.lost_with:
+            self.lose("number")
 
     def taken(self) -> Deeds:
         """Return what was done since this was asked last."""
@@ -329,6 +334,21 @@ async def test_start_that_fails_after_its_current_was_set_stops_nothing(
     wallbox.refused = {"number"}
     await async_failed(way, START_10)
     assert wallbox.taken() == [("number", 10)]
+
+
+async def test_number_that_goes_away_while_the_charger_starts_has_failed(
+    hass: HomeAssistant, wallbox: Wallbox
+) -> None:
+    """Home Assistant would skip it with a warning, and the car draw its old 30 A."""
+    way = control(hass)
+    await way.async_carry_out(STOP)
+    wallbox.taken()
+    wallbox.lost_with = "switch"
+
+    failed = await async_failed(way, START_10)
+
+    assert failed == ("set_current", "number.car_number", "is unavailable")
+    assert wallbox.taken() == [("switch", True), ("switch", False)]
 
 
 @pytest.mark.parametrize("key", ["number", "switch"])

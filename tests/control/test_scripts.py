@@ -1,13 +1,20 @@
 """The calls of a charger's scripts: what they are told, and what counts as failed."""
 
+import asyncio
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+
+from custom_components.ev_lb.balancing.model import StopCharging
+from custom_components.ev_lb.control.protocol import CallFailedError
+from custom_components.ev_lb.control.scripts import ScriptControl
 
 from ..conftest import charger_subentry, set_meter, site_data
 
@@ -147,3 +154,61 @@ async def test_two_chargers_are_told_apart(
     await hass.async_block_till_done()
 
     assert {call.data["id"] for call in calls} == {"ID_GARAGE", "ID_DRIVE"}
+
+
+# Scripts that several chargers share
+
+
+async def async_share(
+    hass: HomeAssistant, mode: str, count: int, **more: Any
+) -> tuple[list[str], list[str]]:
+    """Let chargers stop by one script in one turn; return whom it was called for, and who failed.
+
+    The script takes a while.
+    """
+    heard: list[str] = []
+    failed: list[str] = []
+
+    async def command(call: ServiceCall) -> None:
+        await asyncio.sleep(0.01)
+        heard.append(call.data["charger"])
+
+    hass.services.async_register("plant", "command", command)
+    step = {"action": "plant.command", "data": {"charger": "{{ charger_id }}"}}
+    script = {"mode": mode, "sequence": [step], **more}
+    assert await async_setup_component(hass, "script", {"script": {"stop": script}})
+
+    async def stop(charger_id: str) -> None:
+        subentry = ConfigSubentry(
+            subentry_id=charger_id,
+            subentry_type="charger",
+            title=charger_id,
+            unique_id=None,
+            data=MappingProxyType(
+                dict.fromkeys(("set_current_script", "stop_charging_script"), "script.stop")
+            ),
+        )
+        try:
+            await ScriptControl(hass, subentry, 230.0).async_carry_out(
+                StopCharging(charger_id=charger_id)
+            )
+        except CallFailedError:
+            failed.append(charger_id)
+
+    await asyncio.gather(*(stop(f"ID_{number}") for number in range(count)))
+    return heard, failed
+
+
+@pytest.mark.parametrize("mode", ["single", "restart", "queued", "parallel"])
+async def test_chargers_that_share_a_script_are_all_told(hass: HomeAssistant, mode: str) -> None:
+    """In the mode `restart` the last call would stop the others, which return all the same."""
+    heard, failed = await async_share(hass, mode, 3)
+    assert sorted(heard) == ["ID_0", "ID_1", "ID_2"]
+    assert failed == []
+
+
+async def test_call_beyond_the_maximum_of_a_script_has_failed(hass: HomeAssistant) -> None:
+    """Home Assistant drops it with a warning: it is tried again."""
+    heard, failed = await async_share(hass, "parallel", 3, max=2)
+    assert sorted(heard + failed) == ["ID_0", "ID_1", "ID_2"]
+    assert len(failed) == 1

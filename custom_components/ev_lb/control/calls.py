@@ -4,6 +4,7 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import override
 
 import voluptuous as vol
@@ -45,11 +46,14 @@ class CallControl[CallT: Call](Control):
         for call in calls:
             await self._async_require(call)
         is_started = False
-        for call in calls:
+        for place, call in enumerate(calls):
             try:
+                if place > 0:  # the one before took its time
+                    await self._async_require_still(call)
                 await self._async_call(call)
-            except CallFailedError:
-                if is_started:
+            except CallFailedError as failure:
+                is_starting = call.action is Action.START_CHARGING and failure.is_timeout
+                if is_started or (is_starting and call is not calls[-1]):
                     # Started with an unknown current: it must not stay so until the next try.
                     await self._async_call(self._stop_call())
                 raise
@@ -80,11 +84,21 @@ class CallControl[CallT: Call](Control):
             raise ControlAwaitedError
         raise CallFailedError(call, obstacle)
 
+    async def _async_require_still(self, call: CallT) -> None:
+        """Raise when a call can no longer be made: Home Assistant would skip it without a word."""
+        obstacle = await self._async_obstacle(call)
+        if obstacle is not None:
+            raise CallFailedError(call, obstacle)
+
+    def _turn(self, _call: CallT) -> AbstractAsyncContextManager[None]:
+        """Return what is waited for before a call, beyond its time."""
+        return nullcontext()
+
     async def _async_call(self, call: CallT) -> None:
         """Make a call within its time; whatever goes wrong is a failed call."""
         timeout = asyncio.timeout(CALL_TIMEOUT_S)
         try:
-            async with timeout:
+            async with self._turn(call), timeout:
                 await self._async_make(call)
         except asyncio.CancelledError as err:
             task = asyncio.current_task()

@@ -1,17 +1,26 @@
 """Control by scripts: a command becomes calls of the user's scripts."""
 
+import asyncio
+from contextlib import AbstractAsyncContextManager
 from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import ATTR_MODE, STATE_ON
-from homeassistant.core import Context, HomeAssistant, split_entity_id
+from homeassistant.core import Context, HomeAssistant, State, split_entity_id
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.script import SCRIPT_MODE_SINGLE
+from homeassistant.helpers.script import (
+    ATTR_CUR,
+    ATTR_MAX,
+    SCRIPT_MODE_PARALLEL,
+    SCRIPT_MODE_SINGLE,
+)
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import (
     CONF_SET_CURRENT_SCRIPT,
     CONF_START_CHARGING_SCRIPT,
     CONF_STOP_CHARGING_SCRIPT,
+    DOMAIN,
 )
 from .protocol import Action, Call, CallFailedError
 from .routines import RoutineControl
@@ -22,6 +31,9 @@ SCRIPT_KEYS = {
     Action.START_CHARGING: CONF_START_CHARGING_SCRIPT,
 }
 """Where the dialog keeps the scripts."""
+
+TURNS: HassKey[dict[str, asyncio.Lock]] = HassKey(f"{DOMAIN}_script_turns")
+"""One call of ours at a time, for each script."""
 
 
 class ScriptControl(RoutineControl[str]):
@@ -57,24 +69,44 @@ class ScriptControl(RoutineControl[str]):
         return None if self._exists(call.entity_id) else "the script does not exist"
 
     @override
+    def _turn(self, call: Call) -> AbstractAsyncContextManager[None]:
+        """Wait for the other chargers that share the script.
+
+        In the mode `restart` their runs would be stopped, and their calls return all the same.
+        """
+        state = self.hass.states.get(call.entity_id)
+        if state is not None and state.attributes.get(ATTR_MODE) == SCRIPT_MODE_PARALLEL:
+            return super()._turn(call)
+        turns = self.hass.data.setdefault(TURNS, {})
+        return turns.setdefault(script_service(self.hass, call.entity_id), asyncio.Lock())
+
+    @override
     async def _async_make(self, call: Call) -> None:
         """Call a script and wait for its end."""
-        if self._is_running(call.entity_id) and drops_calls(self.hass, call.entity_id):
-            raise CallFailedError(call, "still running, and its mode is single")
+        if (reason := why_dropped(self.hass.states.get(call.entity_id))) is not None:
+            raise CallFailedError(call, reason)
         service, data = script_service(self.hass, call.entity_id), self._variables(call.current_a)
         await self.hass.services.async_call(
             "script", service, data, blocking=True, context=Context()
         )
-
-    def _is_running(self, entity_id: str) -> bool:
-        state = self.hass.states.get(entity_id)
-        return state is not None and state.state == STATE_ON
 
 
 def drops_calls(hass: HomeAssistant, entity_id: str) -> bool:
     """Return whether Home Assistant drops a call, without an error, while the script still runs."""
     state = hass.states.get(entity_id)
     return state is not None and state.attributes.get(ATTR_MODE) == SCRIPT_MODE_SINGLE
+
+
+def why_dropped(state: State | None) -> str | None:
+    """Return why Home Assistant would drop a call of a script now; None: it would not."""
+    if state is None or state.state != STATE_ON:
+        return None
+    mode, most = state.attributes.get(ATTR_MODE), state.attributes.get(ATTR_MAX)
+    if mode == SCRIPT_MODE_SINGLE:
+        return f"still running, and its mode is {mode}"
+    if isinstance(most, int) and state.attributes.get(ATTR_CUR, 0) >= most:
+        return f"already runs {most} times, which is its maximum"
+    return None
 
 
 def script_service(hass: HomeAssistant, entity_id: str) -> str:
