@@ -15,8 +15,8 @@ from custom_components.ev_lb.balancing.model import (
 )
 from custom_components.ev_lb.balancing.settings import Settings
 from custom_components.ev_lb.control.worker import Delivery
-from custom_components.ev_lb.coordinator import Snapshot
 from custom_components.ev_lb.sentences import Texts
+from custom_components.ev_lb.snapshot import Snapshot
 
 from .balancing.builders import a_charger, a_site
 

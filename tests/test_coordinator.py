@@ -9,7 +9,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
 
 from custom_components.ev_lb.balancing.model import CarStatus, MeterStatus, View
-from custom_components.ev_lb.coordinator import lasting
+from custom_components.ev_lb.snapshot import lasting
 
 from .scenarios.house import Charger, House
 from .site_snapshots import shown

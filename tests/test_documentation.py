@@ -439,6 +439,7 @@ def test_every_sentence_is_found(key: str) -> None:
         "interval": 60,
         "limit": "L2",
         "others": "Drive",
+        "priorities": "50 : 50",
         "more": 20,
         "time": "22:00" if key == "wait_limit" else "12 s",
     }

@@ -220,7 +220,10 @@ async def test_a_pair_that_contradicts_itself_is_reported(
     for _ in range(70):
         hass.states.async_set("sensor.panels", "3000", {"unit_of_measurement": "W"})
         await house.async_run(1)
-    issue = issue_registry.async_get_issue("ev_lb", f"meter_contradiction_{METER}")
+    about = f"{house.entry.entry_id}_{METER}"
+    issue = issue_registry.async_get_issue("ev_lb", f"meter_contradiction_{about}")
+        "ev_lb", f"meter_contradiction_{house.entry.entry_id}_{METER}"
+    )
     assert issue is not None
     texts = await async_texts(hass, issue)
     assert METER in texts
@@ -318,9 +321,9 @@ async def test_a_script_that_drops_calls_is_reported(
     await house.async_set_up(10, mode="single")
     await house.async_run(5)
     assert raised(issue_registry) == [
-        "script_single_script.car_set_current",
-        "script_single_script.car_start_charging",
-        "script_single_script.car_stop_charging",
+        "script_single_ID_CAR_script.car_set_current",
+        "script_single_ID_CAR_script.car_start_charging",
+        "script_single_ID_CAR_script.car_stop_charging",
     ]
 
 

@@ -16,7 +16,6 @@ from custom_components.ev_lb.balancing.model import (
     TemporaryLimit,
 )
 from custom_components.ev_lb.balancing.settings import CircuitSettings, UnavailableBehavior
-from custom_components.ev_lb.coordinator import Snapshot
 from custom_components.ev_lb.sentences import (
     SiteStatus,
     Texts,
@@ -29,6 +28,7 @@ from custom_components.ev_lb.sentences import (
     wait,
     why,
 )
+from custom_components.ev_lb.snapshot import Snapshot
 
 from .site_snapshots import COMMON, ENGLISH, PACKAGE, of_site, shown
 
@@ -387,7 +387,7 @@ def test_charger_that_does_not_follow_is_named(charger: ChargerView, title: str)
     ("current_a", "text"),
     [
         (8, "The chargers on it are being cut."),
-        (0, "Its chargers are stopped: switch something off in the house."),
+        (0, "Its chargers were told to stop. If it lasts, switch something off in the house."),
     ],
 )
 def test_overload_that_lasts_is_told(current_a: int, text: str) -> None:

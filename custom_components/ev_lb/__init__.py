@@ -74,10 +74,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: EvLbConfigEntry) -> bool
         ),
         entry_type=None,  # said, or one that was registered as a service stays one
     )
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # Before the platforms, too: what changes while they are set up is not missed.
     entry.async_on_unload(entry.add_update_listener(async_follow_entry))
-    entry.runtime_data.async_start()
     async_follow_sources(hass, entry, entry.runtime_data.controls.values())
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.runtime_data.async_start()
     return True
 
 

@@ -15,8 +15,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
 
 from .balancing.model import MeterStatus
-from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot
+from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .entity import EvLbEntity, add_entities
+from .snapshot import Snapshot
 
 PARALLEL_UPDATES = 0
 

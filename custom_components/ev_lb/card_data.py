@@ -14,8 +14,9 @@ from homeassistant.helpers import entity_registry as er
 from .balancing.model import LimitedBy, MeterStatus
 from .balancing.settings import TOTAL, ChargerSettings, Limit, Metering
 from .const import DOMAIN
-from .coordinator import EvLbConfigEntry, Snapshot
+from .coordinator import EvLbConfigEntry
 from .sentences import Texts, Timed, limit_name, loads_of, site_status, troubles, wait, why
+from .snapshot import Snapshot
 
 type Json = dict[str, Any]
 

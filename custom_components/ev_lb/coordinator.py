@@ -6,8 +6,6 @@ Everything that comes in one turn of the event loop is decided once, at the end 
 import asyncio
 import logging
 from asyncio import Handle, TimerHandle
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -21,7 +19,6 @@ from homeassistant.core import (
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from homeassistant.util import dt as dt_util
 
 from .balancing.balancer import decide, note_inputs, view_of
 from .balancing.increases.overload import is_urgent
@@ -30,7 +27,6 @@ from .balancing.meter.availability import FIRST_READING_WAIT_S
 from .balancing.model import (
     SITE_EVENTS,
     BalancerEvent,
-    CarReading,
     Decision,
     Delivered,
     EventType,
@@ -40,7 +36,6 @@ from .balancing.model import (
     TemporaryLimit,
     View,
 )
-from .balancing.settings import Settings
 from .configuration import (
     charger_subentries,
     circuit_subentries,
@@ -52,13 +47,13 @@ from .configuration import (
     settings_in_force,
     unobservable,
 )
-from .const import CONF_ENERGY_SENSOR, CONF_PRICE_SENSOR, CONF_RESPONSE_TIME_S, DOMAIN
+from .const import CONF_PRICE_SENSOR, CONF_RESPONSE_TIME_S
 from .control.protocol import CallFailedError
 from .control.ways import control_of
-from .control.worker import ChargerWorker, Delivery, Order
-from .energy import ChargerEnergy
+from .control.worker import ChargerWorker, Order
+from .energies import ChargerEnergies
 from .events import async_send_event
-from .inputs.charger_sensors import MEASURING_SENSORS, Cars
+from .inputs.charger_sensors import Cars
 from .inputs.meter import Meter
 from .inputs.price import PriceSensor
 from .inputs.read_back import ReadBacks
@@ -66,50 +61,13 @@ from .observe.observer import Observer
 from .observe.tally import Observed
 from .record.journal import Journal
 from .record.tape import Decided, Tape
-from .repairs import LOST_S, SiteIssues, Troubles, async_report_unresponsive
+from .repairs import LOST_S, SiteIssues, Troubles
+from .snapshot import Snapshot, lasting, shown_s, shown_signal
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
 
 type EvLbConfigEntry = ConfigEntry[EvLbCoordinator]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """What the entities show."""
-
-    settings: Settings
-    view: View
-    deliveries: Mapping[str, Delivery]
-    service_voltage_v: float
-    energies: Mapping[str, ChargerEnergy]
-    """What each charger has given, where it measures that; they go on changing."""
-
-    names: Mapping[str, str]
-    """The names of the chargers by their ids."""
-
-    circuits: Mapping[str, str]
-    """The names of the circuits by their ids."""
-
-    lost_sensors: tuple[str, ...]
-    """Whose silence or nonsense has lost the meter; nothing: it is not lost."""
-
-    is_observing: bool = False
-    """Whether nothing is sent to the chargers."""
-
-    unobserved: tuple[str, ...] = ()
-    """The chargers that are not observed, because nobody knows what they draw."""
-
-    observed: Observed | None = None
-    """What observing has shown, which goes on changing; None: the site was never observed."""
-
-    revision: int
-    """Another one when anything may have changed that is not in each reading."""
-
-    @property
-    def phase_count(self) -> int:
-        """How many phases the site has: the first of its limits."""
-        return self.settings.site.phase_count
 
 
 class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -154,7 +112,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         self._cars = Cars(hass, entry, self._settings)
         self._read_backs = ReadBacks(hass, entry)
         self._prices = PriceSensor(hass, entry.data.get(CONF_PRICE_SENSOR))
-        self._keep_energies()
+        self._energies = ChargerEnergies(entry, store.energies, self._cars, self._prices)
         self._is_started = False
         self._is_stopped = False
         self._revision = 0
@@ -178,8 +136,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             async_at_started(self.hass, self._handle_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._handle_stop),
         ]
-        for charger_id in self._workers:
-            self._report_unresponsive(charger_id)
         self._save_soon()
         self.decide_soon()
 
@@ -197,15 +153,12 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         await self.store.async_save(self._memory_from_now())
         async_dispatcher_send(self.hass, shown_signal(self.config_entry.entry_id))
         self._issues.withdraw()
-        for charger_id in self._workers:
-            async_report_unresponsive(
-                self.hass, self.config_entry, charger_id, is_unresponsive=False
-            )
 
     @callback
     def _handle_stop(self, _event: Event) -> None:
         """Keep the chargers as they are: a meter that goes down with Home Assistant is not lost."""
         self._stop_deciding()
+        self._save_soon()  # Home Assistant writes it before it ends
 
     def _stop_deciding(self) -> None:
         self._is_stopped = True
@@ -338,11 +291,14 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         if self._observer is not None:
             inputs = self._observer.seen(self._settings, inputs, now)
         decision = decide(self._settings, self.state, inputs, now)
-        self._add_up(cars, decision.view, now)
         if self._observer is None:
             self._send(decision, now)
         else:
             self._observe(self._observer, decision, now)
+        if (wake_at := self._wake_at(decision, now)) is not None:
+            self._wake = self.hass.loop.call_at(wake_at, self.decide_soon)
+        # What is sent and when to decide again come first: nothing that fails here can undo them.
+        self._energies.add_up(self._settings, cars, decision.view, self.line_voltage_v, now)
         self.journal.keep(inputs, decision)
         self.tape.keep(Decided(at=now, settings=self._settings, inputs=inputs, decision=decision))
         for said in decision.events:
@@ -353,9 +309,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             async_send_event(self.hass, self.config_entry, event)
             if event.type is EventType.METER_UNAVAILABLE:  # nothing else may come until it is told
                 self._tell_later()
-        if (wake_at := self._wake_at(decision, now)) is not None:
-            self._wake = self.hass.loop.call_at(wake_at, self.decide_soon)
-        self._remember()
+        self._remember(now)
         self._show(decision.view)
 
     def _send(self, decision: Decision, now: float) -> None:
@@ -381,38 +335,6 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         moments = [at for at in (decision.wake_at, of_shadows) if at is not None]
         return min(moments, default=None)
 
-    def _keep_energies(self) -> None:
-        """Keep what was added up of the chargers that measure, as they measure now."""
-        energies = self.store.energies
-        for charger in charger_subentries(self.config_entry):
-            if MEASURING_SENSORS.isdisjoint(charger.data):
-                energies.pop(charger.subentry_id, None)
-                continue
-            energy = energies.setdefault(charger.subentry_id, ChargerEnergy())
-            if energy.session_at is None:
-                energy.session_at = dt_util.utcnow().timestamp()
-            if CONF_ENERGY_SENSOR not in charger.data:
-                energy.counter_kwh = None
-
-    def _add_up(self, cars: Mapping[str, CarReading], view: View, now: float) -> None:
-        """Add up what the chargers have given, by their own sensors."""
-        clock_s, price = dt_util.utcnow().timestamp(), self._prices.now()
-        for charger in self._settings.chargers:
-            energy = self.store.energies.get(charger.charger_id)
-            if energy is None:
-                continue
-            shown = view.chargers[charger.charger_id]
-            is_limited = shown.target_a < charger.max_charger_current_a
-            energy.on_car(clock_s, has_left=shown.has_car_left)
-            energy.on_time(now, is_limited=is_limited)
-            counter_kwh = self._cars.counter_kwh(charger.charger_id)
-            if counter_kwh is not None:
-                energy.on_counter(counter_kwh)
-            if (car := cars.get(charger.charger_id)) is not None:
-                used = shown.phases_used or charger.phases
-                energy.on_reading(car, charger.phases, used, self.line_voltage_v)
-            energy.on_price(price)
-
     def _tell_later(self) -> None:
         """Look again when a lost meter has been lost for long."""
         if self._long_loss is not None:
@@ -432,17 +354,7 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         if lasting(before) != lasting(view):
             self._revision += 1
-        for charger_id, charger in view.chargers.items():
-            was = before.chargers.get(charger_id)
-            if was is None or charger.is_unresponsive is not was.is_unresponsive:
-                self._report_unresponsive(charger_id)
         self._publish()
-
-    def _report_unresponsive(self, charger_id: str) -> None:
-        is_unresponsive = self._view.chargers[charger_id].is_unresponsive
-        async_report_unresponsive(
-            self.hass, self.config_entry, charger_id, is_unresponsive=is_unresponsive
-        )
 
     @callback
     def _publish_delivery(self) -> None:
@@ -473,10 +385,10 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
             revision=self._revision,
         )
 
-    def _remember(self) -> None:
-        """Save what a new run must know, if that is another."""
+    def _remember(self, now: float) -> None:
+        """Save what a new run must know, if that is another, and from time to time the energies."""
         before, self._memory = self._memory, remember(self._settings, self.state)
-        if self._memory != before:
+        if self._memory != before or self._energies.is_save_due(now):
             self._save_soon()
 
     def _memory_from_now(self) -> Memory:
@@ -502,30 +414,3 @@ class EvLbCoordinator(DataUpdateCoordinator[Snapshot]):
     async def _async_update_data(self) -> Snapshot:
         """Return what is known: everything is pushed, nothing is polled."""
         return self._snapshot()
-
-
-def shown_signal(entry_id: str) -> str:
-    """Return the dispatcher signal that tells of another snapshot of a site, or of its end."""
-    return f"{DOMAIN}_shown_{entry_id}"
-
-
-def lasting(view: View) -> View:
-    """Return the view without what each reading changes, and learned times as they are shown."""
-    return replace(
-        view,
-        meter_lost_at=None,
-        available_a=None,
-        house_load_a=None,
-        over_since=(),
-        chargers={
-            charger_id: replace(charger, until=None, unconstrained_a=None, drawn_a=None)
-            for charger_id, charger in view.chargers.items()
-        },
-        meter_period_s=shown_s(view.meter_period_s),
-        meter_delay_s=round(view.meter_delay_s, 1),
-    )
-
-
-def shown_s(time_s: float | None) -> float | None:
-    """Return a learned time as far as it is shown: what changes less is not written."""
-    return None if time_s is None else round(time_s, 1)

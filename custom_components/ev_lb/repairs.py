@@ -188,6 +188,7 @@ class SiteIssues:
             *lost_circuit_meters(self._entry),
             *useless_controls(self._entry, controls),
             *single_scripts(self._hass, self._entry, controls),
+            *unresponsive_chargers(self._entry, view),
             *troubles.issues(settings),
         ]
         self._show({issue.issue_id: issue for issue in found})
@@ -242,7 +243,7 @@ def contradictions(entry: ConfigEntry, meter: Meter) -> Iterable[Issue]:
     for sensors in meter.contradictions():
         yield Issue(
             key="meter_contradiction",
-            about=sensors.power,
+            about=f"{entry.entry_id}_{sensors.power}",
             placeholders={
                 "site": entry.title,
                 "power_meter": sensors.power,
@@ -332,30 +333,22 @@ def single_scripts(
             if charger is not None and drops_calls(hass, entity_id):
                 yield Issue(
                     key="script_single",
-                    about=entity_id,
+                    about=f"{charger_id}_{entity_id}",
                     placeholders={"charger": charger.title, "entity_id": entity_id},
                 )
 
 
-@callback
-def async_report_unresponsive(
-    hass: HomeAssistant, entry: ConfigEntry, charger_id: str, *, is_unresponsive: bool
-) -> None:
-    """Raise or withdraw the issue of a charger that does not follow."""
-    issue_id = f"charger_unresponsive_{charger_id}"
-    charger = entry.subentries.get(charger_id)
-    if charger is None or not is_unresponsive:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id,
-        is_fixable=False,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key="charger_unresponsive",
-        translation_placeholders={"charger": charger.title},
-    )
+def unresponsive_chargers(entry: ConfigEntry, view: View) -> Iterable[Issue]:
+    """Yield the issues of chargers that do not follow."""
+    for charger_id, shown in view.chargers.items():
+        charger = entry.subentries.get(charger_id)
+        if charger is not None and shown.is_unresponsive:
+            yield Issue(
+                key="charger_unresponsive",
+                about=charger_id,
+                placeholders={"charger": charger.title},
+                severity=ir.IssueSeverity.ERROR,
+            )
 
 
 @callback

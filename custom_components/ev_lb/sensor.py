@@ -30,9 +30,10 @@ from .balancing.settings import UnavailableBehavior
 from .configuration import phase_names
 from .const import CONF_PRICE_SENSOR, MAX_PHASES
 from .control.worker import CommandStatus
-from .coordinator import EvLbConfigEntry, EvLbCoordinator, Snapshot, shown_s
+from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .entity import EvLbEntity, add_entities, forget
 from .sentences import Texts, limit_name, sentence
+from .snapshot import Snapshot, shown_s
 
 PARALLEL_UPDATES = 0
 

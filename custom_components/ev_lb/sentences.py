@@ -11,13 +11,17 @@ from typing import Self
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
+from homeassistant.util.hass_dict import HassKey
 
 from .balancing.model import CarStatus, ChargerView, LimitedBy, MeterFault, MeterStatus
 from .balancing.settings import TOTAL, ChargerSettings, Load, UnavailableBehavior
 from .const import DOMAIN
-from .coordinator import Snapshot
+from .snapshot import Snapshot
 
 CATEGORY = "common"
+
+LAST: HassKey[Mapping[str, str]] = HassKey(f"{DOMAIN}_texts")
+"""The texts that the home was told last."""
 
 STANDING_OVER_S = 10.0
 """An overload that is answered is over by then: until then it is no trouble, only seen."""
@@ -81,8 +85,11 @@ class Texts:
     @classmethod
     @callback
     def of_the_home(cls, hass: HomeAssistant) -> Self:
-        """Return those of Home Assistant's own language, which is always loaded."""
-        return cls(async_get_cached_translations(hass, hass.config.language, CATEGORY, DOMAIN))
+        """Return those of Home Assistant's own language; the last ones until it has loaded them."""
+        by_path = async_get_cached_translations(hass, hass.config.language, CATEGORY, DOMAIN)
+        if by_path:
+            hass.data[LAST] = by_path
+        return cls(hass.data.get(LAST, by_path))
 
     @classmethod
     async def async_of(cls, hass: HomeAssistant, language: str) -> Self:

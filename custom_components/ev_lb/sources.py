@@ -15,7 +15,7 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.start import async_at_started
 
 from .balancing.meter.availability import FIRST_READING_WAIT_S
-from .configuration import charger_subentries, circuit_subentries
+from .configuration import charger_subentries, circuit_subentries, meter_id
 from .const import (
     CONF_CURRENT_NUMBER,
     CONF_ENERGY_SENSOR,
@@ -150,6 +150,7 @@ def async_rename_source(hass: HomeAssistant, entry: ConfigEntry, old_id: str, ne
         data = {**subentry.data} | renamed(subentry.data, keys, old_id, new_id)
         hass.config_entries.async_update_subentry(entry, subentry, data=data)
     data = {**entry.data} | renamed(entry.data, SITE_SOURCES, old_id, new_id)
+    entry.runtime_data.store.rename_meter(meter_id(data))
     hass.config_entries.async_update_entry(entry, data=data)
 
 

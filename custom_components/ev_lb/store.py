@@ -13,8 +13,8 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from .balancing.memory import Memory, MeterMemory, aged
+from .charger_energy import ChargerEnergy
 from .const import DOMAIN
-from .energy import ChargerEnergy
 from .observe.strangers import of_strangers
 from .observe.tally import Observed
 
@@ -62,11 +62,11 @@ class SiteStore:
         elapsed_s = max(dt_util.utcnow().timestamp() - data["saved_at"], 0.0)
         self._meter_id = data.get("meter_id")
         self.energies = {
-            charger_id: ChargerEnergy(**kept)
+            charger_id: ChargerEnergy.from_json(kept)
             for charger_id, kept in data.get("energies", {}).items()
         }
         if (observed := data.get("observed")) is not None:
-            self.observed = Observed(**observed)
+            self.observed = Observed.from_json(observed)
         self._observe_only = data.get("observe_only")
         self._is_memory_observed = data.get("is_memory_observed", False)
         # A file of before the core had a memory of its own: its numbers and switches are kept.
@@ -125,6 +125,10 @@ class SiteStore:
         if self._meter_id != meter_id:
             self._meter_id = meter_id
             self.memory = replace(self.memory, meter=MeterMemory())
+
+    def rename_meter(self, meter_id: str) -> None:
+        """Go on with what was learned of a meter whose sensors have other names now."""
+        self._meter_id = meter_id
 
     def forget_other_world(self, *, is_observing: bool) -> None:
         """Drop what was learned of shadows where chargers are told again, and the other way."""

@@ -22,9 +22,10 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .card_data import NOT_LOADED, card_data
 from .const import DOMAIN
-from .coordinator import EvLbConfigEntry, shown_signal
+from .coordinator import EvLbConfigEntry
 from .sentences import Texts
 from .services import site_of
+from .snapshot import shown_signal
 
 LEAST_S = 1.0
 """From one message to the next: nobody reads faster."""

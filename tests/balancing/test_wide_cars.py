@@ -330,3 +330,19 @@ def test_house_that_rose_with_a_lost_start_is_found_out() -> None:
     ).plant()
     plant.run(445 + SETTLED_S)
     assert plant.drawn_a()[0] > 0
+
+
+@pytest.mark.parametrize("period_s", [1, 10])
+def test_car_that_charged_before_the_first_command_does_not_hold_the_others(period_s: int) -> None:
+    """It was house and car at once for three minutes: its sensor said nothing new."""
+    plant = Household(
+        house=steady(1),
+        chargers=(
+            Charger(begins_a=6.0, full_a=16, car_a=6.0, sensor=Sensor(every_s=1)),
+            Charger(full_a=16, sensor=Sensor(every_s=1)),
+        ),
+        meter=Meter(period_s=period_s),
+        rated_a=16,
+    ).plant()
+    plant.run(90 + RAMP_UP_S + 30)
+    assert plant.drawn_a()[1] >= 6

@@ -16,7 +16,7 @@ import hass_frontend
 from playwright.sync_api import Locator, Page, Route
 
 from custom_components.ev_lb.card_data import site_data
-from custom_components.ev_lb.coordinator import Snapshot
+from custom_components.ev_lb.snapshot import Snapshot
 
 from ..site_snapshots import ENGLISH
 from .browser import opened_page
@@ -102,6 +102,16 @@ PAGE = """<!doctype html>
     loadBackendTranslation: async () => localize,
   };
   await import("/frontend/ev-lb-card.js");
+  // As Home Assistant does: a registry of its own, which knows nothing of what came before it.
+  const browsers = window.customElements, known = new Map();
+  Object.defineProperty(window, "customElements", { value: {
+    define: (name, element) => { known.set(name, element); browsers.define(name, element); },
+    get: (name) => known.get(name),
+    whenDefined: (name) => browsers.whenDefined(name),
+  } });
+  window.customElements.define("home-assistant", class extends HTMLElement {});
+  await browsers.whenDefined("ev-lb-card");
+  window.isRegistered = known.has("ev-lb-card");
   window.card = document.createElement("ev-lb-card");
   window.start = (config = {}) => {
     window.card.setConfig({ type: "custom:ev-lb-card", ...config });

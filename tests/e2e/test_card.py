@@ -21,7 +21,7 @@ from custom_components.ev_lb.balancing.model import (
     TemporaryLimit,
 )
 from custom_components.ev_lb.balancing.settings import CircuitSettings
-from custom_components.ev_lb.coordinator import Snapshot
+from custom_components.ev_lb.snapshot import Snapshot
 
 from ..site_snapshots import of_site, shown
 from .browser import NEEDS_CHROMIUM
@@ -311,6 +311,11 @@ def fits(card: CardPage) -> list[str]:
       }));
       return found;
     }""")
+
+
+def test_card_is_known_to_the_registry_that_comes_after_it(card: CardPage) -> None:
+    """One page in seven showed an error instead of the dashboard: ours came before it."""
+    assert card.page.evaluate("window.isRegistered")
 
 
 def test_each_situation_is_told(card: CardPage) -> None:

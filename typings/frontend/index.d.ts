@@ -16,7 +16,7 @@ interface HomeAssistant {
   config: { time_zone: string };
   translationMetadata?: { translations: Record<string, { isRTL?: boolean }> };
   entities: Record<string, EntityEntry>;
-  devices: Record<string, { id: string; name: string | null; name_by_user?: string | null }>;
+  devices: Record<string, { id: string; name: string | null; name_by_user?: string | null; via_device_id?: string | null }>;
   states: Record<string, unknown>;
   localize: Localize;
   callService(domain: string, service: string, data: Record<string, unknown>): Promise<unknown>;

@@ -70,6 +70,7 @@ class ChargerMemory:
     exceeded_starts: int = 0
     minimum_until: float | None = None
     manual_limit_a: int | None = None
+    is_car_gone: bool = False
     """What a person has set lower at the charger."""
 
     phases_used: tuple[int, ...] | None = None
@@ -190,6 +191,7 @@ def remember_charger(charger: ChargerState) -> ChargerMemory:
         exceeded_starts=charger.compliance.exceeded_starts,
         minimum_until=charger.compliance.minimum_until,
         manual_limit_a=charger.manual.current_a,
+        is_car_gone=charger.manual.is_car_gone,
         phases_used=charger.wiring.used,
         wired=charger.order.entered,
         is_order_shown=charger.order.is_shown,
@@ -326,7 +328,7 @@ def recall_charger(
         exceeded_starts=memory.exceeded_starts,
         minimum_until=memory.minimum_until,
     )
-    known.manual = ManualLimit(current_a=memory.manual_limit_a)
+    known.manual = ManualLimit(current_a=memory.manual_limit_a, is_car_gone=memory.is_car_gone)
     if memory.wired not in ((), charger.phases):
         return known  # the user has wired it anew
     if set(memory.phases_used or ()) <= set(charger.phases):

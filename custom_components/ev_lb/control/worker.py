@@ -124,6 +124,8 @@ class ChargerWorker:
         """
         if self._waiting is not None and not self._waiting.command.is_reduction:
             self._waiting = None
+            if self._running is None:  # it waited for another call to end
+                self._set_delivery(replace(self.delivery, status=CommandStatus.NONE))
         if self._running is None or self._running.command.is_reduction:
             return
         self._is_given_up = True

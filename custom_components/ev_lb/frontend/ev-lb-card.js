@@ -4,6 +4,7 @@
 // All words come from the integration's translations. What it shows comes from one subscription,
 // at most once a second; in between it counts the seconds by itself.
 
+import { register } from "./register.js";
 import { STYLE } from "./style.js";
 import { clock, number, span, untilTomorrowS } from "./words.js";
 
@@ -562,19 +563,17 @@ function lookOf({ is_unresponsive: isDeaf, is_failing: isFailing, is_enabled: is
   return charger.wait?.form === "countdown" ? "held" : "running";
 }
 
-if (!customElements.get("ev-lb-card")) {
-  customElements.define("ev-lb-card", EvLbCard);
-  window.customCards ??= [];
-  window.customCards.push({
-    type: "ev-lb-card",
-    name: "EV charger load balancing",
-    description: "Who draws what through the breaker, and why each car gets what it gets.",
-    preview: true,
-    documentationURL: "https://github.com/alexisml/ha-ev-charger-balancer",
-    getEntitySuggestion: (hass, entityId) => {
-      const entity = hass.entities[entityId];
-      if (entity?.platform !== "ev_lb" || !entity.device_id) return null;
-      return { config: { type: "custom:ev-lb-card", device_id: entity.device_id } };
-    },
-  });
-}
+register("ev-lb-card", EvLbCard);
+window.customCards ??= [];
+window.customCards.push({
+  type: "ev-lb-card",
+  name: "EV charger load balancing",
+  description: "Who draws what through the breaker, and why each car gets what it gets.",
+  preview: true,
+  documentationURL: "https://github.com/alexisml/ha-ev-charger-balancer",
+  getEntitySuggestion: (hass, entityId) => {
+    const entity = hass.entities[entityId];
+    if (entity?.platform !== "ev_lb" || !entity.device_id) return null;
+    return { config: { type: "custom:ev-lb-card", device_id: entity.device_id } };
+  },
+});

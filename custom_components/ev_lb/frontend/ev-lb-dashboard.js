@@ -1,5 +1,7 @@
 // The dashboard in one click: the card, the last day, each charger's controls, and what happened.
 
+import { register } from "./register.js";
+
 const TEXTS = "component.ev_lb.common.dashboard_";
 const HOURS = 24;
 
@@ -25,6 +27,15 @@ function byDevice(hass) {
 /** @param {HomeAssistant} hass @param {string} device */
 function nameOf(hass, device) {
   return hass.devices[device]?.name_by_user ?? hass.devices[device]?.name ?? "";
+}
+
+/**
+ * A charger's name; among several sites with its site's before it.
+ * @param {HomeAssistant} hass @param {string} device @param {number} sites
+ */
+function headingOf(hass, device, sites) {
+  const site = hass.devices[device]?.via_device_id;
+  return sites > 1 && site ? `${nameOf(hass, site)} · ${nameOf(hass, device)}` : nameOf(hass, device);
 }
 
 /** @param {string} heading @param {string} icon @param {object[]} cards */
@@ -74,7 +85,7 @@ class EvLbDashboardStrategy extends HTMLElement {
         { type: "history-graph", entities: currents, hours_to_show: HOURS, grid_options: FULL },
       ]),
       ...chargers.map(([device, entities]) =>
-        section(nameOf(hass, device), "mdi:ev-station", [
+        section(headingOf(hass, device, sites.length), "mdi:ev-station", [
           ...pick(entities, "enabled", "current_set").map(tile),
           ...pick(entities, "max_charger_current", "min_ev_current", "priority").map(slider),
         ]),
@@ -97,14 +108,11 @@ class EvLbDashboardStrategy extends HTMLElement {
   }
 }
 
-const NAME = "ll-strategy-dashboard-ev-lb";
-if (!customElements.get(NAME)) {
-  customElements.define(NAME, EvLbDashboardStrategy);
-  window.customStrategies ??= [];
-  window.customStrategies.push({
-    type: "ev-lb",
-    strategyType: "dashboard",
-    name: "EV charger load balancing",
-    description: "The card, the last day, each charger's controls, and what happened.",
-  });
-}
+register("ll-strategy-dashboard-ev-lb", EvLbDashboardStrategy);
+window.customStrategies ??= [];
+window.customStrategies.push({
+  type: "ev-lb",
+  strategyType: "dashboard",
+  name: "EV charger load balancing",
+  description: "The card, the last day, each charger's controls, and what happened.",
+});

@@ -105,6 +105,23 @@ def test_command_that_did_not_get_through_is_not_disobeyed() -> None:
     assert not run["a"].compliance.is_unresponsive
 
 
+def test_fall_while_no_command_gets_through_is_the_houses() -> None:
+    """It was called obedient in the very seconds in which its script failed."""
+    run = deaf_run()
+    run.listen(200, 52)
+    run.is_delivering = False
+    sent_at = run["a"].setpoints.sent_at
+    while run["a"].setpoints.sent_at == sent_at:  # until its stop is told again
+        run.listen(1, 52)
+    sent_at = run["a"].setpoints.sent_at
+    assert sent_at is not None
+    run.fail(STOP, sent_at=sent_at)
+    run.events.clear()
+    run.listen(5, 38)
+    assert run.events == []
+    assert run["a"].compliance.is_unresponsive
+
+
 def test_it_is_withdrawn_at_the_first_stop_that_is_seen_followed() -> None:
     """And the car may charge again."""
     run = deaf_run()

@@ -180,6 +180,12 @@ class Setpoints:
         return self.items[-1].sent_at if self.items else None
 
     @property
+    def is_refused(self) -> bool:
+        """Return whether the last command has failed so far."""
+        newest = self.newest
+        return newest is not None and newest.delivered_at is None and newest.failed_at is not None
+
+    @property
     def changed_at(self) -> float | None:
         """Return when the newest current was sent first in this run, so far as it is kept."""
         same = takewhile(lambda item: item.current_a == self.items[-1].current_a, self.items[::-1])

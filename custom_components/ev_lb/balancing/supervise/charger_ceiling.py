@@ -1,7 +1,7 @@
 """A charger's own ceiling: what it takes at the most of what it is told, as its number shows.
 
 It may be its installer's limit, its cable's or its heat's. So it is not fought, and others get the
-share; more is tried after 5, 15 and each 60 minutes, and when it has been given less meanwhile.
+share; more is tried once an hour, and when it has been given less meanwhile.
 """
 
 from collections.abc import Iterator
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from ..allocate.ceiling import Ceiling
 from ..model import LimitedBy
 from .manual_limit import APART_A
-from .telling_again import WAITS_S
 
 if TYPE_CHECKING:
     from ..state import State
+
+WAIT_S = 60 * 60.0
+"""From one try of more to the next: each takes what others have, and gives it back."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,23 +29,23 @@ class ChargerCeiling:
     is_in_force: bool = False
     """Not while more is tried, or less given."""
 
-    times: int = 0
     due_at: float = float("-inf")
-    """When more is tried, and how often it was."""
+    """When more is tried."""
 
     def on_found(self, current_a: int, now: float) -> None:
         """Bound it to what it takes, until more is tried."""
         self.known_a, self.is_in_force = current_a, True
-        self.due_at = now + WAITS_S[min(self.times, len(WAITS_S) - 1)]
-        self.times += 1
+        self.due_at = now + WAIT_S
 
     def on_lifted(self) -> None:
         """Forget it: the charger takes more, or is another car's."""
-        self.known_a, self.is_in_force, self.times = None, False, 0
+        self.known_a, self.is_in_force = None, False
 
-    def on_time(self, target_a: int, now: float) -> None:
-        """Try more when the wait is over, or while less is given."""
-        if self.known_a is not None and (now >= self.due_at or target_a < self.known_a):
+    def on_time(self, target_a: int, now: float, *, is_probed: bool) -> None:
+        """Try more when the wait is over, or while less is given, but not for a moment to ask."""
+        if self.known_a is None:
+            return
+        if now >= self.due_at or (target_a < self.known_a and not is_probed):
             self.is_in_force = False
 
     @property

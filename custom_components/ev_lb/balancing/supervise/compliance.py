@@ -169,8 +169,9 @@ def judge(
                 repeated.add(charger.charger_id)
             continue
         is_over = not over.isdisjoint(charger.limits)
-        is_seen = charger.charger_id in shown or keeps_to_command(
-            state, charger, now, is_over=is_over
+        # What the meter falls by while no command gets through is the house's.
+        is_seen = (charger.charger_id in shown and not charger.setpoints.is_refused) or (
+            keeps_to_command(state, charger, now, is_over=is_over)
         )
         is_exceeding = compliance.exceeded_starts >= EXCEEDED_TIMES
         if is_seen and not is_exceeding and compliance.on_followed():

@@ -91,6 +91,9 @@ class Raise:
     was_unknown: bool = False
     """Whether nobody knew what the charger did before."""
 
+    is_by_sensor: bool = False
+    """Whether it was found out since, by the charger's own sensor."""
+
     is_doubt: bool = False
     """Whether it is a start that may have been followed long ago: what rises now tells little."""
 
@@ -121,6 +124,10 @@ class Raise:
     def __post_init__(self) -> None:
         """Begin with its first step."""
         self.since = self.sent_at
+
+    def on_known(self, low_a: float) -> None:
+        """Know what the charger did before, by its own sensor."""
+        self.low_a, self.was_unknown, self.is_by_sensor = low_a, False, True
 
     def on_reading(self, reading: Reading, wiring: Wiring) -> None:
         """Follow what the meter must rise from, and how far it has risen."""
@@ -376,7 +383,9 @@ def on_time(state: State, now: float) -> frozenset[str]:
             charger.evidence.on_cut_ended()
         if raise_ is None:
             continue
-        if charger.target_a <= raise_.low_a:
+        if is_known_by_sensor(charger, raise_, now):
+            raise_.on_known(charger.sensor.drawn_a or 0.0)
+        if charger.target_a <= raise_.low_a + (CLOSE_A if raise_.is_by_sensor else 0.0):
             charger.evidence.on_raise_confirmed()
         elif is_shown_by_sensor(state, charger, raise_, now):
             shown.add(charger.charger_id)
@@ -438,6 +447,17 @@ def is_shown_by_sensor(state: State, charger: ChargerState, raise_: Raise, now: 
     if raise_.is_slow(to_a - raise_.low_a) and not has_stopped_climbing(state, raise_, now):
         return False
     return drawn_a >= to_a - CLOSE_A or not sensor.is_rising(now)
+
+
+def is_known_by_sensor(charger: ChargerState, raise_: Raise, now: float) -> bool:
+    """Return whether what a charger did before our first command is in what its sensor still says.
+
+    A slow sensor would have said something else by now, and the meter has had its time to show it.
+    """
+    sensor = charger.sensor
+    if not raise_.was_unknown or sensor.drawn_a is None or raise_.sent_at != raise_.since:
+        return False
+    return now >= raise_.since + SHOWING_S and not sensor.has_changed_since(raise_.since)
 
 
 def is_old(raise_: Raise, now: float) -> bool:

@@ -192,7 +192,9 @@ def follow(state: State, now: float) -> Repeats:
         read_back, said = charger.read_back, charger.read_back.said
         if said is None:
             continue
-        charger.own_ceiling.on_time(charger.target_a, now)
+        charger.own_ceiling.on_time(
+            charger.target_a, now, is_probed=charger.probe.owed_a is not None
+        )
         difference = difference_of(charger, said, now)
         is_more = difference is not None and shows_more(charger, said)
         if is_more and not read_back.is_echo(said.current_a, now):

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.ev_lb.balancing.model import CarReading
-from custom_components.ev_lb.energy import ChargerEnergy
+from custom_components.ev_lb.charger_energy import ChargerEnergy
 from custom_components.ev_lb.inputs.price import Price
 
 from .scenarios.house import Charger, House
