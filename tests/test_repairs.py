@@ -222,8 +222,6 @@ async def test_a_pair_that_contradicts_itself_is_reported(
         await house.async_run(1)
     about = f"{house.entry.entry_id}_{METER}"
     issue = issue_registry.async_get_issue("ev_lb", f"meter_contradiction_{about}")
-        "ev_lb", f"meter_contradiction_{house.entry.entry_id}_{METER}"
-    )
     assert issue is not None
     texts = await async_texts(hass, issue)
     assert METER in texts

@@ -346,3 +346,33 @@ def test_car_that_charged_before_the_first_command_does_not_hold_the_others(peri
     ).plant()
     plant.run(90 + RAMP_UP_S + 30)
     assert plant.drawn_a()[1] >= 6
+
+
+@example(car_a=6.0, delay_s=0, period_s=1, stands_s=300, over_a=8)
+@given(
+    car_a=st.sampled_from((6.0, 8.0, 10.0)),
+    delay_s=st.integers(0, 5),
+    period_s=st.sampled_from((1, 5)),
+    stands_s=st.integers(130, 400),
+    over_a=st.integers(2, 9),
+)
+@examples(10)
+def test_cut_that_moves_nothing_teaches_no_delay(
+    car_a: float, delay_s: int, period_s: int, stands_s: int, over_a: int
+) -> None:
+    """The house fell minutes later: the meter was taken for as late, and the next overload stood.
+
+    The car's own sensor shows that it draws no more than it is cut to.
+    """
+    again_at = 60 + stands_s + 200
+    plant = Household(
+        house=steps((0, 11.5), (60, 25.9), (60 + stands_s, 10), (again_at, 26 + over_a)),
+        chargers=(Charger(delay_s=delay_s, car_a=car_a, full_a=16, sensor=Sensor(every_s=1)),),
+        meter=Meter(period_s=period_s),
+        rated_a=32,
+    ).plant()
+    plant.run(again_at + 300)
+    assert plant.view.meter_delay_s <= delay_s + 2 * period_s + 2
+    over = [at for at in plant.seconds_over(since=again_at) if plant.log[at].drawn_a[0] > 0]
+    # The steps down that what it was told needs, each with its window.
+    assert len(over) <= 4 * (RESPONSE_S + period_s + 2)

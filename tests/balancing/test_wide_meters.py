@@ -358,3 +358,34 @@ def test_meter_that_falls_silent_is_lost(sensor: Sensor | None, period_s: int) -
     plant = Household(house=steady(5), chargers=(Charger(sensor=sensor),), meter=meter).plant()
     plant.run(1200)
     assert lost_at(plant)[0] <= 900 + 3 * period_s + 5
+
+
+def test_trial_that_the_house_has_hidden_is_made_again() -> None:
+    """The car stood at 6 A for ever, for its start came with a rise of the house.
+
+    And a meter that has shown a raise is not blind, though the house hid the start before it.
+    """
+    changes = ((0, 26.5), (31, 22.9), (121, 7), (271, 38.1), (671, 7.7), (691, 31.1), (1200, 2.4))
+    plant = Household(
+        house=steps(*changes),
+        chargers=(Charger(delay_s=7, sensor=Sensor(every_s=1)),),
+        meter=Meter(period_s=10, latency_s=1),
+        rated_a=40,
+    ).plant()
+    plant.run(1200 + 1200)
+    assert plant.drawn_a()[0] >= 29
+    assert not [event for _, event in plant.events if event.type is EventType.METER_UNAVAILABLE]
+
+
+@pytest.mark.parametrize("car_a", [6.0, 7.0])
+def test_car_that_can_show_no_cut_asks_no_meter_whether_it_is_frozen(car_a: float) -> None:
+    """Told 15 A it draws 6: the cut to 6 A moved nothing, and a living meter was lost for it."""
+    changes = ((0, 19.4), (60, 7.4), (210, 8.5), (300, 4.5), (307, 23.1), (457, 4.1))
+    plant = Household(
+        house=steps(*changes),
+        chargers=(Charger(car_a=car_a, delay_s=1, full_a=16, sensor=Sensor(every_s=1)),),
+        meter=Meter(period_s=10),
+        rated_a=20,
+    ).plant()
+    plant.run(3 * 3600)
+    assert not [event for _, event in plant.events if event.type is EventType.METER_UNAVAILABLE]

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from custom_components.ev_lb.balancing.model import StartCharging, StopCharging
+from custom_components.ev_lb.balancing.model import EventType, StartCharging, StopCharging
 from tests.explore import examples
 
-from .plant import Charger, Meter, Reset, Sensor, Span, starts, steady, steps
+from .plant import NEVER, Charger, Meter, Reset, Sensor, Span, starts, steady, steps
 from .promises import is_told_apart
 from .wide import (
     ALWAYS_DEAF,
@@ -281,3 +281,17 @@ def test_hob_that_cycles_is_not_taken_for_a_start_that_exceeds(on_s: int) -> Non
     plant.run(3600)
     assert accusations(plant) == []
     assert starts(plant.commands()) > 3
+
+
+@pytest.mark.parametrize("every_s", [0, 10])
+def test_charger_whose_sensor_and_status_show_no_car_is_never_blamed(every_s: int) -> None:
+    """The house rose by what it was told just after it was told so."""
+    plant = Household(
+        house=steps((0, 17.5), (20, 45), (58, 3), (100, 42.6)),
+        chargers=(Charger(car_wants=NEVER, full_a=16, sensor=Sensor(every_s=every_s)),),
+        meter=Meter(),
+        rated_a=40,
+    ).plant()
+    plant.run(600)
+    kinds = {event.type for _, event in plant.events}
+    assert EventType.CHARGER_UNRESPONSIVE not in kinds

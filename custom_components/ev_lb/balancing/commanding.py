@@ -242,6 +242,7 @@ def send(
         after_a=charger.target_a,
         was_unknown=charger.setpoints.is_unknown and charger.setpoints.resume_a is not None,
         is_charging=None if charger.sensor.is_silent else charger.sensor.is_charging,
+        drawn_a=charger.sensor.drawn_a,
         reading=state.meter.reading if state.meter.is_available else None,
         now=now,
     )

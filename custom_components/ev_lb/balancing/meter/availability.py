@@ -231,6 +231,10 @@ class Meter:
         self.trial_fault = self.trial_since = None
         self.distrusted_times = 0
 
+    def on_tried_again(self, now: float) -> None:
+        """Begin the trial anew: it did not tell."""
+        self.trial_since = now
+
     def _is_lively(self, now: float) -> bool:
         return any(
             each.longest_s > 0 and each.since >= now - LIVELY_S for each in self.standing.values()

@@ -345,10 +345,11 @@ def blamed_at(state: State, charger: ChargerState) -> float | None:
 
 
 def has_stopped(charger: ChargerState) -> bool:
-    """Return whether a charger's own sensors have come to say that nothing flows."""
-    sent_at = charger.setpoints.newest_since
-    is_zero = charger.sensor.kept_since(0.0) is not None
-    return is_zero and sent_at is not None and charger.sensor.has_changed_since(sent_at - APART_S)
+    """Return whether a charger's own sensors say that nothing flows, and are not stuck."""
+    sent_at, sensor = charger.setpoints.newest_since, charger.sensor
+    if sensor.kept_since(0.0) is None or sent_at is None:
+        return False
+    return sensor.is_live_zero or sensor.has_changed_since(sent_at - APART_S)
 
 
 def surely_deaf(

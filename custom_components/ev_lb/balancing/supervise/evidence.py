@@ -67,6 +67,9 @@ DOWN_SHARE, DOWN_BUT_A = 0.8, 1.0
 LEAST_CUT_A = 2
 """A smaller cut need not show at the meter."""
 
+MOVES_A = 1.0
+"""A car that draws so much more than it is cut to moves the meter."""
+
 LEARNED_FROM_A = 3
 """A smaller change is often hidden by the house, or shown by it."""
 
@@ -173,6 +176,9 @@ class Cut:
     must_show: bool = False
     """Whether it goes below all that the meter has shown of the charger's draw."""
 
+    is_moot: bool = False
+    """Whether it moves nothing: the car was seen to take no more. What falls then is the house."""
+
     commands: int = 1
     """How many commands it was made of."""
 
@@ -228,12 +234,14 @@ class Evidence:
         after_a: int,
         was_unknown: bool,
         is_charging: bool | None = None,
+        drawn_a: float | None = None,
         reading: Reading | None,
         now: float,
     ) -> None:
         """Note what a command should show; without a reading nobody sees what becomes of it.
 
         `is_charging`: whether the charger's own sensors say that it draws; None: they do not.
+        `drawn_a`: what they say that it draws.
         """
         if after_a > before_a:
             low_a = before_a if self.low_a is None else self.low_a
@@ -255,6 +263,7 @@ class Evidence:
         cut_a: float = before_a - after_a
         if self.least_a is not None and 1 <= self.least_a - after_a < cut_a:
             cut_a = self.least_a - after_a  # a car that takes less shows only this
+        is_moot = drawn_a is not None and self.raise_ is None and drawn_a - after_a < MOVES_A
         if reading is None:
             self.cut = None
         elif self.cut is None:
@@ -264,6 +273,7 @@ class Evidence:
                 has_drawn=is_charging,
                 most_a=before_a - after_a,
                 must_show=cut_a >= LEAST_CUT_A and (self.low_a is None or after_a < self.low_a),
+                is_moot=is_moot,
                 highest_a=list(reading.current_a),
             )
         else:
@@ -271,6 +281,7 @@ class Evidence:
             self.cut.cut_a += cut_a
             self.cut.most_a += before_a - after_a
             self.cut.commands += 1
+            self.cut.is_moot &= is_moot
         if self.low_a is not None and after_a <= self.low_a:
             self.raise_ = self.least_a = None
 
@@ -425,6 +436,9 @@ def confirm_by_sensor(state: State, charger: ChargerState, raise_: Raise) -> Non
     if reading is not None:
         note_risen(state, charger, raise_, reading)
         explain_rise(state, charger, reading)
+    shown_a = (charger.sensor.drawn_a or 0.0) - raise_.low_a
+    if shown_a >= LEARNED_FROM_A and raise_.most_a >= SHOWN_SHARE * shown_a:
+        charger.evidence.on_seen_by_meter()  # a later raise tells as much as the start
     charger.evidence.on_raise_confirmed()
 
 
@@ -473,9 +487,11 @@ def is_shown_by_meter(
     if due_at is None or now < due_at or raise_.top_at is None:
         return False
     if charger.sensor.drawn_a is not None:
-        # A live sensor knows better, except just after the raise, where it may be stuck.
+        # A live sensor knows better, except just after the raise, where it may be stuck. Not where
+        # the charger's status says the same.
         is_soon = reading.at <= raise_.sent_at + CONTRADICTED_S
-        if not is_soon or charger.sensor.has_changed_since(raise_.since):
+        is_sure = charger.sensor.is_live_zero or charger.sensor.has_changed_since(raise_.since)
+        if not is_soon or is_sure:
             return False
         if not has_room_for(state, charger, raise_.low_a, reading):
             return False
@@ -650,6 +666,8 @@ def note_followed(
     A raise before it is not confirmed by the ampere that asks a silent meter: any house falls by as
     much some time. Nor by a fall that is far more than a small cut, as that of one bad sample is.
     """
+    if cut.is_moot:
+        return
     learn_delay(state, charger, cut, reading)
     falls_a = cut.falls_a(reading, charger.wiring.wired)
     note_phases(state, charger, reading, falls_a, cut.cut_a, others_cut(state, charger))

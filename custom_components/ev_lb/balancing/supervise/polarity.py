@@ -38,6 +38,9 @@ ANSWERED_S = 240.0
 AGAIN_S = 15 * 60.0
 """Where a house that moved has answered for the car, it is asked again so much later."""
 
+TRIED_AGAIN_S = 15 * 60.0
+"""A start that was to tell, and that the house hid, is made again so much later."""
+
 SUSPECTED, CONTRADICTED, REVERSED = 1, 2, 3
 """What has shown the wrong way round in a row: a raise, the cut that asks, the raise after it."""
 
@@ -156,7 +159,7 @@ def follow(state: State, now: float) -> None:
             judge(state, charger, polarity.experiment, reading, now)
         elif polarity.wrong_times == 0:
             suspect(state, charger, reading)
-        follow_trial(state, charger)
+        follow_trial(state, charger, now)
     for charger in state.balanced:
         charger.polarity.on_reading(reading)
 
@@ -183,8 +186,8 @@ def suspect(state: State, charger: ChargerState, reading: Reading) -> None:
         charger.polarity.on_wrong(frozenset(fallen), min(fallen.values()))
 
 
-def follow_trial(state: State, charger: ChargerState) -> None:
-    """End the meter's trial by a start that it has shown."""
+def follow_trial(state: State, charger: ChargerState, now: float) -> None:
+    """End the meter's trial by a start that it has shown; one that the house hid is made again."""
     trial_since, raised_at = state.meter.trial_since, charger.evidence.raised_at
     if trial_since is None or raised_at is None or raised_at < trial_since:
         return
@@ -194,6 +197,8 @@ def follow_trial(state: State, charger: ChargerState) -> None:
         and charger.evidence.sighting is None
     ):
         state.meter.on_seeing()
+    elif now >= raised_at + TRIED_AGAIN_S:
+        state.meter.on_tried_again(now)
 
 
 def judge(
@@ -354,3 +359,6 @@ def moments(state: State) -> Iterator[float]:
         at = asked_at(state, charger)
         if at is not None:
             yield at
+        raised_at = charger.evidence.raised_at
+        if state.meter.trial_since is not None and raised_at is not None:
+            yield raised_at + TRIED_AGAIN_S

@@ -24,6 +24,7 @@ from .evidence import (
     LEARNED_FROM_A,
     LEAST_CUT_A,
     LONGEST_CLIMB_S,
+    MOVES_A,
     SHOWN_SHARE,
     calm_s,
     has_had_its_time,
@@ -302,8 +303,9 @@ def is_in_doubt(state: State, charger: ChargerState) -> bool:
 def ask(charger: ChargerState, now: float, *, is_deep: bool) -> None:
     """Begin a probe of one charger; `is_deep`: below all that was seen of it."""
     low_a = charger.evidence.low_a
-    seen_a = floor(low_a) if is_deep and low_a is not None else charger.target_a
-    to_a = max(min(charger.target_a, seen_a) - CUT_A, charger.settings.min_ev_current_a)
+    seen_a = visible_a(charger) if low_a is None else min(low_a, charger.target_a)
+    to_a = floor(seen_a if is_deep else charger.target_a) - CUT_A
+    to_a = max(to_a, charger.settings.min_ev_current_a)
     cut_a = charger.target_a - to_a
     wait_s = min(max(2 * charger.probe.wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
     wait_s = max(wait_s, 4 * charger.settings.command_interval_s)
@@ -406,6 +408,7 @@ def begin_to_ask(state: State, stuck: frozenset[int], now: float) -> None:
         if is_known_to_draw(charger)
         and charger.probe.ceiling_a is None
         and spare_a(charger) >= LEAST_CUT_A
+        and visible_a(charger) >= charger.settings.min_ev_current_a + MOVES_A
         and not due.isdisjoint(askable_values(state, charger, stuck))
     ]
     if able:
@@ -453,7 +456,8 @@ def answer_due_at(state: State, asked: ChargerState) -> float:
     delivered_at = None if newest is None else newest.delivered_at
     begin = state.probe.asked_at if delivered_at is None else delivered_at
     begin = max(begin, state.probe.asked_at)
-    return begin + state.window_s(asked) + ANSWER_PERIODS * (state.timing.period_s or 0.0)
+    periods_s = ANSWER_PERIODS * (state.timing.period_s or 0.0)
+    return begin + asked.settings.response_time_s + state.slowest_s + periods_s
 
 
 def is_unseen(charger: ChargerState) -> bool:
@@ -592,6 +596,12 @@ def silence_asked(state: State) -> Silence | None:
         asker_id=None if first is None else first.charger_id,
         escalated_at=asked_at + min(ESCALATED_S + state.slowest_s, ANSWER_S - 1.0),
     )
+
+
+def visible_a(charger: ChargerState) -> float:
+    """Return what a car draws of its command, as far as its sensor tells: a cut shows below it."""
+    drawn_a = charger.sensor.drawn_a
+    return charger.target_a if drawn_a is None else min(charger.target_a, drawn_a)
 
 
 def spare_a(charger: ChargerState) -> int:
