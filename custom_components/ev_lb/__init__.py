@@ -1,5 +1,8 @@
 """EV charger load balancing: keeps the chargers of a site within what the main breaker carries."""
 
+from collections.abc import Callable
+from typing import cast
+
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
@@ -26,7 +29,10 @@ from .sources import async_follow_sources
 from .store import SiteStore
 from .websocket import async_register_commands
 
-CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+CONFIG_SCHEMA = cast(  # Home Assistant declares bare dicts
+    Callable[[ConfigType], ConfigType],
+    cv.config_entry_only_config_schema(DOMAIN),  # pyright: ignore[reportUnknownMemberType]
+)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:

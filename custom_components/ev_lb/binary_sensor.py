@@ -1,5 +1,8 @@
 """Binary sensors: whether the meter is there, a charger runs, and whether anything is wrong."""
 
+# Home Assistant's own entity classes break this rule, and so does every entity made of them.
+# pyright: reportIncompatibleVariableOverride=false
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import override

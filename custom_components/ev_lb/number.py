@@ -1,5 +1,8 @@
 """Numbers: what the user changes while running. A dialog's rating can only be lowered."""
 
+# Home Assistant's own entity classes break this rule, and so does every entity made of them.
+# pyright: reportIncompatibleVariableOverride=false
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, override

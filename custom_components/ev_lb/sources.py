@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -164,7 +164,8 @@ def renamed(
 def replaced(stored: Any, old_id: str, new_id: str) -> Any:  # noqa: ANN401
     """Return an entity id or a sequence of actions with the new id; templates stay as they are."""
     if isinstance(stored, Mapping):
-        return {key: replaced(value, old_id, new_id) for key, value in stored.items()}
+        entries = cast(Mapping[str, Any], stored).items()
+        return {key: replaced(value, old_id, new_id) for key, value in entries}
     if isinstance(stored, list | tuple):
-        return [replaced(value, old_id, new_id) for value in stored]
+        return [replaced(value, old_id, new_id) for value in cast(Iterable[Any], stored)]
     return new_id if stored == old_id else stored

@@ -1,5 +1,8 @@
 """Switches: whether the balancer controls the site, and each charger, and whom it listens to."""
 
+# Home Assistant's own entity classes break this rule, and so does every entity made of them.
+# pyright: reportIncompatibleVariableOverride=false
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, override

@@ -51,7 +51,7 @@ class ActionControl(RoutineControl[Steps]):
     @override
     def uses(self) -> frozenset[str]:
         """The entities that the sequences name, as an automation counts its own."""
-        return frozenset().union(*self._named.values())
+        return frozenset[str]().union(*self._named.values())
 
     @property
     @override

@@ -10,7 +10,7 @@ from homeassistant.components.sensor.const import DOMAIN as SENSOR_DOMAIN
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.entity_component import DATA_INSTANCES
+from homeassistant.helpers.entity_component import DATA_INSTANCES, EntityComponent
 
 MEASURING_DOMAINS = (SENSOR_DOMAIN, BINARY_SENSOR_DOMAIN)
 
@@ -24,7 +24,8 @@ def unreachable(hass: HomeAssistant, entity_id: str) -> str | None:
     state = hass.states.get(entity_id)
     if state is None:
         return "does not exist"
-    component = hass.data.get(DATA_INSTANCES, {}).get(split_entity_id(entity_id)[0])
+    components = hass.data.get(DATA_INSTANCES, dict[str, EntityComponent]())
+    component = components.get(split_entity_id(entity_id)[0])
     entity = component.get_entity(entity_id) if component is not None else None
     if state.state == STATE_UNAVAILABLE or entity is None or not entity.available:
         return "is unavailable"

@@ -5,11 +5,11 @@ from typing import Any
 import voluptuous as vol
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.selector import ActionSelector
 
 from ..const import CONF_SET_CURRENT_ACTION
 from ..control.actions import ACTION_KEYS, Steps, async_validated
 from .fields import Errors, Values
+from .selectors import ActionSelector
 
 ACTIONS = tuple(ACTION_KEYS.values())
 

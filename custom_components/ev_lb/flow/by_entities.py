@@ -8,7 +8,7 @@ from homeassistant.components.input_number import DOMAIN as INPUT_NUMBER_DOMAIN
 from homeassistant.components.number.const import DOMAIN as NUMBER_DOMAIN
 from homeassistant.const import ATTR_ASSUMED_STATE, STATE_UNAVAILABLE, UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant, split_entity_id
-from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig, SelectSelectorMode
+from homeassistant.helpers.selector import SelectSelectorConfig, SelectSelectorMode
 from homeassistant.util.unit_conversion import ElectricCurrentConverter
 
 from ..configuration import charger_subentries
@@ -25,6 +25,7 @@ from .charger_device import entity_known
 from .entities import control_error, known_unit
 from .fields import Errors, Values, Warnings, entity_of
 from .pause import PAUSE_ENTITIES, is_pause_known, pause_errors, pause_fields
+from .selectors import SelectSelector
 
 NUMBERS = (NUMBER_DOMAIN, INPUT_NUMBER_DOMAIN)
 

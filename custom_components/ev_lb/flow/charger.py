@@ -10,10 +10,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     SelectOptionDict,
-    SelectSelector,
+    Selector,
     SelectSelectorConfig,
     SelectSelectorMode,
-    TextSelector,
 )
 
 from ..configuration import circuit_subentries
@@ -45,6 +44,7 @@ from .fallbacks import fallbacks_warning
 from .fields import Errors, Values, Warnings, at, whole_number, whole_seconds
 from .names import name_error
 from .observing import observing_warning
+from .selectors import SelectSelector, TextSelector
 from .wiring import charger_wirings, wiring_field
 
 TIMING = section(
@@ -88,7 +88,9 @@ def charger_schema(site: ConfigEntry, control: Mapping[vol.Marker, Any]) -> vol.
     )
 
 
-def circuit_field(circuits: Iterable[ConfigSubentry]) -> dict[vol.Optional, SelectSelector]:
+def circuit_field(
+    circuits: Iterable[ConfigSubentry],
+) -> dict[vol.Optional, Selector[SelectSelectorConfig]]:
     """Return the field that asks for the circuit that the charger is behind."""
     options = [
         SelectOptionDict(value=circuit.subentry_id, label=circuit.title) for circuit in circuits

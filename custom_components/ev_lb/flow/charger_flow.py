@@ -22,6 +22,7 @@ from .control import (
 from .fields import (
     CONF_GO_BACK,
     Errors,
+    Values,
     Warnings,
     flat,
     names_of,
@@ -151,7 +152,7 @@ class ChargerFlow(ChargerDeviceFlow):
         )
 
     async def _async_warn(self) -> SubentryFlowResult:
-        filled_in = self._device.values if self._device is not None else {}
+        filled_in: Values = self._device.values if self._device is not None else {}
         accepted = {values.get(CONF_CURRENT_NUMBER) for values in (self._known(), filled_in)}
         self._warnings = charger_warnings(
             self.hass, self._charger, self._get_entry(), self._others()

@@ -12,11 +12,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.selector import (
-    DeviceSelector,
-    DeviceSelectorConfig,
-    EntityFilterSelectorConfig,
-)
+from homeassistant.helpers.selector import DeviceSelectorConfig, EntityFilterSelectorConfig
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.loader import async_get_integrations
 
@@ -30,6 +26,7 @@ from .by_entities import numbers_taken
 from .charger_device import entities_of
 from .fields import Values
 from .names import folded_name
+from .selectors import DeviceSelector
 
 CONF_DEVICE = "charger_device"
 """Only asked, never stored: what counts is what the form says afterwards."""

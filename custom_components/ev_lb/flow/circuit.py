@@ -8,7 +8,6 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_NAME, UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import TextSelector
 
 from ..configuration import circuit_sensors, wired_phases
 from ..const import (
@@ -26,6 +25,7 @@ from .entities import sensor_error
 from .fields import SENSOR_FIELDS, Errors, Values, at, whole_number
 from .meter import ALL_TOGETHER, CHANNEL_ERRORS, VOLTAGE_ERRORS, Phases, keys_of
 from .names import name_error
+from .selectors import TextSelector
 from .wiring import circuit_wirings, wiring_field
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import voluptuous as vol
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig, SelectSelectorMode
+from homeassistant.helpers.selector import SelectSelectorConfig, SelectSelectorMode
 
 from ..const import CONF_CONTROL, CONF_CURRENT_NUMBER, CONF_PAUSE, CONF_START_ORDER
 from ..control.entities import PauseKind, StartOrder
@@ -15,6 +15,7 @@ from .by_entities import entity_errors, entity_fields, entity_warnings
 from .by_scripts import SCRIPTS, script_errors, script_fields, script_warnings
 from .fields import Errors, Values, Warnings
 from .pause import PAUSE_ENTITIES, PAUSE_OPTIONS, pause_keys
+from .selectors import SelectSelector
 
 CONTROL = SelectSelector(
     SelectSelectorConfig(

@@ -9,13 +9,11 @@ from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import UnitOfElectricCurrent, UnitOfEnergy, UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
-    BooleanSelector,
-    EntitySelector,
     EntitySelectorConfig,
     EntityWithDeviceFilterSelectorConfig,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    Selector,
 )
 
 from ..const import (
@@ -28,6 +26,7 @@ from ..const import (
     SECTION_TIMING,
 )
 from ..inputs.units import CURRENT_UNITS, LOAD_UNITS, VOLTAGE_UNITS
+from .selectors import BooleanSelector, EntitySelector, NumberSelector
 
 type Values = Mapping[str, Any]
 """What a dialog holds, flat, by the keys of `const.py`."""
@@ -52,7 +51,7 @@ SECTIONS = (
 )
 
 
-def whole_number(least: int, most: int, unit: str | None = None) -> vol.All:
+def whole_number(least: int, most: int, unit: str | None = None) -> vol.All[int]:
     """Return a field for a whole number."""
     config = NumberSelectorConfig(min=least, max=most, step=1, mode=NumberSelectorMode.BOX)
     if unit is not None:
@@ -60,7 +59,7 @@ def whole_number(least: int, most: int, unit: str | None = None) -> vol.All:
     return vol.All(NumberSelector(config), vol.Coerce(int))
 
 
-def whole_number_in_section(unit: str) -> vol.All:
+def whole_number_in_section(unit: str) -> vol.All[int]:
     """Return a field for a whole number inside a section.
 
     Without limits: Home Assistant could not say at the field that one is broken, so the step
@@ -70,24 +69,26 @@ def whole_number_in_section(unit: str) -> vol.All:
     return vol.All(NumberSelector(config), vol.Coerce(int))
 
 
-def whole_seconds() -> vol.All:
+def whole_seconds() -> vol.All[int]:
     """Return a field for a time inside a section."""
     return whole_number_in_section(UnitOfTime.SECONDS)
 
 
-def whole_amperes() -> vol.All:
+def whole_amperes() -> vol.All[int]:
     """Return a field for a current inside a section."""
     return whole_number_in_section(UnitOfElectricCurrent.AMPERE)
 
 
-def entity_of(domains: Iterable[str]) -> EntitySelector:
+def entity_of(domains: Iterable[str]) -> Selector[EntitySelectorConfig]:
     """Return a field for an entity of one of these domains."""
     return EntitySelector(
         EntitySelectorConfig(filter=EntityWithDeviceFilterSelectorConfig(domain=[*domains]))
     )
 
 
-def sensor(device_classes: list[SensorDeviceClass], units: Iterable[str]) -> EntitySelector:
+def sensor(
+    device_classes: list[SensorDeviceClass], units: Iterable[str]
+) -> Selector[EntitySelectorConfig]:
     """Return a field for a sensor that measures one of these."""
     measuring = EntityWithDeviceFilterSelectorConfig(
         domain=SENSOR_DOMAIN, device_class=[*device_classes]
@@ -107,7 +108,7 @@ LOAD_SENSOR = sensor(
 CURRENT_SENSOR = sensor([SensorDeviceClass.CURRENT], CURRENT_UNITS)
 VOLTAGE_SENSOR = sensor([SensorDeviceClass.VOLTAGE], VOLTAGE_UNITS)
 
-SENSOR_FIELDS = {
+SENSOR_FIELDS: Mapping[frozenset[str], Selector[EntitySelectorConfig]] = {
     LOAD_UNITS: LOAD_SENSOR,
     CURRENT_UNITS: CURRENT_SENSOR,
     VOLTAGE_UNITS: VOLTAGE_SENSOR,

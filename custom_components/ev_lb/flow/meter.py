@@ -8,14 +8,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    EntitySelector,
-    Selector,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.helpers.selector import Selector, SelectSelectorConfig, SelectSelectorMode
 
 from ..balancing.settings import UnavailableBehavior
 from ..balancing.voltage import is_believed
@@ -54,6 +47,7 @@ from .fields import (
     whole_number,
     whole_seconds,
 )
+from .selectors import BooleanSelector, EntitySelector, SelectSelector
 
 type Phases = Sequence[int | None]
 """The phases that have sensors of their own; None alone: one sensor for all."""

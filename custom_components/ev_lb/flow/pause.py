@@ -11,7 +11,7 @@ from homeassistant.components.input_select import DOMAIN as INPUT_SELECT_DOMAIN
 from homeassistant.components.select.const import DOMAIN as SELECT_DOMAIN
 from homeassistant.components.switch.const import DOMAIN as SWITCH_DOMAIN
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig, SelectSelectorMode
+from homeassistant.helpers.selector import Selector, SelectSelectorConfig, SelectSelectorMode
 
 from ..const import (
     CONF_CHARGING_OPTION,
@@ -29,6 +29,7 @@ from ..control.protocol import ControlKind
 from .charger_device import entity_known
 from .entities import control_error
 from .fields import Errors, Values, entity_of
+from .selectors import SelectSelector
 
 SWITCHES = (SWITCH_DOMAIN, INPUT_BOOLEAN_DOMAIN)
 BUTTONS = (BUTTON_DOMAIN, INPUT_BUTTON_DOMAIN)
@@ -85,7 +86,7 @@ START_ORDER = SelectSelector(
 )
 
 
-def option_field(hass: HomeAssistant, values: Values) -> SelectSelector:
+def option_field(hass: HomeAssistant, values: Values) -> Selector[SelectSelectorConfig]:
     """Return the field for an option of the select; it is typed where the select names none."""
     options = [*entity_known(hass, values[CONF_PAUSE_SELECT]).options]
     # What was picked and is gone comes back to us, for an error in words of ours.

@@ -6,11 +6,7 @@ import voluptuous as vol
 from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import (
-    DeviceSelector,
-    DeviceSelectorConfig,
-    EntityFilterSelectorConfig,
-)
+from homeassistant.helpers.selector import DeviceSelectorConfig, EntityFilterSelectorConfig
 
 from ..const import (
     CONF_CURRENT_METER,
@@ -26,6 +22,7 @@ from ..sources import METER_SOURCES
 from .fields import Values
 from .meter import ALL_TOGETHER, Phases
 from .meter_device import candidates_of
+from .selectors import DeviceSelector
 
 CONF_DEVICE = "meter_device"
 """Only asked, never stored: what counts is what the form says afterwards."""

@@ -11,13 +11,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME, UnitOfElectricCurrent, UnitOfElectricPotential
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-)
+from homeassistant.helpers.selector import SelectSelectorConfig, SelectSelectorMode
 
 from ..const import (
     CONF_OBSERVE_ONLY,
@@ -41,6 +35,7 @@ from ..inputs.units import is_number
 from .entities import entity_error, is_silent, known_unit
 from .fields import Errors, Values, at, entity_of, whole_amperes, whole_number
 from .names import name_error
+from .selectors import BooleanSelector, SelectSelector, TextSelector
 
 MIN_SERVICE_VOLTAGE_V, MAX_SERVICE_VOLTAGE_V = 100, 300
 """Nominal voltages, line to neutral: 100 V in Japan to 277 V in the Americas."""

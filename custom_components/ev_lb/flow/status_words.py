@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 import voluptuous as vol
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig
+from homeassistant.helpers.selector import SelectSelectorConfig
 
 from ..const import CONF_STATUS_SENSOR
 from ..inputs.charger_sensors import WORD_LISTS
 from ..inputs.status_words import folded, unexplained
 from .fields import Errors, Values
+from .selectors import SelectSelector
 
 
 def status_words_schema(words: Iterable[str]) -> vol.Schema:

@@ -5,15 +5,12 @@ from itertools import combinations
 
 import voluptuous as vol
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.helpers.selector import (
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.helpers.selector import Selector, SelectSelectorConfig, SelectSelectorMode
 
 from ..configuration import has_lost_meter
 from ..const import CONF_PHASES, CONF_WIRING, MAX_PHASES
 from .fields import Values, Warnings
+from .selectors import SelectSelector
 
 
 def wiring_name(phases: tuple[int, ...]) -> str:
@@ -46,7 +43,7 @@ def parts(phase_count: int) -> list[str]:
     return [wiring_name(some) for size in sizes for some in combinations(range(phase_count), size)]
 
 
-def wiring_field(wirings: list[str]) -> dict[vol.Required, SelectSelector]:
+def wiring_field(wirings: list[str]) -> dict[vol.Required, Selector[SelectSelectorConfig]]:
     """Return the field that asks for the wiring."""
     return {
         vol.Required(CONF_WIRING, default=wirings[0]): SelectSelector(

@@ -129,7 +129,7 @@ class Car:
         What is odd about one charger's sensor must not cost the site its decision.
         """
         self.has_report = False
-        heard, self._heard = self._heard, set()
+        heard, self._heard = self._heard, set[str]()
         try:
             return self._reading(voltage_v, is_draw_new=not heard.isdisjoint(self._draw_sensors))
         except Exception:

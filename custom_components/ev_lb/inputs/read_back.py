@@ -5,7 +5,7 @@ user's. Nor is what stands in an entity that cannot be reached.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from homeassistant.components.input_boolean import DOMAIN as INPUT_BOOLEAN_DOMAIN
 from homeassistant.components.input_number import DOMAIN as INPUT_NUMBER_DOMAIN
@@ -213,7 +213,9 @@ def asked_for(call: Mapping[str, Any]) -> object:
 def named_in(call: Mapping[str, Any]) -> frozenset[str]:
     """Return the entities that a call names."""
     named = call[ATTR_SERVICE_DATA].get(ATTR_ENTITY_ID, [])
-    return frozenset(each for each in cv.ensure_list_csv(named) if isinstance(each, str))
+    # Home Assistant declares a bare list.
+    ids = cast(list[object], cv.ensure_list_csv(named))  # pyright: ignore[reportUnknownMemberType]
+    return frozenset(each for each in ids if isinstance(each, str))
 
 
 def is_persons(hass: HomeAssistant, context: Context) -> bool:

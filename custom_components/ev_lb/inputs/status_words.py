@@ -6,7 +6,7 @@ is idle: nothing flows yet. What flows during a fault nobody knows.
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.sensor.const import ATTR_OPTIONS
@@ -105,10 +105,11 @@ def understood(attributes: Mapping[str, Any]) -> Words:
 
 def listed(attributes: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the words that an entity lists; a template sensor can have anything there."""
-    options: object = attributes.get(ATTR_OPTIONS)
+    options = attributes.get(ATTR_OPTIONS)
     if not isinstance(options, list | tuple):
         return ()
-    return tuple(str(option) for option in options if isinstance(option, str | int))
+    said = cast(Iterable[object], options)
+    return tuple(str(option) for option in said if isinstance(option, str | int))
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 type Told = Any
 """What JSON can say, or what was read of it."""
@@ -30,11 +30,14 @@ def encoded(value: object, without: tuple[type, ...] = ()) -> Told:
         told = ((name, getattr(value, name)) for name in names_of(type(value)))
         return {name: encoded(of, without) for name, of in told if not isinstance(of, without)}
     if isinstance(value, Mapping):
-        return {str(key): encoded(of, without) for key, of in value.items()}
+        return {
+            str(key): encoded(of, without)
+            for key, of in cast(Mapping[object, object], value).items()
+        }
     if isinstance(value, set | frozenset):
-        return sorted(encoded(of, without) for of in value)
+        return sorted(encoded(of, without) for of in cast(Iterable[object], value))
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return [encoded(of, without) for of in value]
+        return [encoded(of, without) for of in cast(Iterable[object], value)]
     return value
 
 
@@ -54,7 +57,7 @@ def names_of(kind: type) -> tuple[str, ...]:
 
 
 @cache
-def reader(kind: type) -> Read:
+def reader(kind: type[Any]) -> Read:
     """Return what reads a type: a record, a number, a text, an enum, or a collection of them."""
     origin, parts = get_origin(kind), get_args(kind)
     if origin is None:  # bool, int, float, str and enums read what they were told as

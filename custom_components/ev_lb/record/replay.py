@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from ..balancing.balancer import decide
 from ..balancing.model import Decision, Inputs
@@ -52,11 +53,12 @@ def replay(told: Told) -> Iterator[Replayed]:
     if not told["decisions"]:
         return
     settings = [decoded(Settings, each) for each in told["settings"]]
-    began = told["begins_with"]
+    began: int | None = told["begins_with"]
     state = state_of(told["state"], settings, None if began is None else settings[began])
     for each in told["decisions"]:
         at, inputs = each["at"], decoded(Inputs, each["inputs"])
-        of = settings[each["settings"]]
+        index: int = each["settings"]
+        of = settings[index]
         decision = decide(of, state, inputs, at)
         yield Replayed(
             time=each["time"],
@@ -90,9 +92,8 @@ def state_of(told: Told, known: list[Settings], in_force: Settings | None) -> St
 def differences(where: str, recorded: Told, replayed: Told) -> Iterator[Difference]:
     """Yield in what two things that were told differ."""
     if isinstance(recorded, Mapping) and isinstance(replayed, Mapping):
-        for key in sorted({*recorded, *replayed}):
-            yield from differences(
-                f"{where}.{key}".lstrip("."), recorded.get(key), replayed.get(key)
-            )
+        then, now = cast(Mapping[str, Told], recorded), cast(Mapping[str, Told], replayed)
+        for key in sorted({*then, *now}):
+            yield from differences(f"{where}.{key}".lstrip("."), then.get(key), now.get(key))
     elif recorded != replayed:
         yield Difference(where=where, recorded=recorded, replayed=replayed)
