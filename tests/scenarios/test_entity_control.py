@@ -286,6 +286,7 @@ async def test_what_the_charger_shows_reaches_the_decision_and_the_diagnostics(
             "current_a": 30.0,
             "is_paused": False,
             "is_by_hand": False,
+            "most_a": 32,
         }
     }
 
@@ -370,3 +371,14 @@ async def test_a_manual_limit_is_known_after_a_reload(
     await house.async_run(120)
     assert car.drawn_a == 12
     assert house.state("sensor.car_limited_by") == "manual_limit"
+
+
+async def test_charger_whose_number_ends_below_its_maximum_is_bounded_to_what_it_takes(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """The card and the sharing reckoned with 16 A where the number took 13 A."""
+    house, car = await async_charging(hass, freezer, highest_a=13)
+    await house.async_run(60)
+    assert car.drawn_a == 13
+    assert house.state("sensor.car_current_set") == "13"
+    assert house.state("sensor.car_limited_by") == "charger_ceiling"

@@ -26,7 +26,7 @@ without the `on_`), and these are called from the files beside the event.
                                                probes · polarity
     restart  a new run makes the record anew   memory
 
-    Meter         reading: inputs · outage: found_out unseeing · time: seeing
+    Meter         reading: inputs · outage: found_out unseeing · time: seeing tried_again
     MeterTiming   reading: report cut_shown start_shown · outage: silence · restart
     HouseLoad     reading: reading cut_shown · time: at_least standing exported ·
                   user: switched · outage: outage · restart

@@ -141,6 +141,9 @@ class ReadBack:
     is_by_hand: bool = False
     """Whether a person changed it in Home Assistant."""
 
+    most_a: int | None = None
+    """The most that its number can be set to; None: not known."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemporaryLimit:

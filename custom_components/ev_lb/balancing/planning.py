@@ -148,6 +148,7 @@ def ceiling_of(settings: Settings, state: State, charger: ChargerState, now: flo
         charger.polarity.ceiling(charger.settings.min_ev_current_a),
         charger.compliance.ceiling(charger.settings),
         charger.own_ceiling.ceiling(),
+        charger.read_back.ceiling(charger.settings.min_ev_current_a),
         charger.manual.ceiling(),
         charger.failing.ceiling(charger.settings),
         charger.escalation.ceiling(charger.settings),

@@ -32,6 +32,14 @@ class CurrentNumber:
         """Whether 0 A can be written to it."""
         return self.value_of(0) == 0
 
+    @property
+    def most_a(self) -> int | None:
+        """The most whole amperes that can be written to it; None: it has no end."""
+        if self.maximum == inf:
+            return None
+        most = self.value_of(self.amperes(self.maximum))
+        return None if most is None else floor(round(self.amperes(most), DIGITS))
+
     def value_of(self, current_a: float) -> float | None:
         """Return what to write for a current: never more than it; None: it is below the range."""
         wanted = min(current_a * self.per_a, self.maximum)

@@ -31,7 +31,7 @@ from homeassistant.helpers import config_validation as cv
 
 from ..balancing.model import ReadBack
 from ..configuration import charger_subentries, is_controlled_by_entities
-from ..control.current_number import read_current_a
+from ..control.current_number import current_number, read_current_a
 from ..control.entities import ChargerEntities, charger_entities
 from ..control.reach import has_lost_device, unreachable
 from .state_reports import StateReport, age_s, async_follow_from_start
@@ -137,7 +137,16 @@ class Told:
             current_a=current_a,
             is_paused=is_paused,
             is_by_hand=any(self._evidence(entity_id) is not None for entity_id in acted),
+            most_a=self._most_a(),
         )
+
+    def _most_a(self) -> int | None:
+        """Return the most that the number takes, be it one that only repeats what was written."""
+        number_id = self._entities.current_number
+        if unreachable(self.hass, number_id) is not None:
+            return None
+        takes = current_number(self.hass.states.get(number_id))
+        return None if takes is None else takes.most_a
 
     def _said_at(self) -> float:
         """Return when the newest of it was said."""

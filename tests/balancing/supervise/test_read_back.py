@@ -361,3 +361,15 @@ def test_nothing_is_remembered_where_nothing_is_said() -> None:
     run = Run(OF, a_state(OF, house_a=16, a=16), now=600)
     run.read(32)
     assert run["a"].read_back == ReadBackRecord()
+
+
+@pytest.mark.parametrize(
+    ("most_a", "target_a"), [pytest.param(13, 13, id="13 A"), pytest.param(4, 16, id="no charger")]
+)
+def test_number_bounds_the_charger_to_what_it_takes(most_a: int, target_a: int) -> None:
+    """Be it one that shows only what was written; one that ends below the minimum says nothing."""
+    run = told_16()
+    run.decide(read_backs={"a": ReadBack(at=run.now, most_a=most_a)})
+    assert run.targets["a"] == target_a
+    is_bound = run["a"].allocation.limited_by is LimitedBy.CHARGER_CEILING
+    assert is_bound is (target_a == most_a)

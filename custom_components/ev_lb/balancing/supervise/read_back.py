@@ -13,9 +13,10 @@ from enum import Enum, auto
 from math import floor
 from typing import TYPE_CHECKING
 
+from ..allocate.ceiling import Ceiling
 from ..commanding import Repeats
 from ..increases.overload import over_limits
-from ..model import ReadBack
+from ..model import LimitedBy, ReadBack
 from .evidence import has_been_read
 from .manual_limit import (
     APART_A,
@@ -112,6 +113,16 @@ class ReadBackRecord:
             self.confirmed_at = None
         if after_a == 0:
             self.difference = Difference.NONE
+
+    def ceiling(self, min_a: int) -> Ceiling | None:
+        """Return what the charger's number can be set to at the most; None: enough, or not known.
+
+        One that ends below the minimum is none of a charger that is ready.
+        """
+        most_a = None if self.said is None else self.said.most_a
+        if most_a is None or most_a < min_a:
+            return None
+        return Ceiling(current_a=most_a, limited_by=LimitedBy.CHARGER_CEILING)
 
     def on_agreed(self) -> None:
         """Note that it shows its command, or the manual limit."""
