@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.ev_lb.balancing.model import CarReading
 from custom_components.ev_lb.charger_energy import ChargerEnergy
 from custom_components.ev_lb.inputs.price import Price
+from custom_components.ev_lb.observe.tally import Observed
 
-from .scenarios.house import Charger, House
+from .scenarios.house import STORE, Charger, House
 
 DRAW, STATUS, PRICE = "sensor.car_draw", "sensor.car_status", "sensor.price"
 COST = "sensor.car_session_cost"
@@ -304,3 +306,36 @@ def test_other_currency_counts_the_session_anew() -> None:
     energy.on_counter(102.0)
     energy.on_price(Price(currency="SEK", per_kwh=2.0))
     assert (energy.cost, energy.currency) == (4.0, "SEK")
+
+
+async def test_energy_is_in_the_file_when_home_assistant_ends(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A steady car changes nothing else that is saved: each update took hours of energy back."""
+    hass = house.hass
+    await async_charge(house, 200)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    hass.set_state(CoreState.stopping)
+    await house.async_settle()
+    hass.set_state(CoreState.final_write)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await house.async_settle()
+    hass.set_state(CoreState.running)
+    kept = hass_storage[STORE]["data"]["energies"]["ID_CAR"]
+    assert kept["energy_kwh"] == pytest.approx(float(shown(house)["energy"]), abs=0.01)
+
+
+async def test_energy_is_in_the_file_some_minutes_later(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """Home Assistant may crash, too."""
+    await async_charge(house, 1500)
+    kept = hass_storage[STORE]["data"]["energies"]["ID_CAR"]
+    five_minutes_kwh = 12 * 230 * 300 / 3.6e6
+    assert kept["energy_kwh"] >= float(shown(house)["energy"]) - five_minutes_kwh - 0.02
+
+
+def test_what_a_newer_version_kept_is_read() -> None:
+    """After a step back to this version the site loads, without what it does not know."""
+    assert ChargerEnergy.from_json({"energy_kwh": 2.0, "new": 1}).energy_kwh == 2.0
+    assert Observed.from_json({"seconds_over": 3.0, "new": 1}).seconds_over == 3.0

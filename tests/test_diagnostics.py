@@ -205,3 +205,17 @@ async def test_diagnostics_tell_the_settings_in_force(
     assert set(told["settings"]) == {"site", "chargers", "limits", "sources"}
     assert told["settings"]["site"]["meter_delay_s"] == site.get("meter_delay_s")
     assert told["view"]["meter_delay_s"] == delay_s
+
+
+async def test_diagnostics_keep_what_users_wrote_into_their_actions(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_client: ClientSessionGenerator
+) -> None:
+    """A token may be among it; what is called is told."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    step = {"action": "rest_command.set", "data": {"token": "SECRET", "a": "{{ current_a }}"}}
+    car = Charger("car", settings={"control": "actions", "set_current_action": [step]})
+    house = House(hass, freezer, car)
+    await house.async_settle_in(2)
+    told = json.dumps(await async_download(house, hass_client))
+    assert "SECRET" not in told
+    assert "rest_command.set" in told

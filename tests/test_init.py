@@ -1,8 +1,10 @@
 """Setting up, unloading and removing a site."""
 
+from typing import Any
+
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntries, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -128,3 +130,24 @@ async def test_two_sites_do_not_meddle_with_each_other(
     assert house.charger.commands == []
     assert house.state("binary_sensor.barn_meter_status") == "off"
     assert house.state("binary_sensor.home_meter_status") == "on"
+
+
+async def test_a_charger_that_is_removed_while_the_site_is_set_up_is_let_go(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was commanded on, for nobody listened yet."""
+    house = House(hass, freezer, Charger("a"), Charger("b"))
+    await house.async_settle_in(2)
+    forward, removed = ConfigEntries.async_forward_entry_setups, list[str]()
+
+    async def remove_meanwhile(*args: Any) -> None:
+        await forward(*args)
+        if not removed:
+            removed.append("ID_B")
+            hass.config_entries.async_remove_subentry(house.entry, "ID_B")
+
+    monkeypatch.setattr(ConfigEntries, "async_forward_entry_setups", remove_meanwhile)
+    await house.async_reload()
+    await house.async_run(30)
+    known = house.entry.runtime_data.data.settings.chargers
+    assert [charger.charger_id for charger in known] == ["ID_A"]

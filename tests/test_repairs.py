@@ -14,7 +14,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from .conftest import async_add_scripts, charger_subentry, set_meter, site_data
 from .scenarios.house import METER, STORE, Charger, House
 from .scenarios.phases import PhaseHouse, Written, signed_power
 
@@ -472,3 +474,31 @@ async def test_charger_that_is_gone_has_no_settings_to_open(
         translation_placeholders={"site": "Home"},
     )
     assert (await async_fix(hass, "wiring_order_ID_OTHER"))["reason"] == "gone"
+
+
+async def test_one_sites_end_leaves_the_others_issue(
+    hass: HomeAssistant, issue_registry: ir.IssueRegistry
+) -> None:
+    """Two sites share a script whose mode drops calls."""
+    await async_add_scripts(hass, stop_charging="single")
+    hass.states.async_set("sensor.other_power", "0", {"unit_of_measurement": "W"})
+    set_meter(hass)
+    for number, meter in enumerate((METER, "sensor.other_power")):
+        entry = MockConfigEntry(
+            domain="ev_lb",
+            title=f"Home {number}",
+            entry_id=f"ID_{number}",
+            minor_version=3,
+            data=site_data(power_meter=meter),
+            subentries_data=[charger_subentry(f"C{number}", f"C{number}")],
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    stop = "script_single_C{}_script.stop_charging"
+    assert {stop.format(0), stop.format(1)} <= set(raised(issue_registry))
+
+    await hass.config_entries.async_unload("ID_0")
+    await hass.async_block_till_done()
+    assert stop.format(0) not in raised(issue_registry)
+    assert stop.format(1) in raised(issue_registry)

@@ -6,6 +6,8 @@ from itertools import product
 from typing import Any
 
 import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
 
 from custom_components.ev_lb.balancing.model import (
     CarStatus,
@@ -30,6 +32,7 @@ from custom_components.ev_lb.sentences import (
 )
 from custom_components.ev_lb.snapshot import Snapshot
 
+from .scenarios.house import House
 from .site_snapshots import COMMON, ENGLISH, PACKAGE, of_site, shown
 
 
@@ -522,3 +525,14 @@ def test_no_text_of_trouble_is_left_over() -> None:
     deaf = {"trouble_deaf_unseen", "trouble_deaf_stop_unseen"}
     keys = {key for key in COMMON if key.startswith("trouble_")}
     assert keys == of_meter | deaf | set(re.findall(r'"(trouble_[a-z_]+)"', code))
+
+
+async def test_texts_stay_until_another_language_is_loaded(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """The home's language was changed: its entities failed for a moment."""
+    house = House(hass, freezer)
+    await house.async_settle_in(10)
+    before = Texts.of_the_home(hass)
+    hass.config.language = "sv"
+    assert Texts.of_the_home(hass) == before

@@ -16,7 +16,7 @@ from custom_components.ev_lb.balancing.model import (
     StopCharging,
 )
 from custom_components.ev_lb.control.protocol import Action, Call, CallFailedError, Unusable
-from custom_components.ev_lb.control.worker import ChargerWorker, Order
+from custom_components.ev_lb.control.worker import ChargerWorker, CommandStatus, Order
 
 from ..scenarios.house import Charger, House
 
@@ -434,3 +434,29 @@ async def test_what_is_dropped_is_not_tried_again(
     worker.drop_increases()
     await async_run(hass, freezer, 10)
     assert control.ended == [CUT, RAISE]
+
+
+async def test_increase_that_waited_for_another_to_end_is_dropped(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """It was shown as waiting for good."""
+
+    class Stubborn(FakeControl):
+        async def async_carry_out(self, command: Command) -> None:
+            self.begun.append(command)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                raise
+
+    control = Stubborn()
+    worker, _ = a_worker(hass, control)
+    worker.send(RAISE, 0.0)
+    await async_run(hass, freezer, 1)
+    worker.send(RAISE, 1.0)
+    worker.drop_increases()
+    await async_run(hass, freezer, 10)
+    assert worker.delivery.status is CommandStatus.NONE
+    assert control.begun == [RAISE]

@@ -75,9 +75,7 @@ async def test_what_stands_at_the_start_is_said_once(
     freezer.tick(20)
     listener = listen(hass)
 
-    assert listener.take() == ReadBack(
-        at=said_at, current_a=16, is_paused=False, most_a=32
-    )
+    assert listener.take() == ReadBack(at=said_at, current_a=16, is_paused=False, most_a=32)
     assert listener.read_backs.take() == {}
     assert listener.heard == 1
 
@@ -93,9 +91,7 @@ async def test_everything_that_is_said_is_heard(
     for value in (16, 10):
         freezer.tick(5)
         wallbox.number.show(value)
-        said = ReadBack(
-            at=round(hass.loop.time(), 3), current_a=value, is_paused=True, most_a=32
-        )
+        said = ReadBack(at=round(hass.loop.time(), 3), current_a=value, is_paused=True, most_a=32)
         await hass.async_block_till_done()
         assert listener.take() == said
 

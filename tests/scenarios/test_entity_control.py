@@ -382,3 +382,26 @@ async def test_charger_whose_number_ends_below_its_maximum_is_bounded_to_what_it
     assert car.drawn_a == 13
     assert house.state("sensor.car_current_set") == "13"
     assert house.state("sensor.car_limited_by") == "charger_ceiling"
+
+
+@pytest.mark.parametrize("is_reloaded", [False, True])
+async def test_limit_that_was_set_while_no_car_is_there_outlives_a_reload(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, *, is_reloaded: bool
+) -> None:
+    """The first word of the status sensor was taken for a car that leaves."""
+    status = "sensor.car_status"
+    car = EntityCharger("car", poll_s=5, settings={"status_sensor": status}, car_a=0.0)
+    hass.states.async_set(status, "available")
+    house = House(hass, freezer, car)
+    await house.async_settle_in(2)
+    await car.async_set_by_hand(12)
+    await house.async_run(30)
+    if is_reloaded:
+        await house.async_reload()
+        hass.states.async_set(status, "available", force_update=True)
+        await house.async_run(60)
+    hass.states.async_set(status, "charging")
+    car.car_a = 32.0
+    await house.async_run(90)
+    assert house.state("sensor.car_limited_by") == "manual_limit"
+    assert car.drawn_a == 12

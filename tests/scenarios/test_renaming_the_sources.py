@@ -63,8 +63,12 @@ async def test_a_renamed_meter_is_followed(
 
     Accident 25.
     """
+    await house.async_run(10)
+    learned_s = house.entry.runtime_data.state.timing.period_s
     entity_registry.async_update_entity(METER, new_entity_id="sensor.grid_power")
     await hass.async_block_till_done()
+    assert learned_s == 1
+    assert house.entry.runtime_data.state.timing.period_s == learned_s
     await house.async_run(20)
 
     assert house.entry.data["power_meter"] == "sensor.grid_power"
