@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -49,7 +49,8 @@ HOW_IT_WORKS = (GUIDES / "how-it-works.md").read_text("utf-8")
 EVENTS = (GUIDES / "event-notifications-guide.md").read_text("utf-8")
 LOGGING = (GUIDES / "logging-guide.md").read_text("utf-8")
 
-COMMON: dict[str, str] = json.loads((PACKAGE / "translations" / "en.json").read_text())["common"]
+TEXTS: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text())
+COMMON: dict[str, str] = TEXTS["common"]
 
 SETTINGS = [getattr(const, name) for name in vars(const) if name.startswith("CONF_")]
 ENTITIES: list[tuple[str, str, EntityDescription]] = [
@@ -425,6 +426,21 @@ def test_use_cases_name_entities_that_exist() -> None:
 def test_every_state_is_explained(word: str) -> None:
     """Each state that an entity can show is explained."""
     assert f"`{word}`" in INSTALLATION
+
+
+def warnings_of(texts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of all that a page of warnings may say."""
+    for key, value in texts.items():
+        if key.endswith("_warnings"):
+            yield from (each["name"] for each in value["sections"].values())
+        elif isinstance(value, Mapping):
+            yield from warnings_of(cast("Mapping[str, Any]", value))
+
+
+@pytest.mark.parametrize("name", sorted(set(warnings_of(TEXTS))))
+def test_every_warning_is_explained(name: str) -> None:
+    """Who reads it in a dialog finds what it means."""
+    assert f"| {name} |" in INSTALLATION
 
 
 @pytest.mark.parametrize("key", [key for key in COMMON if re.match("why_|wait_", key)])

@@ -122,11 +122,15 @@ def is_measured(data: Mapping[str, Any]) -> bool:
 def is_observable(data: Mapping[str, Any]) -> bool:
     """Return whether it is known what a charger draws that nobody commands.
 
-    By its draw sensor, or by its own number; a helper of the user's is none.
+    By its draw sensor, or by its own number.
     """
+    return is_measured(data) or has_own_number(data)
+
+
+def has_own_number(data: Mapping[str, Any]) -> bool:
+    """Return whether a charger is controlled by a number of its own; a user's helper is none."""
     number = data.get(CONF_CURRENT_NUMBER) if is_controlled_by_entities(data) else None
-    is_its_own = number is not None and split_entity_id(number)[0] == NUMBER_DOMAIN
-    return is_measured(data) or is_its_own
+    return number is not None and split_entity_id(number)[0] == NUMBER_DOMAIN
 
 
 def unobservable(entry: Site) -> list[ConfigSubentry]:

@@ -110,11 +110,14 @@ def whole_minutes(time_s: float) -> int:
 
 
 def power_set_w(data: Snapshot, charger_id: str) -> int:
-    """Return the power that a charger was last told, at the nominal voltage."""
-    settings = data.settings.chargers
+    """Return the power that a charger was last told, at the nominal voltage.
+
+    On the phases that its car is seen to use.
+    """
+    settings, shown = data.settings.chargers, data.view.chargers[charger_id]
     charger = next(charger for charger in settings if charger.charger_id == charger_id)
-    amperes = data.view.chargers[charger_id].setpoint_a * len(charger.phases)
-    return round(amperes * data.service_voltage_v)
+    phases = shown.phases_used or charger.phases
+    return round(shown.setpoint_a * len(phases) * data.service_voltage_v)
 
 
 SITE_SENSORS = (

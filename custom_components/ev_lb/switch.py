@@ -15,7 +15,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
 
-from .configuration import charger_subentries, is_controlled_by_entities, is_observing, unobservable
+from .configuration import charger_subentries, has_own_number, is_observing, unobservable
 from .const import CONF_FOLLOW_MANUAL_LIMIT, CONF_OBSERVE_ONLY, DOMAIN
 from .coordinator import EvLbConfigEntry, EvLbCoordinator
 from .entity import EvLbEntity, add_entities, forget
@@ -84,7 +84,7 @@ async def async_setup_entry(
     add_entities(entry, async_add_entities, EvLbSwitch, (ENABLED, OBSERVE_ONLY), (ENABLED,))
     for charger in charger_subentries(entry):
         charger_id = charger.subentry_id
-        if is_controlled_by_entities(charger.data):
+        if has_own_number(charger.data):
             switch = EvLbSwitch(entry.runtime_data, FOLLOW_MANUAL_LIMIT, charger_id)
             async_add_entities([switch], config_subentry_id=charger_id)
         else:
