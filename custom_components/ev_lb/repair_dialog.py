@@ -1,4 +1,4 @@
-"""A repair issue that the settings can mend opens them."""
+"""A repair issue that the settings can fix opens them."""
 
 from typing import cast
 
@@ -12,11 +12,11 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 
 OWNER_ID, ENTRY_ID = "owner_id", "entry_id"
-"""What an issue keeps: whose settings mend it, an entry's or a subentry's id, and of which site."""
+"""What an issue keeps: whose settings fix it, an entry's or a subentry's id, and of which site."""
 
 
 class SettingsRepair(RepairsFlow):
-    """Say once more what is wrong, then open the settings that mend it.
+    """Say once more what is wrong, then open the settings that fix it.
 
     The issue stays until its cause is gone: nobody knows what is changed in them.
     """

@@ -41,7 +41,7 @@ class Issue:
     placeholders: Mapping[str, str]
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
     owner_id: str | None = None
-    """Whose settings mend it: the entry's id, or a subentry's; None: no settings do."""
+    """Whose settings fix it: the entry's id, or a subentry's; None: no settings do."""
 
     @property
     def issue_id(self) -> str:
@@ -380,7 +380,7 @@ def async_report_source(
 
 @callback
 def async_raise(hass: HomeAssistant, entry: ConfigEntry, issue: Issue) -> None:
-    """Show an issue; one that settings can mend opens them."""
+    """Show an issue; one that settings can fix opens them."""
     owner: dict[str, str | int | float | None] | None = None
     if issue.owner_id is not None:
         owner = {ENTRY_ID: entry.entry_id, OWNER_ID: issue.owner_id}
@@ -399,5 +399,5 @@ def async_raise(hass: HomeAssistant, entry: ConfigEntry, issue: Issue) -> None:
 async def async_create_fix_flow(
     _hass: HomeAssistant, _issue_id: str, _data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the dialog that mends an issue: Home Assistant asks this of the platform."""
+    """Return the dialog that fixes an issue: Home Assistant asks this of the platform."""
     return SettingsRepair()

@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 class Misfit(StrEnum):
-    """Why an entity that is there cannot be used: what only the user can mend."""
+    """Why an entity that is there cannot be used: what only the user can fix."""
 
     UNIT = "unit"
     """A number whose unit is none of a current."""
