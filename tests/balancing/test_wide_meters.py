@@ -331,6 +331,14 @@ def test_meter_that_counts_the_other_way_round_is_lost(home: Household) -> None:
     assert sum(told_a > 0 for told_a in later) <= TRIED_S
 
 
+@example(  # a minute late, it showed the raise with the cut that was to ask
+    home=Household(
+        house=steps((0, 5), (60, 0), (120, -1), (180, 1)),
+        chargers=(Charger(delay_s=0, full_a=32),),
+        meter=Meter(latency_s=60, step_a=0.1, is_on_change=True),
+        rated_a=20,
+    )
+)
 @given(
     home=households(
         st.builds(

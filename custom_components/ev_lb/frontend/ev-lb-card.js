@@ -383,7 +383,7 @@ class EvLbCard extends HTMLElement {
       segments.forEach((segment, index) => {
         segment.style.width = `${scale * (current === null ? 0 : (amps[index] ?? 0))}%`;
       });
-      free.style.width = `${scale * most}%`;
+      free.style.width = `${current === null ? 0 : scale * most}%`;
       line.style.insetInlineStart = `calc(${scale * most}% - 1px)`;
       over.style.insetInlineStart = `${scale * most}%`;
       over.style.insetInlineEnd = `${100 - scale * Math.max(current ?? 0, most)}%`;

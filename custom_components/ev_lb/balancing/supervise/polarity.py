@@ -8,7 +8,7 @@ their size, the meter counts the other way round. Who has shown a raise and a cu
 not suspected again: no clamp turns by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,9 @@ LEAST_A = 4.0
 
 SIZE_SHARE, SIZE_A = 0.15, 1.0
 """How far volts and whole amperes may set what is shown above what was told."""
+
+RAMPED_A = 5.0
+"""What a slow car may have gained between the suspicion and the cut that asks."""
 
 LATE_S = 45.0
 """How long after its window a command may still show: a slow contactor, a late meter."""
@@ -218,7 +221,7 @@ def judge(
         polarity.on_acquitted()
         return
     wrong = shown_on(charger, experiment, others_a, reading, is_reversed=True)
-    if wrong and is_next(polarity, experiment):
+    if wrong and is_next(polarity, experiment) and not is_too_much(polarity, wrong):
         polarity.on_wrong(frozenset(wrong), min(wrong.values()))
         is_again = state.meter.trial_fault is MeterFault.REVERSED
         if polarity.wrong_times >= (SUSPECTED if is_again else REVERSED):
@@ -250,6 +253,15 @@ def is_next(polarity: Polarity, experiment: Experiment) -> bool:
     if polarity.wrong_times == SUSPECTED:
         return experiment.sent_at == polarity.asked_at
     return experiment.changed_a > 0
+
+
+def is_too_much(polarity: Polarity, wrong: Mapping[int, float]) -> bool:
+    """Return whether the cut that asks has shown far more than the raise before it had.
+
+    A car cannot give up what it had not taken: it may be a late meter that shows the raise.
+    """
+    most_a = (1 + SIZE_SHARE) * polarity.shown_a + RAMPED_A
+    return polarity.wrong_times == SUSPECTED and min(wrong.values()) > most_a
 
 
 def moved_by_others_a(state: State, charger: ChargerState, experiment: Experiment) -> float | None:
