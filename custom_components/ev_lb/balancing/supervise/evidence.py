@@ -633,8 +633,8 @@ def learn_start(state: State, charger: ChargerState, raise_: Raise) -> None:
     due_at, raised_a = shown_at(charger), charger.target_a - raise_.low_a
     if raise_.began_at is None or raise_.top_at is None or due_at is None:
         return
-    if raised_a < LEARNED_FROM_A:
-        return  # too little to be seen climbing
+    if raised_a < LEARNED_FROM_A or raise_.most_a < SHOWN_SHARE * raised_a:
+        return  # too little to be seen climbing, or the meter has shown none of it
     climbed_s = raise_.top_at - raise_.began_at if raise_.is_slow(raised_a) else 0.0
     state.timing.on_start_shown(raise_.began_at - due_at, climbed_s)
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from ..allocate.ceiling import Ceiling
 from ..estimate.house_load import HISTORY_S
+from ..meter.timing import LATEST_S
 from ..model import LimitedBy, MeterFault, Reading
 from .evidence import SHOWN_SHARE, STARTED_A
 
 if TYPE_CHECKING:
+    from ..settings import Load
     from ..state import ChargerState, State
 
 TELLING_A = 5
@@ -83,6 +85,9 @@ class Polarity:
     """What has shown as it should: a raise (True), a cut (False)."""
 
     asked_at: float = float("-inf")
+    cut_at: float = float("-inf")
+    """When the charger was last told so much less that it can tell."""
+
     before_a: tuple[float, ...] = ()
     """What the meter showed when it was looked at last."""
 
@@ -90,6 +95,8 @@ class Polarity:
         """Begin with another command; None: nobody knows what the charger does."""
         changed_a = 0 if current_a is None else current_a - (self.told_a or 0)
         self.told_a = current_a
+        if changed_a <= -TELLING_A:
+            self.cut_at = now
         if current_a is None:
             self.is_open = False
         elif abs(changed_a) >= TELLING_A and self.before_a:
@@ -170,7 +177,11 @@ def follow(state: State, now: float) -> None:
 def suspect(state: State, charger: ChargerState, reading: Reading) -> None:
     """Suspect a fall by what a charger was told and was not seen to draw: its car has come."""
     raise_ = charger.evidence.raise_
+    if raise_ is None and (charger.sensor.drawn_a or 0.0) >= LEAST_A:
+        raise_ = charger.evidence.sighting  # its own sensor has shown it, the meter has yet to
     if raise_ is None or raise_.low_a > 0 or charger.target_a < TELLING_A:
+        return
+    if raise_.sent_at >= reading.at or may_be_cuts(charger.polarity, raise_.sent_at):
         return
     since = max(reading.at - HISTORY_S, raise_.sent_at)  # what fell before was no start
     if any(
@@ -183,10 +194,23 @@ def suspect(state: State, charger: ChargerState, reading: Reading) -> None:
     fallen = {
         load.index: fallen_a
         for load in charger.wiring.wired
-        if is_of_size(fallen_a := state.house.fallen_by(reading, load, since), charger.target_a)
+        if is_of_size(
+            fallen_a := max(
+                state.house.fallen_by(reading, load, since), just_fallen_a(charger, reading, load)
+            ),
+            charger.target_a,
+        )
     }
     if fallen:
         charger.polarity.on_wrong(frozenset(fallen), min(fallen.values()))
+
+
+def just_fallen_a(charger: ChargerState, reading: Reading, load: Load) -> float:
+    """Return how far one limit is below what stood until this reading, however long it did."""
+    before_a = charger.polarity.before_a
+    if not before_a:
+        return 0.0
+    return (before_a[load.index] - reading.current_a[load.index]) / load.weight
 
 
 def follow_trial(state: State, charger: ChargerState, now: float) -> None:
@@ -222,6 +246,9 @@ def judge(
         return
     wrong = shown_on(charger, experiment, others_a, reading, is_reversed=True)
     if wrong and is_next(polarity, experiment) and not is_too_much(polarity, wrong):
+        if polarity.wrong_times == 0 and may_be_cuts(polarity, experiment.sent_at):
+            polarity.on_acquitted()
+            return
         polarity.on_wrong(frozenset(wrong), min(wrong.values()))
         is_again = state.meter.trial_fault is MeterFault.REVERSED
         if polarity.wrong_times >= (SUSPECTED if is_again else REVERSED):
@@ -253,6 +280,11 @@ def is_next(polarity: Polarity, experiment: Experiment) -> bool:
     if polarity.wrong_times == SUSPECTED:
         return experiment.sent_at == polarity.asked_at
     return experiment.changed_a > 0
+
+
+def may_be_cuts(polarity: Polarity, raised_at: float) -> bool:
+    """Return whether a fall after a raise may be what a late meter shows of the cut before it."""
+    return raised_at < polarity.cut_at + LATEST_S
 
 
 def is_too_much(polarity: Polarity, wrong: Mapping[int, float]) -> bool:
