@@ -787,8 +787,11 @@ def others_cut(state: State, charger: ChargerState) -> Sequence[ChargerState]:
 def learn_delay(state: State, charger: ChargerState, cut: Cut, reading: Reading) -> None:
     """Learn from a cut how late the meter is: beyond the response time it is the meter's.
 
-    A small one may be hidden by the house: the next must say much the same.
+    A small one may be hidden by the house: the next must say much the same. Nothing while the meter
+    is suspected of counting the other way round: then what falls is a car that begins.
     """
+    if any(each.polarity.wrong_times > 0 for each in state.balanced):
+        return
     delivered_at = charger.setpoints.delivered_since(cut.sent_at)
     newest = charger.setpoints.newest
     if delivered_at is None or newest is None or newest.is_confirmed:

@@ -181,7 +181,7 @@ def suspect(state: State, charger: ChargerState, reading: Reading) -> None:
         raise_ = charger.evidence.sighting  # its own sensor has shown it, the meter has yet to
     if raise_ is None or raise_.low_a > 0 or charger.target_a < TELLING_A:
         return
-    if raise_.sent_at >= reading.at or may_be_cuts(charger.polarity, raise_.sent_at):
+    if raise_.sent_at >= reading.at or may_be_cuts(state, charger.polarity, raise_.sent_at):
         return
     since = max(reading.at - HISTORY_S, raise_.sent_at)  # what fell before was no start
     if any(
@@ -246,7 +246,7 @@ def judge(
         return
     wrong = shown_on(charger, experiment, others_a, reading, is_reversed=True)
     if wrong and is_next(polarity, experiment) and not is_too_much(polarity, wrong):
-        if polarity.wrong_times == 0 and may_be_cuts(polarity, experiment.sent_at):
+        if polarity.wrong_times == 0 and may_be_cuts(state, polarity, experiment.sent_at):
             polarity.on_acquitted()
             return
         polarity.on_wrong(frozenset(wrong), min(wrong.values()))
@@ -282,9 +282,13 @@ def is_next(polarity: Polarity, experiment: Experiment) -> bool:
     return experiment.changed_a > 0
 
 
-def may_be_cuts(polarity: Polarity, raised_at: float) -> bool:
-    """Return whether a fall after a raise may be what a late meter shows of the cut before it."""
-    return raised_at < polarity.cut_at + LATEST_S
+def may_be_cuts(state: State, polarity: Polarity, raised_at: float) -> bool:
+    """Return whether a fall after a raise may be what a late meter shows of the cut before it.
+
+    Not of one that has counted the other way round already.
+    """
+    is_again = state.meter.trial_fault is MeterFault.REVERSED
+    return not is_again and raised_at < polarity.cut_at + LATEST_S
 
 
 def is_too_much(polarity: Polarity, wrong: Mapping[int, float]) -> bool:
@@ -383,7 +387,7 @@ def asked_at(state: State, charger: ChargerState) -> float | None:
     if charger.polarity.wrong_times != SUSPECTED or charger.target_a == 0:
         return None
     if any(
-        is_contradicted(other) or other.probe.ceiling_a is not None
+        is_contradicted(other) or other.polarity.is_open or other.probe.ceiling_a is not None
         for other in state.balanced
         if other is not charger and other.is_seen_with(charger)
     ):
