@@ -46,7 +46,7 @@ pytestmark = pytest.mark.timeout(900)  # a counterexample is made small for five
 LOST_S = 900
 """A meter that lies is lost within 15 minutes."""
 
-REVERSED_S, TRIED_S = 900, 120
+REVERSED_S, TRIED_S = 900, 150
 MOST_PROBES = 4
 NOISE_A = 0.4
 
@@ -320,7 +320,7 @@ def test_meter_that_sees_a_car_from_the_first_is_not_called_blind(
 def test_meter_that_counts_the_other_way_round_is_lost(home: Household) -> None:
     """Where nothing else moves, the first car that draws tells: it is lost within minutes.
 
-    From then on nobody has more than a minimum for a minute in each quarter of an hour.
+    From then on nobody has more than a minimum, and that for some minutes in an hour.
     """
     plant = home.plant()
     plant.run(REVERSED_S + 3600)
@@ -328,7 +328,8 @@ def test_meter_that_counts_the_other_way_round_is_lost(home: Household) -> None:
     assert lost_at(plant)[0] <= REVERSED_S
     later = [max(each.told_a) for each in plant.log[REVERSED_S:]]
     assert max(later) <= CAR_MINIMUM_A
-    assert sum(told_a > 0 for told_a in later) <= TRIED_S
+    # Of several one is asked after the other.
+    assert sum(told_a > 0 for told_a in later) <= TRIED_S * len(home.chargers)
 
 
 @example(  # a minute late, it showed the raise with the cut that was to ask

@@ -173,6 +173,17 @@ def one_deaf_of_several(draw: st.DrawFn, sensors: st.SearchStrategy[Sensor | Non
     )
 
 
+@example(  # the other's status alone does not tell how much of the fall was its
+    home=Household(
+        house=steps((0, 0), (600, 22)),
+        chargers=(
+            Charger(delay_s=0, full_a=32, deaf=Span(begins=500), sensor=Sensor(every_s=0)),
+            Charger(delay_s=0, full_a=32, sensor=Sensor(has_current=False)),
+        ),
+        meter=Meter(),
+        rated_a=25,
+    )
+)
 @given(home=st.one_of(one_deaf_of_several(true_sensors), one_deaf_of_several(st.none())))
 @examples(10)
 def test_the_right_one_is_blamed(home: Household) -> None:

@@ -137,12 +137,13 @@ class ChargerSensor:
 
         Told 13 A it may have drawn 7: the rest of a fall is another's. Infinite: they do not tell.
         """
-        if self.drawn_a is None or not self.has_changed_since(since):
-            return inf
         before = [item.drawn_a for item in self.samples if item.at <= since]
         after = [item.drawn_a for item in self.samples if item.at > since]
-        highest_a = max((drawn_a or 0.0 for drawn_a in [*before[-1:], *after]), default=0.0)
-        return max(highest_a - min(self.drawn_a, target_a), 0.0)
+        known_a = [drawn_a for drawn_a in [*before[-1:], *after] if drawn_a is not None]
+        is_told = bool(before and after) and len(known_a) == len(after) + 1
+        if self.is_contradicted or not is_told:
+            return inf
+        return max(max(known_a) - min(known_a[-1], target_a), 0.0)
 
     def has_risen_since(self, moment: float) -> bool:
         """Return whether the sensors say more than they said at a moment."""
