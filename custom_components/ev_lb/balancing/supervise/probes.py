@@ -508,8 +508,8 @@ def draw_probe_at(state: State, charger: ChargerState) -> float | None:
     # One that was never seen to answer may be late; what goes back and forth among several waits.
     shared_s = LONGEST_WAIT_S if len(state.balanced) > 1 else 0.0
     first_s = shared_s if is_running else FIRST_WAIT_S
-    if raise_.is_doubt:
-        first_s = 0.0  # it was seen to draw: most likely it does
+    if raise_.is_doubt and len(state.balanced) == 1:
+        first_s = 0.0  # it was seen to draw: most likely it does; among several others would wait
     wait_s = first_s if state.timing.answers_s else max(first_s, LATEST_S)
     calm_at = float("-inf")
     if raise_.top_at is not None:  # a lively house climbs for ever
