@@ -287,6 +287,32 @@ def test_meter_that_sees_a_car_from_the_first_is_not_called_blind(
 # Meters that count the other way round
 
 
+@example(  # the car came minutes after its start, and the meter had said nothing for as long
+    home=Household(
+        house=steady(0),
+        chargers=(Charger(delay_s=0, full_a=32, car_wants=Span(begins=300)),),
+        meter=Meter(is_on_change=True, step_a=0.1, reverses=(0,)),
+        rated_a=20,
+    )
+)
+@example(  # its own sensor showed it, and the noise before it passed for a slow climb
+    home=Household(
+        house=Restless(around_a=0, by_a=0.4),
+        chargers=(
+            Charger(delay_s=0, full_a=16, sensor=Sensor(every_s=0), car_wants=Span(begins=300)),
+        ),
+        meter=Meter(reverses=(0,)),
+        rated_a=20,
+    )
+)
+@example(  # the second began as the first was stopped to ask
+    home=Household(
+        house=steady(0),
+        chargers=(Charger(delay_s=0, call_s=1, full_a=32), Charger(delay_s=9, full_a=32)),
+        meter=Meter(period_s=5, latency_s=2, reverses=(0,)),
+        rated_a=20,
+    )
+)
 @given(
     home=households(
         st.one_of(
