@@ -8,9 +8,8 @@ repeats. A counter of the charger's own (`energy_sensor`) is more exact and goes
 begins when a car is there and ends when it has left.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from .balancing.model import CarReading
 from .inputs.price import Price
@@ -131,12 +130,6 @@ class ChargerEnergy:
         """Follow what is drawn from now on; of its phases the car may use some alone."""
         self.power_w = power_w(car, wired, used, voltage_v)
         self.is_charging = (car.current_a or 0.0) >= CHARGING_A
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Return what was stored, as far as this version knows it."""
-        names = {each.name for each in fields(cls)}
-        return cls(**{key: value for key, value in stored.items() if key in names})
 
     def to_json(self) -> dict[str, float | str | None]:
         """Return what must survive a restart."""

@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .balancing.memory import Memory, MeterMemory, aged
+from .balancing.memory import Memory, MeterMemory, aged, known_of
 from .charger_energy import ChargerEnergy
 from .const import DOMAIN
 from .observe.strangers import of_strangers
@@ -62,11 +62,11 @@ class SiteStore:
         elapsed_s = max(dt_util.utcnow().timestamp() - data["saved_at"], 0.0)
         self._meter_id = data.get("meter_id")
         self.energies = {
-            charger_id: ChargerEnergy.from_json(kept)
+            charger_id: ChargerEnergy(**known_of(ChargerEnergy, kept))
             for charger_id, kept in data.get("energies", {}).items()
         }
         if (observed := data.get("observed")) is not None:
-            self.observed = Observed.from_json(observed)
+            self.observed = Observed(**known_of(Observed, observed))
         self._observe_only = data.get("observe_only")
         self._is_memory_observed = data.get("is_memory_observed", False)
         # A file of before the core had a memory of its own: its numbers and switches are kept.

@@ -140,8 +140,8 @@ def wrong_order(stored: Mapping[str, Sequence[int]]) -> WrongOrder:
     return WrongOrder(sensed=tuple(stored["sensed"]), shown=tuple(stored["shown"]))
 
 
-def known_of(kind: type[ChargerMemory | MeterMemory], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what this version knows of what was stored."""
+def known_of(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what this version knows of what was stored of a dataclass."""
     names = {each.name for each in fields(kind)}
     return {key: value for key, value in stored.items() if key in names}
 

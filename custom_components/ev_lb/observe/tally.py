@@ -5,9 +5,8 @@ phase of a circuit. An overload counts as avoided when it outlasts the promise, 
 it, and it would have ended by then.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 
 from ..balancing.increases.overload import deadband_a
 from ..balancing.settings import Limit, Settings
@@ -29,12 +28,6 @@ class Observed:
     overloads_avoided: int = 0
     seconds_over: float = 0.0
     """How long the site was over a limit that it would not have been over."""
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Return what was stored, as far as this version knows it."""
-        names = {each.name for each in fields(cls)}
-        return cls(**{key: value for key, value in stored.items() if key in names})
 
     def to_json(self) -> dict[str, float]:
         """Return what must survive a restart."""
