@@ -330,7 +330,7 @@ def unfair(plant: Plant, room_a: float) -> list[str]:
         used_a += min_a
         fitting += used_a <= whole_a
         least_fitting += used_a <= whole_a - beyond_asking_a(plant)
-    if not least_fitting <= len(running) <= fitting:
+    if not least_fitting - len(unasked) <= len(running) <= fitting:
         found.append(f"{len(running)} run, {fitting} fit")
     if fitting < len(able):
         most_a = whole_a if fitting else 0
