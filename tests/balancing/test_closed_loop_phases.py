@@ -103,7 +103,7 @@ def test_car_that_was_hidden_on_a_phase_is_found_when_that_is_over() -> None:
     plant = three_phases((known, charger), house=(steady(4), steady(4), steady(4)))
     plant.run(200)
     plant.state.chargers["a"].wiring.on_doubted()
-    plant.state.chargers["a"].wiring.on_shown((0, 2), 200.0, is_proven=True)
+    plant.state.chargers["a"].wiring.on_shown((0, 2), 200.0, 0.0, is_proven=True)
     plant.house = (steady(4), steady(14), steady(4))
     plant.run(400)
     assert plant.log[-1].drawn_a == (11,)
@@ -195,6 +195,20 @@ def test_one_phase_car_and_three_phase_car_share_fairly() -> None:
     )
     plant.run(900)
     assert sorted(plant.log[-1].drawn_a) == [10, 10]
+
+
+def test_start_hidden_on_one_phase_is_one_command_however_often_it_is_read() -> None:
+    """The house fell there just as two cars began: they were put on L1 alone, and raised on L2."""
+    plant = three_phases(
+        (a_charger("a", phases=(1, 2)), Charger()),
+        (a_charger("b", phases=THREE), Charger(uses=(0, 1))),
+        (a_charger("c", phases=THREE), Charger()),
+        house=(steady(0), steps((0, 26), (15, 0)), steps((0, 6), (40, 0))),
+        rated_a=40,
+    )
+    for _ in range(400):
+        plant.run(1)
+        assert plant.state.chargers["b"].wiring.used != (0,)
 
 
 def hides_phases(plant: Plant) -> list[bool]:

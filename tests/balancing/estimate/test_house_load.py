@@ -846,7 +846,7 @@ def on_phases(
     car = charging(24, known, setpoints=Setpoints(items=items, current_a=24))
     state = a_state(of, house_a=(1.0,) * len(of.limits), a=car)
     state.house.has_exported = has_exported
-    state.chargers["a"].wiring.on_shown(used, 0.0, is_proven=True)
+    state.chargers["a"].wiring.on_shown(used, 0.0, 0.0, is_proven=True)
     return state, state.chargers["a"]
 
 

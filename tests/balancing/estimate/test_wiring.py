@@ -61,22 +61,22 @@ def test_total_is_all_that_a_meter_of_the_total_shows() -> None:
 def test_command_tells_which_phases_a_car_uses() -> None:
     """While the other phases show less than any car draws, it cannot be there."""
     wiring = a_wiring(0, 1, 2)
-    wiring.on_shown((0,), 0.0, is_proven=True)
+    wiring.on_shown((0,), 0.0, 0.0, is_proven=True)
     assert wiring.used == (0,)
 
 
 def test_phases_that_may_hide_the_car_must_be_told_three_times() -> None:
-    """The house may have fallen there by as much as the car rose."""
+    """The house may have fallen there by as much as the car rose: each command counts once."""
     wiring = a_wiring(0, 1, 2)
-    for used in (None, None, (0,)):
-        wiring.on_shown((0,), 0.0, is_proven=False)
+    for told_at, used in ((0.0, None), (0.0, None), (60.0, None), (60.0, None), (120.0, (0,))):
+        wiring.on_shown((0,), 150.0, told_at, is_proven=False)
         assert wiring.used == used
 
 
 def test_contradiction_is_believed_at_once() -> None:
     """A phase that is used after all must not be overloaded until the next command tells."""
     wiring = a_wiring(0, 1, 2, used=(0,))
-    wiring.on_shown((0, 1), 0.0, is_proven=False)
+    wiring.on_shown((0, 1), 0.0, 0.0, is_proven=False)
     assert wiring.used is None
     assert wiring.loads == loads(0, 1, 2)
 
@@ -84,7 +84,7 @@ def test_contradiction_is_believed_at_once() -> None:
 def test_car_that_shows_on_all_phases_uses_all() -> None:
     """Nothing is left that it could not use: it is known."""
     wiring = a_wiring(0, 1, 2)
-    wiring.on_shown((0, 1, 2), 0.0, is_proven=False)
+    wiring.on_shown((0, 1, 2), 0.0, 0.0, is_proven=False)
     assert wiring.used == (0, 1, 2)
 
 
@@ -118,7 +118,7 @@ def test_phases_that_rise_together_untold_forget_the_car(
 ) -> None:
     """What showed at the start may have been the house, and this the car."""
     state = a_state(OF, a=16)
-    state.chargers["a"].wiring.on_shown((0,), 0.0, is_proven=True)
+    state.chargers["a"].wiring.on_shown((0,), 0.0, 0.0, is_proven=True)
     state.house.recent.on_reading(Reading(current_a=(4, 4, 4), at=0))
     follow_rises(state, Reading(current_a=reading_a, at=10))
     assert state.chargers["a"].wiring.used == used
@@ -128,7 +128,7 @@ def test_phases_that_rise_with_another_car_forget_nothing() -> None:
     """It was told to: the rise is its own."""
     of = settings(THREE, a_charger("b", phases=(0, 1, 2)), phase_count=3)
     state = a_state(of, a=16, b=16)
-    state.chargers["a"].wiring.on_shown((0,), 0.0, is_proven=True)
+    state.chargers["a"].wiring.on_shown((0,), 0.0, 0.0, is_proven=True)
     state.chargers["b"].evidence.raised_at = 5.0
     state.house.recent.on_reading(Reading(current_a=(4, 4, 4), at=0))
     follow_rises(state, Reading(current_a=(20, 20, 20), at=10))
@@ -200,7 +200,7 @@ def test_meter_has_no_say_beside_own_currents() -> None:
     follow_sensor(state.chargers["a"], CarReading(at=0, current_a=16, phase_current_a=(16, 0, 0)))
     state.house.recent.on_reading(Reading(current_a=(4, 4, 4), at=0))
     follow_rises(state, Reading(current_a=(20, 20, 20), at=10))
-    wiring.on_shown((0, 1, 2), 0.0, is_proven=True)
+    wiring.on_shown((0, 1, 2), 0.0, 0.0, is_proven=True)
     assert wiring.used == (0,)
 
 
@@ -219,7 +219,7 @@ def test_meter_has_its_say_when_own_currents_do_not_count(
     follow_sensor(charger, CarReading(at=0, current_a=16, phase_current_a=(16, 0, 0)))
     charger.sensor.is_contradicted = is_contradicted
     follow_sensor(charger, CarReading(at=1, current_a=16, phase_current_a=phase_current_a))
-    charger.wiring.on_shown((0, 1, 2), 0.0, is_proven=False)
+    charger.wiring.on_shown((0, 1, 2), 0.0, 0.0, is_proven=False)
     assert charger.wiring.used is None
 
 

@@ -62,6 +62,11 @@ class Wiring:
     """Those that the last telling command showed."""
 
     seen_times: int = 0
+    """How many commands in a row have shown them."""
+
+    seen_of: float | None = None
+    """When the last of those commands was told first."""
+
     is_measured: bool = False
     """Whether the charger's own sensors have said it: then the meter has no say."""
 
@@ -103,16 +108,22 @@ class Wiring:
         self.settings, self.charger = settings, charger
         self._lay_out()
 
-    def on_shown(self, phases: tuple[int, ...], at: float, *, is_proven: bool) -> None:
+    def on_shown(
+        self, phases: tuple[int, ...], at: float, told_at: float, *, is_proven: bool
+    ) -> None:
         """Note on which phases a command has shown; what contradicts is believed at once.
 
-        `is_proven`: whether the others show less than any car draws, so that it cannot be there.
+        `told_at`: when it was told first, for each reading may show it again; `is_proven`: whether
+        the others show less than any car draws, so that it cannot be there.
         """
         if self.charger is None or self.is_measured:
             return
         self.told_at = at
-        self.seen_times = self.seen_times + 1 if phases == self.seen else 1
-        self.seen = phases
+        if phases != self.seen:
+            self.seen, self.seen_times = phases, 1
+        elif told_at != self.seen_of:
+            self.seen_times += 1
+        self.seen_of = told_at
         if self.used is not None and not set(phases) <= set(self.used):
             self._use(None)
         elif is_proven or self.seen_times >= TOLD_TIMES or len(phases) == len(self.wired):

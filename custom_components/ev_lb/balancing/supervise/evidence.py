@@ -9,7 +9,7 @@ learned how late the meter is, and whether the sensor and the meter agree.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..estimate.charger_sensor import CLOSE_A, most_compliant_a
 from ..estimate.house_load import IMPOSSIBLE_A
@@ -212,6 +212,19 @@ class Cut:
         if self.highest_a is not None:
             for load in loads:
                 self.highest_a[load.index] -= load.weight * cut_a
+
+
+class Change(NamedTuple):
+    """A raise or a cut as the meter shows it."""
+
+    phases_a: Sequence[float]
+    """How far each of the charger's phases has moved."""
+
+    told_a: float
+    """How far the charger was told to."""
+
+    since: float
+    """When it was told first: what it is told again meanwhile shows nothing more."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -670,7 +683,8 @@ def note_followed(
         return
     learn_delay(state, charger, cut, reading)
     falls_a = cut.falls_a(reading, charger.wiring.wired)
-    note_phases(state, charger, reading, falls_a, cut.cut_a, others_cut(state, charger))
+    others = others_cut(state, charger)
+    note_phases(state, charger, reading, Change(falls_a, cut.cut_a, cut.sent_at), others)
     state.gain.on_shown(fallen_a, cut.cut_a, reading.at)
     charger.setpoints.on_confirmed()
     is_asking = cut.cut_a < LEAST_CUT_A and charger.probe.ceiling_a is not None
@@ -696,15 +710,15 @@ def note_risen(state: State, charger: ChargerState, raise_: Raise, reading: Read
     rises_a = raise_.base.rises_a(reading, charger.wiring.wired)
     raised = others_raised(state, charger, raise_, reading.at)
     others = [other for other, other_a in raised if other_a > 0]
-    note_phases(state, charger, reading, rises_a, charger.target_a - raise_.low_a, others)
+    change = Change(rises_a, charger.target_a - raise_.low_a, raise_.since)
+    note_phases(state, charger, reading, change, others)
 
 
 def note_phases(
     state: State,
     charger: ChargerState,
     reading: Reading,
-    changes_a: Sequence[float],
-    changed_a: float,
+    change: Change,
     others: Sequence[ChargerState],
 ) -> None:
     """Note on which of its phases a command of a charger has shown.
@@ -717,17 +731,16 @@ def note_phases(
     is_together = max(moments) - min(moments) < BURST_S
     if not is_together and (due_at is None or min(moments) < due_at):
         return
-    phases = shown_phases(charger, changes_a, changed_a)
+    phases = shown_phases(charger, change.phases_a, change.told_a)
     moved = charger.wiring.seen_at if phases is None else phases
     if not all(other.wiring.seen_at.isdisjoint(moved) for other in others):
         return
     if phases is not None and may_be_frozen(state, charger, phases, reading):
         return
     if phases is not None:
-        charger.wiring.on_shown(
-            phases, reading.at, is_proven=is_proven(state, charger, phases, reading)
-        )
-    elif moves_elsewhere(charger, changes_a, changed_a):
+        is_sure = is_proven(state, charger, phases, reading)
+        charger.wiring.on_shown(phases, reading.at, change.since, is_proven=is_sure)
+    elif moves_elsewhere(charger, change.phases_a, change.told_a):
         charger.wiring.on_doubted()
 
 
