@@ -200,9 +200,9 @@ def test_one_phase_car_and_three_phase_car_share_fairly() -> None:
 def test_start_hidden_on_one_phase_is_one_command_however_often_it_is_read() -> None:
     """The house fell there just as two cars began: they were put on L1 alone, and raised on L2."""
     plant = three_phases(
-        (a_charger("a", phases=(1, 2)), Charger()),
-        (a_charger("b", phases=THREE), Charger(uses=(0, 1))),
-        (a_charger("c", phases=THREE), Charger()),
+        (a_charger("a", phases=(1, 2), response_time_s=3), Charger(delay_s=0)),
+        (a_charger("b", phases=THREE, response_time_s=3), Charger(delay_s=0, uses=(0, 1))),
+        (a_charger("c", phases=THREE, response_time_s=3), Charger(delay_s=0)),
         house=(steady(0), steps((0, 26), (15, 0)), steps((0, 6), (40, 0))),
         rated_a=40,
     )
