@@ -186,7 +186,7 @@ def test_car_gets_what_the_house_gave_up_while_it_started() -> None:
 def test_charger_without_a_car_is_not_called_unresponsive() -> None:
     """A house over its limit with all chargers stopped is the house's and never escalates."""
     plant = one_car(steps((0, 0), (300, 20), (600, 40)), Charger(car_wants=Span(begins=FOREVER)))
-    plant.run(900)
+    plant.run(1000)
     assert EventType.CHARGER_UNRESPONSIVE not in [event.type for _, event in plant.events]
 
 

@@ -33,7 +33,7 @@ without the `on_`), and these are called from the files beside the event.
     Gain          reading: shown
     Deadband      time: overload
     Overloads     time: over
-    SiteProbe     time: asked escalated ended blind
+    SiteProbe     time: asked escalated ended blind exporting
     Setpoints     reading: reading confirmed · time: without_effect · sent: sent ·
                   came: delivered failed · user: switched_on · restart
     Wiring        reading: shown doubted · sensor: measured not_measured ·

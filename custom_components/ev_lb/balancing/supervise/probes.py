@@ -154,6 +154,9 @@ class SiteProbe:
     blind_since: float | None = None
     """Since when a charger's sensor has shown a draw that the meter has not."""
 
+    exporting_since: float | None = None
+    """Since when the house would feed in, which it never has, if the cars drew what was seen."""
+
     def on_asked(self, charger_id: str, values: frozenset[int], now: float) -> None:
         """Begin to ask."""
         self.asked_id, self.asked_at, self.is_escalated = charger_id, now, False
@@ -177,6 +180,13 @@ class SiteProbe:
             self.blind_since = None
         elif self.blind_since is None:
             self.blind_since = now
+
+    def on_exporting(self, now: float, *, is_exporting: bool) -> None:
+        """Follow since when the house seems to feed in."""
+        if not is_exporting:
+            self.exporting_since = None
+        elif self.exporting_since is None:
+            self.exporting_since = now
 
 
 def probe(state: State, now: float) -> None:
@@ -228,10 +238,15 @@ def is_proven(charger: ChargerState, now: float) -> bool:
 def is_export_proven(state: State, now: float) -> bool:
     """Return whether all cars that leave the house less than nothing have shown that they draw.
 
-    Then it is the house that feeds in, and the cars take it.
+    Then it is the house that feeds in, and the cars take it. What a car had shown before may have
+    ended since.
     """
     counted = [charger for charger in state.balanced if is_doubtful(state, charger)]
-    return bool(counted) and all(now < each.probe.proven_at + OWED_S for each in counted)
+    state.probe.on_exporting(now, is_exporting=bool(counted))
+    since = state.probe.exporting_since
+    return since is not None and all(
+        each.probe.asked_at >= since and now < each.probe.proven_at + OWED_S for each in counted
+    )
 
 
 def is_given_back(state: State, charger: ChargerState, now: float) -> bool:
@@ -533,10 +548,11 @@ def seen_probe_at(state: State, charger: ChargerState) -> float | None:
         return None
     if charger.sensor.drawn_a is not None or newest is None or newest.delivered_at is None:
         return None
-    return max(
-        newest.delivered_at + max(RUNNING_WAIT_S, state.window_s(charger)),
-        charger.probe.asked_at + LONGEST_WAIT_S,
-    )
+    due_at = newest.delivered_at + max(RUNNING_WAIT_S, state.window_s(charger))
+    since = state.probe.exporting_since
+    if since is not None and charger.probe.asked_at < since:
+        return due_at  # what it answered before tells nothing of what has gone since
+    return max(due_at, charger.probe.asked_at + LONGEST_WAIT_S)
 
 
 def is_questionable(state: State, charger: ChargerState) -> bool:
