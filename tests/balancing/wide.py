@@ -20,6 +20,7 @@ from custom_components.ev_lb.balancing.settings import (
 from .plant import (
     CAR_MINIMUM_A,
     FOREVER,
+    NEVER,
     BadSample,
     Charger,
     Load,
@@ -90,13 +91,15 @@ class Household:
 
 
 def over_at(charger: Charger) -> int:
-    """Return when a charger's car has come and its faults are over, but for those that stay."""
+    """Return when a charger's car has come, its faults are over, and those that stay are there."""
     ends = [charger.car_wants.begins, *(reset.at for reset in charger.resets)]
     ends += [
         span.ends
         for span in (charger.deaf, charger.offline, charger.failing)
         if span.ends < FOREVER
     ]
+    if charger.sensor is not None and charger.sensor.stuck != NEVER:
+        ends.append(charger.sensor.stuck.begins)
     return max(ends)
 
 

@@ -139,7 +139,8 @@ def carry_out(
         if is_forced and charger.target_a < before_a:
             at_once_s = max(charger.settings.response_time_s, state.timing.expected_s)
             most_a = max(raised_a[index] for index in charger.limits)
-            charger.back_off.on_cut(fullest_a(settings, state, charger), most_a, at_once_s, now)
+            fullest, late_s = fullest_a(settings, state, charger), shown_s(state, charger)
+            charger.back_off.on_cut(fullest, most_a, at_once_s, late_s, now)
         outcome.events += note_change(settings, state, charger, before_a, now, is_forced=is_forced)
         is_short = charger.charger_id in repeats.short and planned.target_a >= before_a
         if is_sent or is_short or charger.charger_id in repeats.same:
@@ -217,10 +218,16 @@ def recent_raises_a(settings: Settings, state: State, now: float) -> Sequence[in
     """Return by how much each limit's chargers were raised so short ago that it may show."""
     raised_a = [0] * len(settings.limits)
     for charger in state.balanced:
-        lasting_s = 2 * (state.window_s(charger) + (state.timing.period_s or 0.0))
+        lasting_s = 2 * shown_s(state, charger)
         for load in charger.loads:
             raised_a[load.index] += load.weight * charger.back_off.recent_raise_a(lasting_s, now)
     return raised_a
+
+
+def shown_s(state: State, charger: ChargerState) -> float:
+    """Return how long the meter may take to show a command, from when it was sent."""
+    late_s = charger.settings.response_time_s + state.slowest_s
+    return late_s + (state.timing.period_s or 0.0)
 
 
 def fullest_a(settings: Settings, state: State, charger: ChargerState) -> float:

@@ -25,11 +25,17 @@ AT_ONCE_S = 13.0
 
 
 def take_back(
-    back_off: BackOff, at: float, *, risen_a: float, lasting_s: float = 0.0, others_a: int = 0
+    back_off: BackOff,
+    at: float,
+    *,
+    risen_a: float,
+    lasting_s: float = 0.0,
+    late_s: float = 0.0,
+    others_a: int = 0,
 ) -> None:
     """Cut the charger, the meter so much above what it showed before the raise."""
     raised_a = back_off.recent_raise_a(lasting_s, at) + others_a
-    back_off.on_cut(READING_A + risen_a, raised_a, AT_ONCE_S, at)
+    back_off.on_cut(READING_A + risen_a, raised_a, AT_ONCE_S, late_s, at)
 
 
 def tried(times: int) -> BackOff:
@@ -58,6 +64,14 @@ def test_wait_doubles_with_each_time_in_a_row(times: int, wait_s: float | None) 
     until = None if wait_s is None else last_cut_at + wait_s
     back_off = tried(times)
     assert (back_off.taken_back, back_off.until) == (times, until)
+
+
+def test_wait_is_longer_at_a_slow_meter() -> None:
+    """What takes a minute and a half to show is not tried again after 40 s."""
+    back_off = tried(FREE_TRIES)
+    back_off.on_raise(1, READING_A, HOUSE_A, 1000)
+    take_back(back_off, 1100, risen_a=1, lasting_s=90, late_s=45)
+    assert back_off.until == 1100 + 2 * 45
 
 
 def test_increase_waits_until_the_back_off_is_over() -> None:

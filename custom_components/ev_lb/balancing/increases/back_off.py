@@ -3,21 +3,23 @@
 Where a raise had to be taken back, and the meter shows no more than that raise, or rose at once, it
 was not the house that moved: a reading that flickers or is rounded, a meter that is late or
 averages, a charger that takes more than it is told for some seconds. From the third time in a row
-on, the next increase waits for 40 s, and twice as long with each further time, an hour at most. A
-house that has moved ends the wait.
+on, the next increase waits for 40 s, longer where the meter is slow, and twice as long with each
+further time, an hour at most. A house that has moved ends the wait.
 """
 
 from dataclasses import dataclass
 
 WAIT_S = 20.0
-"""Doubled with each time from the third on: 40 s, 80 s and so on."""
+"""Doubled with each time from the third on: 40 s, 80 s and so on; of a meter that takes longer to
+show a command, that."""
 
 FREE_TRIES = 2
 """So often a raise may be taken back before there is a wait."""
 
 LONGEST_WAIT_S = 3600.0
 LASTING_S = 60.0
-"""A raise that has stood for so long, and for two windows and periods, was not the reason."""
+"""A raise that has stood for so long, and twice as long as the meter may take to show it, was not
+the reason."""
 
 MOVED_A = 2.0
 """A house load that has fallen by so much is another house."""
@@ -57,10 +59,13 @@ class BackOff:
         is_recent = self.raised_at is not None and now - self.raised_at <= LASTING_S + lasting_s
         return self.raised_a if is_recent else 0
 
-    def on_cut(self, reading_a: float, raised_a: int, at_once_s: float, now: float) -> None:
+    def on_cut(
+        self, reading_a: float, raised_a: int, at_once_s: float, late_s: float, now: float
+    ) -> None:
         """Note a cut that the house seems to force; `raised_a`: what all were raised by lately.
 
-        `at_once_s`: how long after a raise the meter shows it first, however far the charger goes.
+        `at_once_s`: how long after a raise the meter shows it first, however far the charger goes;
+        `late_s`: and when it has shown all of it.
         """
         raised_at, self.raised_at = self.raised_at, None
         if raised_at is None:
@@ -73,8 +78,8 @@ class BackOff:
         self.judged_at = None if is_small else now + 2 * at_once_s
         self.taken_back += 1
         if self.taken_back > FREE_TRIES:
-            wait_s = min(WAIT_S * 2.0 ** (self.taken_back - FREE_TRIES), LONGEST_WAIT_S)
-            self.until = now + wait_s
+            wait_s = max(WAIT_S, late_s) * 2.0 ** (self.taken_back - FREE_TRIES)
+            self.until = now + min(wait_s, LONGEST_WAIT_S)
 
     def on_house(self, house_a: float, now: float) -> None:
         """Follow the house: when it draws less than it did, what failed may fit.

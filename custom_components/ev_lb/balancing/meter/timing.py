@@ -154,8 +154,12 @@ class MeterTiming:
         return self.learned_delay_s if configured_s is None else configured_s
 
     def slowest_s(self, configured_s: float | None) -> float:
-        """Return how late the meter may be at most, for all that has been seen of it."""
-        return max(self.delay_s(configured_s), self.suspected_s or 0.0)
+        """Return how late the meter may be at most, for all that has been seen of it.
+
+        Until a cut has told, all of what the last start showed may be the meter's.
+        """
+        climb_s = 0.0 if self.answers_s else self.climb_s
+        return max(self.delay_s(configured_s), (self.suspected_s or 0.0) + climb_s)
 
     def _learn_delay(self) -> None:
         """Half of the last answers were quicker; without any, the last start is all there is."""
