@@ -178,6 +178,14 @@ def test_car_gets_what_the_house_gave_up_while_it_started() -> None:
     assert plant.drawn_a() == (26,)
 
 
+def test_ampere_that_the_house_hides_does_not_keep_the_car_low() -> None:
+    """The house falls by much just as a raise by one ampere should show: 90 s at 13 A of 24."""
+    house = steps((0, 20), (300, 19), (305, 8))
+    plant = one_car(house, Charger(delay_s=5), Meter(period_s=10))
+    plant.run(360)
+    assert plant.drawn_a() == (24,)
+
+
 @pytest.mark.xfail(
     strict=True,
     reason="without a sensor the readings are those of a car that came late, drew 20 A of its "

@@ -11,13 +11,17 @@ from ..allocate.doubt import is_seen_anew
 from ..estimate.setpoints import is_from_before
 from ..model import LimitedBy
 from ..supervise import polarity
-from ..supervise.evidence import LONGEST_CLIMB_S, SHOWING_S, calm_s, shown_at
+from ..supervise.evidence import LONGEST_CLIMB_S, SHOWING_S, calm_s, has_been_read, shown_at
 from ..supervise.probes import ANSWER_S, OWED_S
 from .overload import over_limits
 
 if TYPE_CHECKING:
     from ..settings import SiteSettings
     from ..state import ChargerState, State
+
+
+HIDDEN_A = 2.0
+"""A raise by no more may be hidden by any house."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,10 +105,14 @@ def unconfirmed_gate(
 ) -> Blocker | None:
     """No increase before the one before has shown, and has stopped climbing.
 
-    But one by which a car shows whether it draws, when its whole draw was gone from the meter.
+    But one by which a car shows whether it draws, when its whole draw was gone from the meter. And
+    what any house hides is not waited for when it had its time: what the next one gives counts from
+    before it.
     """
     raise_ = charger.evidence.raise_
     if raise_ is None or charger.setpoints.resume_a is not None or is_seen_anew(state, charger):
+        return None
+    if charger.target_a - raise_.low_a <= HIDDEN_A and has_been_read(state, charger, now):
         return None
     ends_at = raise_.sent_at + SHOWING_S
     if raise_.top_at is not None and raise_.top_a > 1.0:
