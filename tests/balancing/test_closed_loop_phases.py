@@ -257,6 +257,22 @@ def test_total_keeps_a_three_phase_car_within_the_breaker() -> None:
     assert plant.log[-1].drawn_a == (16,)
 
 
+@pytest.mark.parametrize("sensor", [Sensor(), None], ids=["sensor", "none"])
+def test_raise_behind_a_total_overloads_no_other_phase(sensor: Sensor | None) -> None:
+    """A third of it was seen on each of the others until it was confirmed by the same reading."""
+    plant = three_phases(
+        (a_charger("a", max_a=32, phases=(0,)), Charger(delay_s=0, sensor=sensor)),
+        (a_charger("b", max_a=20, phases=(1,)), Charger(delay_s=2, full_a=20)),
+        house=[steps((0, 24), (120, 5.8))] * 3,
+        meter=Meter(period_s=10, latency_s=2),
+        rated_a=20,
+        is_metered_in_total=True,
+    )
+    plant.run(4800)
+    assert [each for each in plant.sent if each[0] > 1320 and each not in plant.probes] == []
+    assert plant.log[-1].drawn_a == (14, 14)
+
+
 def test_total_keeps_a_one_phase_car_within_the_breaker() -> None:
     """Its 16 A are on L1 alone: dividing first would leave 42 A there, with 20.7 A read."""
     plant = three_phases(

@@ -11,7 +11,7 @@ order of all rules, `state.py` the records, `model.py` what crosses the line.
 Which event changes which record. A record is changed by its own handlers alone (`on_...`, here
 without the `on_`), and these are called from the files beside the event.
 
-    reading  the meter says something          balancer · house_load · evidence ·
+    reading  the meter says something          balancer · per_limit · house_load · evidence ·
                                                phase_order · telling_again · wiring
     time     each decision: a wait is over,    balancer · commanding · house_load · unused_share ·
              a rule looks again                compliance · escalation · failing · probes ·
@@ -26,7 +26,7 @@ without the `on_`), and these are called from the files beside the event.
                                                probes · polarity
     restart  a new run makes the record anew   memory
 
-    Meter         reading: inputs · outage: found_out unseeing · time: seeing tried_again
+    Meter         reading: inputs understood · outage: found_out unseeing · time: seeing tried_again
     MeterTiming   reading: report cut_shown start_shown · outage: silence · restart
     HouseLoad     reading: reading cut_shown · time: at_least standing exported ·
                   user: switched · outage: outage · restart

@@ -14,7 +14,7 @@ from .allocate.fallback import fallback_events
 from .allocate.limits import TOLERANCE_A, available_a
 from .commanding import Repeats, carry_out
 from .estimate import house_load, wiring
-from .estimate.per_limit import per_limit
+from .estimate.per_limit import divided_again, per_limit
 from .increases.gates import (
     Gate,
     back_off_gate,
@@ -172,6 +172,8 @@ def follow_meter(
         if is_after_outage:
             state.house.on_outage()
         shown = evidence.on_reading(state, reading, now)
+        if shown:
+            reading = divided_again(state, reading)
         house_load.on_reading(state, reading, is_new=is_new)
         telling_again.doubt_draws(state, reading)
         wiring.follow_rises(state, reading)

@@ -40,6 +40,13 @@ def per_limit(settings: Settings, state: State, said: Reading) -> Reading:
     return replace(reading, current_a=tuple(filled_in(state, limits, reading)))
 
 
+def divided_again(state: State, reading: Reading) -> Reading:
+    """Return a reading as it is understood now that it has shown what chargers draw."""
+    again = replace(reading, current_a=tuple(filled_in(state, state.limits, reading)))
+    state.meter.on_understood(again)
+    return again
+
+
 def filled_in(state: State, limits: Sequence[Limit], reading: Reading) -> list[float]:
     """Return the values with those that only the chargers' draws can tell."""
     reading_a = list(reading.current_a)

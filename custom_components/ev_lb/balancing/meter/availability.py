@@ -204,6 +204,10 @@ class Meter:
         self.unheard = None
         return reading
 
+    def on_understood(self, reading: Reading) -> None:
+        """Take the last reading as what it has shown makes of it: a total was divided before."""
+        self.reading = reading
+
     def on_found_out(self, fault: MeterFault, values: frozenset[int] = frozenset()) -> None:
         """Lose a meter that evidence has shown to lie; `values`: on these limits."""
         self.found_out = values
