@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from custom_components.ev_lb.balancing.model import EventType, StartCharging, StopCharging
 from tests.explore import examples
 
-from .plant import Charger, Meter, Sensor, steady, steps
+from .plant import Charger, Meter, Sensor, Span, steady, steps
 from .wide import (
     RAMP_UP_S,
     RESPONSE_S,
@@ -94,6 +94,29 @@ MOST_PROBES = 4
         chargers=(Charger(delay_s=0, full_a=32, ramp_a=0.2, sensor=Sensor()),),
         meter=Meter(latency_s=34, step_a=1.0),
         rated_a=25,
+    )
+)
+@example(  # not quite half of a cut had shown when the meter was taken to have had its time
+    home=Household(
+        house=steady(0),
+        chargers=(Charger(delay_s=0),),
+        meter=Meter(latency_s=14, mean_s=10, step_a=0.1, is_on_change=True),
+        rated_a=20,
+    )
+)
+@example(  # a sensor stuck at 0, cuts of an ampere that told nothing, and waits as of a quick meter
+    home=Household(
+        house=steady(0.1),
+        chargers=(
+            Charger(
+                delay_s=0,
+                call_s=3,
+                full_a=20,
+                sensor=Sensor(every_s=5, stuck=Span(begins=600), stuck_a=0.0),
+            ),
+        ),
+        meter=Meter(latency_s=12, mean_s=60, step_a=0.1),
+        rated_a=40,
     )
 )
 @given(home=households(steady_houses(), several(humble_chargers, most=3), true_meters))

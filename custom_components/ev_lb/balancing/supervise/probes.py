@@ -21,6 +21,7 @@ from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
 from . import phase_order, polarity
 from .evidence import (
+    CLIMB_A,
     LEARNED_FROM_A,
     LEAST_CUT_A,
     LONGEST_CLIMB_S,
@@ -32,7 +33,9 @@ from .evidence import (
 )
 
 if TYPE_CHECKING:
+    from ..model import Reading
     from ..state import ChargerState, State
+    from .evidence import Cut
 
 CUT_A = 3
 """Enough to stand out from what a house does by itself, and for a meter to report."""
@@ -63,6 +66,9 @@ STUCK_WAIT_S, LONGEST_STUCK_WAIT_S = 15 * 60.0, 60 * 60.0
 
 ANSWER_PERIODS = 2.5
 """So many periods after a probe's window a live meter has said something else."""
+
+PART_SHARE = 0.25
+"""So much of a cut may be the first that a meter shows of it, which averages."""
 
 BLIND_S = 130.0
 """A meter that is two minutes late has shown a start by then."""
@@ -647,7 +653,15 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     cut = charger.evidence.cut
     if cut is None:
         return True
-    return has_had_its_time(state, charger, reading.at) and cut.has_drawn
+    is_due = has_had_its_time(state, charger, reading.at) and cut.has_drawn
+    return is_due and not is_still_falling(state, charger, cut, reading)
+
+
+def is_still_falling(state: State, charger: ChargerState, cut: Cut, reading: Reading) -> bool:
+    """Return whether a meter that averages is just showing a cut: half of it may come yet."""
+    lately = max(cut.sent_at, reading.at - calm_s(state))
+    is_part = cut.fallen_a(reading, charger.wiring) >= PART_SHARE * cut.cut_a
+    return is_part and state.house.fallen_a(reading, charger.wiring, lately) > CLIMB_A
 
 
 def is_denied(state: State, charger: ChargerState, now: float) -> bool:
