@@ -304,10 +304,23 @@ class HomeAssistantProcess:
         path = "/api/config/config_entries/options/flow"
         self._answer(path, self.request("POST", path, {"handler": entry_id}), answers)
 
+    def change_entry(self, domain: str, entry_id: str, answers: Answers) -> None:
+        """Change an entry through the dialog that set it up."""
+        form = self.request("POST", FLOW_PATH, {"handler": domain, "entry_id": entry_id})
+        self._answer(FLOW_PATH, form, answers)
+
     def add_subentry(self, entry_id: str, subentry_type: str, answers: Answers) -> Json:
         """Add something to an entry through its dialog."""
         form = self.begin_subentry(entry_id, subentry_type)
         return self._answer(SUBENTRY_FLOW_PATH, form, answers)
+
+    def change_subentry(
+        self, entry_id: str, subentry_type: str, subentry_id: str, answers: Answers
+    ) -> None:
+        """Change something of an entry through its dialog."""
+        of_entry = {"handler": [entry_id, subentry_type], "subentry_id": subentry_id}
+        form = self.request("POST", SUBENTRY_FLOW_PATH, of_entry)
+        self._answer(SUBENTRY_FLOW_PATH, form, answers)
 
     def begin_subentry(self, entry_id: str, subentry_type: str) -> Json:
         """Open the dialog that adds something to an entry and return its first step."""
@@ -329,7 +342,8 @@ class HomeAssistantProcess:
             if form.get("errors"):
                 raise HomeAssistantError(f"the dialog refuses step {step}: {form['errors']}")
             form = self._submit(path, form, answers.get(step, {}))
-        if form["type"] != "create_entry":
+        is_changed = form.get("reason") == "reconfigure_successful"
+        if form["type"] != "create_entry" and not is_changed:
             raise HomeAssistantError(f"the dialog ended with {form['type']}: {form.get('reason')}")
         return form
 
