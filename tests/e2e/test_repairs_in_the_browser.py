@@ -20,7 +20,15 @@ from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from .browser import LOADED_MS, NEEDS_CHROMIUM, opened_page
-from .troubled_house import HOUSE_W, OVERLOAD_W, POWER, VOLTAGE_V, TroubledHouse, troubled_house
+from .troubled_house import (
+    HALF_A,
+    HOUSE_W,
+    OVERLOAD_W,
+    POWER,
+    VOLTAGE_V,
+    TroubledHouse,
+    troubled_house,
+)
 
 TEXTS = Path("custom_components/ev_lb/translations/en.json")
 REPAIRS = "/config/repairs"
@@ -28,7 +36,7 @@ ANSWER_MS = 20_000
 CLOCK = re.compile(r"\b\d\d:\d\d\b")
 
 VARIED_S = 10.0
-"""By then a meter is known to vary."""
+"""By then a meter is known to vary, and to show a car."""
 
 SLOW_S = 31.0
 """A meter that says something so rarely is too slow."""
@@ -126,18 +134,6 @@ REPAIRED = (
         cause=nothing,
         cure=lambda house: house.change_part(
             "total", "charger", {"charger": {"wiring": "l1_l2_l3"}}
-        ),
-    ),
-    Repair(
-        key="wiring_order",
-        title="The phases of Turned wallbox seem to be wired in another order",
-        seen=("its L1, L2, L3 are on L1, L2, L3", "the car on L1", "the meter showed it on L2"),
-        meanwhile="The meter is believed",
-        to_do="pick the wiring",
-        opens=("Charger", "Turned wallbox"),
-        cause=nothing,
-        cure=lambda house: house.change_part(
-            "turned", "charger", {"charger": {"wiring": "l2_l3_l1"}}
         ),
     ),
     Repair(
@@ -311,6 +307,19 @@ REPAIRED = (
         cure=mends("deaf"),
     ),
     Repair(
+        key="wiring_order",
+        title="The phases of Turned wallbox seem to be wired in another order",
+        seen=("its L1, L2, L3 are on L1, L2, L3", "the car on L1", "the meter showed it on L2"),
+        meanwhile="The meter is believed",
+        to_do="pick the wiring",
+        opens=("Charger", "Turned wallbox"),
+        cause=lambda house: house.limit("turned", HALF_A),
+        after_s=VARIED_S,
+        cure=lambda house: house.change_part(
+            "turned", "charger", {"charger": {"wiring": "l2_l3_l1"}}
+        ),
+    ),
+    Repair(
         key="meter_frozen",
         title="The meter of Frozen seems to stand still",
         seen=("sensor.frozen_power has said the same again and again", "since HH:MM"),
@@ -355,7 +364,7 @@ class Outcome:
 def house(loopback: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TroubledHouse]:
     """Run a house in which everything goes wrong as soon as its cars charge."""
     with troubled_house(tmp_path_factory.mktemp("house")) as house:
-        house.wait_until_charging(("failing", "deaf", "frozen"))
+        house.wait_until_charging(("failing", "deaf", "frozen", "turned"))
         yield house
 
 

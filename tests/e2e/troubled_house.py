@@ -14,7 +14,7 @@ from demo.home_assistant import Answers, HomeAssistantProcess, wait_until
 
 HERE = Path(__file__).parent
 VOLTAGE_V = 230
-FULL_A = 16
+FULL_A, HALF_A = 16, 8
 HOUSE_W, OVERLOAD_W = 1000, 5000
 """Beside a car at its full current the second is too much for the breaker."""
 
@@ -352,6 +352,11 @@ class TroubledHouse(HomeAssistantProcess):
         """Change the mode of a script, as its editor does."""
         script = scripts()[f"set_{name}"] | {"mode": mode}
         self.request("POST", f"/api/config/script/config/set_{name}", script)
+
+    def limit(self, name: str, current_a: int) -> None:
+        """Lower what a charger may have, and its car draws."""
+        maximum = f"number.{name}_wallbox_max_charger_current"
+        self.call_service("number.set_value", entity_id=maximum, value=current_a)
 
     def load(self, name: str, watts: float) -> None:
         """Have a house draw so much."""
