@@ -280,7 +280,8 @@ def test_stop_that_is_not_followed_is_said_again_and_then_reported() -> None:
     run = at_16()
     run.change_charger("a", max_charger_current_a=0)
     run.sent.clear()
-    later(run, 200, 16)
+    later(run, 12, 16)
+    later(run, 190, 16)
     run.show(16)
     assert [command for _, command in run.sent] == [STOP]
     later(run, 12, 16)
@@ -296,7 +297,8 @@ def test_number_of_a_stopped_charger_keeps_its_value(
     run = at_16()
     run.change_charger("a", max_charger_current_a=0)
     run.sent.clear()
-    later(run, 200, 16)
+    later(run, 12, 16)
+    later(run, 190, 16)
     run.show(current_a, is_paused=is_paused)
     assert run.sent == []
 

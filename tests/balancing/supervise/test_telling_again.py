@@ -11,11 +11,13 @@ from custom_components.ev_lb.balancing.model import (
     Reading,
     SetCurrent,
     StartCharging,
+    StopCharging,
 )
 from custom_components.ev_lb.balancing.supervise.evidence import Raise
 from custom_components.ev_lb.balancing.supervise.telling_again import TellingAgain, told_again
 
 from ..builders import Run, a_charger, a_state, charging, settings
+from ..plant import Charger, Meter, Plant, Sensor, Span, steps
 
 OF = settings()
 
@@ -220,3 +222,34 @@ def test_set_current_is_not_taken_for_a_start() -> None:
     kinds = {type(command) for _, command in run.sent}
     assert StartCharging in kinds
     assert SetCurrent not in kinds
+
+
+def test_stop_that_nothing_has_shown_is_said_again() -> None:
+    """Others brought the limit down; who was deaf drew on for ever, and one had to wait for it."""
+    plant = Plant(
+        settings=settings(a_charger("a"), a_charger("b"), a_charger("c"), rated_a=40),
+        house=steps((0, 0), (14, 16)),
+        chargers=[
+            Charger(delay_s=0),
+            Charger(delay_s=0),
+            Charger(delay_s=0, deaf=Span(begins=3, ends=315)),
+        ],
+        meter=Meter(latency_s=1),
+    )
+    plant.run(1800)
+    told = [at for at, command in plant.sent if command == StopCharging(charger_id="c")]
+    assert told[0] < 60 < told[1] < 315 < told[2] < 600
+    assert plant.log[-1].drawn_a == (8, 8, 8)
+
+
+def test_stop_that_the_meter_has_shown_is_not_said_again() -> None:
+    """Nor one whose own sensor shows it."""
+    plant = Plant(
+        settings=settings(a_charger("a"), a_charger("b"), rated_a=25),
+        house=steps((0, 5), (300, 24), (330, 22)),
+        chargers=[Charger(), Charger(sensor=Sensor())],
+        meter=Meter(),
+    )
+    plant.run(4 * 3600)
+    assert len(plant.sent) == len(set(plant.sent))
+    assert [at for at, _ in plant.sent if at > 400] == []

@@ -240,6 +240,12 @@ class Evidence:
     least_a: float | None = None
     """What the meter has shown of a raise that it has shown in part; None: all of it."""
 
+    overtaken: Cut | None = None
+    """A cut that a raise came after before it had shown: what fell may still be that."""
+
+    is_stop_unseen: bool = False
+    """Whether nothing has shown its stop, though it was seen to draw: it may be lost."""
+
     def on_sent(
         self,
         *,
@@ -262,7 +268,8 @@ class Evidence:
                 self.raise_ = raise_from(0 if was_unknown else low_a, reading, now)
                 self.raise_.was_unknown = was_unknown
             self.raise_.on_step(after_a - before_a, now)
-            self.cut, self.raised_at = None, now
+            self.overtaken, self.cut, self.raised_at = self.cut or self.overtaken, None, now
+            self.is_stop_unseen = False
             # One that may have drawn before is in what the meter showed already.
             is_beginning = not self.raise_.was_unknown or is_charging is False
             is_beginning &= not self.raise_.is_doubt
@@ -315,13 +322,14 @@ class Evidence:
         """Note that the meter sees the charger."""
         self.sighting = None
 
-    def on_cut_ended(self) -> None:
-        """Note that the cut has shown, or never will."""
-        self.cut = None
+    def on_cut_ended(self, *, is_stop_unseen: bool = False) -> None:
+        """Note that the cut has shown, or never will; `is_stop_unseen`: it was a stop, and lost."""
+        self.cut, self.is_stop_unseen = None, is_stop_unseen
 
     def on_switched(self) -> None:
         """Forget everything: the charger is another's to command, or was."""
-        self.raise_ = self.cut = self.sighting = self.least_a = None
+        self.raise_ = self.cut = self.overtaken = self.sighting = self.least_a = None
+        self.is_stop_unseen = False
 
     def on_draw_lost(self, reading: Reading | None, now: float) -> None:
         """Doubt that the car draws: the meter fell by all of it untold, or shows no cut of it.
@@ -330,6 +338,13 @@ class Evidence:
         """
         self.raise_, self.cut = raise_from(0, reading, now), None
         self.raise_.is_doubt = True
+
+    def falling_by(self, now: float) -> Cut | None:
+        """Return the cut that a fall may show; None: none."""
+        if self.cut is not None:
+            return self.cut
+        is_late = self.overtaken is None or now >= self.overtaken.sent_at + LATEST_S
+        return None if is_late else self.overtaken
 
     @property
     def low_a(self) -> float | None:
@@ -404,7 +419,8 @@ def on_time(state: State, now: float) -> frozenset[str]:
     for charger in state.balanced:
         cut, raise_ = charger.evidence.cut, charger.evidence.raise_
         if cut is not None and is_without_answer(state, charger, cut, at):
-            charger.evidence.on_cut_ended()
+            is_unseen = cut.has_drawn and not cut.is_moot and charger.target_a == 0
+            charger.evidence.on_cut_ended(is_stop_unseen=is_unseen)
         if raise_ is None:
             continue
         if is_known_by_sensor(charger, raise_, now):
@@ -661,7 +677,7 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
         fallen_a = cut.fallen_a(reading, charger.wiring)
         if fallen_a < SHOWN_SHARE * cut.cut_a:
             continue
-        fallen_a -= others_cut_a(state, charger)
+        fallen_a -= others_cut_a(state, charger, reading.at)
         if is_down(fallen_a, cut.cut_a):
             note_followed(state, charger, cut, reading, fallen_a)
         elif state.house.falls_by(reading, charger.wiring) > CLIMB_A:
@@ -683,7 +699,7 @@ def note_followed(
         return
     learn_delay(state, charger, cut, reading)
     falls_a = cut.falls_a(reading, charger.wiring.wired)
-    others = others_cut(state, charger)
+    others = others_cut(state, charger, reading.at)
     note_phases(state, charger, reading, Change(falls_a, cut.cut_a, cut.sent_at), others)
     state.gain.on_shown(fallen_a, cut.cut_a, reading.at)
     charger.setpoints.on_confirmed()
@@ -774,23 +790,24 @@ def end_cut(state: State, charger: ChargerState, cut: Cut) -> None:
             other.evidence.cut.on_other_shown(charger.witnesses, given_up_a)
 
 
-def others_cut_a(state: State, charger: ChargerState) -> float:
+def others_cut_a(state: State, charger: ChargerState, now: float) -> float:
     """Return what others on the charger's phases are to give up: their part of a fall."""
-    cuts = (other.evidence.cut for other in others_cut(state, charger))
+    cuts = (other.evidence.falling_by(now) for other in others_cut(state, charger, now))
     return sum(cut.cut_a for cut in cuts if cut is not None)
 
 
-def others_cut(state: State, charger: ChargerState) -> Sequence[ChargerState]:
+def others_cut(state: State, charger: ChargerState, now: float) -> Sequence[ChargerState]:
     """Return the others on the charger's phases whose cuts have not shown either.
 
     One that was never seen to draw is not shown by what may be that of another such one.
     """
     own = charger.evidence.cut
+    cuts = [(other, other.evidence.falling_by(now)) for other in state.balanced]
     return [
         other
-        for other in state.balanced
-        if other.evidence.cut is not None
-        and (other.evidence.cut.has_drawn or (own is not None and not own.has_drawn))
+        for other, cut in cuts
+        if cut is not None
+        and (cut.has_drawn or (own is not None and not own.has_drawn))
         and not other.compliance.is_unresponsive
         and other is not charger
         and other.is_seen_with(charger)

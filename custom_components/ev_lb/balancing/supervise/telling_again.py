@@ -5,7 +5,8 @@ though a car may be there, start and current are said again, and the current alo
 raise has not shown: at once after a fall of the meter by all of its draw that no command of ours
 explains, or where its own entities show that it was reset, else 90 s after the command, then after
 5, 15 and each 60 minutes. Where the meter has shown a draw that the charger's sensor denies it is
-told after 15 minutes, then each hour.
+told after 15 minutes, then each hour. So is a stop said again that nothing has shown, where others
+or the house brought the limit down.
 """
 
 from collections.abc import Iterator, Sequence
@@ -140,7 +141,7 @@ def last_settled_at(state: State) -> Sequence[float]:
 def follow_short_cars(state: State, now: float) -> None:
     """Follow which chargers draw less than they were given."""
     for charger in state.balanced:
-        if not draws_less(charger):
+        if not (draws_less(charger) or may_draw_on(charger)):
             charger.telling.on_drawing()
             continue
         newest = charger.setpoints.newest
@@ -148,7 +149,9 @@ def follow_short_cars(state: State, now: float) -> None:
             is_doubted = charger.sensor.is_contradicted or is_denied(charger)
             wait_s = WAITS_S[1] if is_doubted else SLOWEST_S
             first_at = newest.delivered_at + wait_s
-            is_nothing = draws_nothing(charger) or charger.read_back.is_reset
+            is_nothing = charger.target_a > 0 and (
+                draws_nothing(charger) or charger.read_back.is_reset
+            )
             charger.telling.on_short(first_at, now, is_nothing=is_nothing)
 
 
@@ -168,7 +171,7 @@ def told_again(state: State, now: float) -> frozenset[str]:
         is_doubted = charger.sensor.is_contradicted or is_denied(charger)
         charger.telling.on_told(now, is_doubted=is_doubted)
         is_lost = draws_nothing(charger) and not charger.sensor.is_contradicted
-        if is_lost and charger.evidence.raise_ is None:
+        if charger.target_a > 0 and is_lost and charger.evidence.raise_ is None:
             charger.evidence.on_draw_lost(state.meter.reading, now)
     return frozenset(charger.charger_id for charger in told)
 
@@ -202,6 +205,14 @@ def draws_less(charger: ChargerState) -> bool:
         return True
     # One that had not taken what it was given before the raise takes less by itself.
     return evidence.least_a is None and drawn_a < charger.target_a - CLOSE_A
+
+
+def may_draw_on(charger: ChargerState) -> bool:
+    """Return whether a charger's stop may be lost: nothing has shown it."""
+    if charger.target_a > 0 or charger.sensor.status is CarStatus.ABSENT:
+        return False
+    is_seen = charger.sensor.drawn_a is not None
+    return charger.evidence.is_stop_unseen and not is_seen
 
 
 def draws_nothing(charger: ChargerState) -> bool:
