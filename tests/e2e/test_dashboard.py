@@ -18,6 +18,9 @@ from demo.stage import running_demo
 from .browser import LOADED_MS, NEEDS_CHROMIUM, opened_page
 
 LIVE_MS = 30_000
+DRAWN_MS = 100_000
+"""Until the graph of a demo that has just begun has something to show."""
+
 AMPERES = re.compile(r"^-?\d+(\.\d)? A$")
 
 pytestmark = NEEDS_CHROMIUM
@@ -68,7 +71,11 @@ def picture(page: Page, demo: Demo) -> None:
     folder = os.environ.get("SCREENSHOTS")
     if folder is None or demo.phases == 1:
         return
+    page.wait_for_timeout(DRAWN_MS)
+    page.reload()
     expect(page.locator("ev-lb-card")).to_contain_text("shared with", timeout=LOADED_MS)
+    expect(page.locator("hui-history-graph-card canvas")).to_be_visible(timeout=LOADED_MS)
+    page.wait_for_timeout(LIVE_MS / 10)
     page.screenshot(path=Path(folder) / "dashboard.png", full_page=True)
     page.locator("ev-lb-card").screenshot(path=Path(folder) / "card.png")
 

@@ -8,7 +8,7 @@ from .allocate.ceiling import Ceiling, lowest_ceiling
 from .allocate.claim import Claim
 from .allocate.doubt import doubt_ceiling
 from .allocate.fallback import fallback_ceiling, trial_ceiling
-from .allocate.limits import TOLERANCE_A, headroom_a
+from .allocate.limits import TOLERANCE_A, given_a, headroom_a
 from .allocate.sharing import share_current
 from .allocate.unused_share import without_unused
 from .increases.gates import Blocker, Gate, first_blocker
@@ -307,16 +307,6 @@ def kept_charging(
         ):
             kept[charger.charger_id] = min_a
     return kept
-
-
-def given_a(state: State, shares: Mapping[str, int], index: int) -> int:
-    """Return what all chargers on a limit are given together."""
-    return sum(
-        load.weight * shares[each.charger_id]
-        for each in state.balanced
-        for load in each.loads
-        if load.index == index
-    )
 
 
 def plan_of(

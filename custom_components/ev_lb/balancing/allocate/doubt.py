@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..model import LimitedBy
 from ..supervise.evidence import SHOWING_S
 from .ceiling import Ceiling
-from .limits import headroom_a
+from .limits import given_a, headroom_a
 
 if TYPE_CHECKING:
     from ..state import ChargerState, State
@@ -28,9 +28,10 @@ def doubt_ceiling(state: State, charger: ChargerState, now: float) -> Ceiling | 
     if now >= raise_.sent_at + SHOWING_S:
         return None
     free_a = headroom_a(state.limits, house_a)
+    others = {each.charger_id: each.target_a for each in state.balanced if each is not charger}
     room_a = min(
         [
-            (free_a[load.index] / state.gain.value - others_a(state, charger, load.index))
+            (free_a[load.index] / state.gain.value - given_a(state, others, load.index))
             / load.weight
             for load in charger.loads
         ]
@@ -46,17 +47,6 @@ def most_by_two_readings(state: State) -> Sequence[float] | None:
     if highest_a is None or before_a is None:
         return highest_a
     return list(map(max, highest_a, before_a, strict=True))
-
-
-def others_a(state: State, charger: ChargerState, index: int) -> int:
-    """Return what the others on a limit have been given together."""
-    return sum(
-        load.weight * other.target_a
-        for other in state.balanced
-        if other is not charger
-        for load in other.loads
-        if load.index == index
-    )
 
 
 def is_seen_anew(state: State, charger: ChargerState) -> bool:
