@@ -246,6 +246,22 @@ class Witness:
         return found
 
 
+def overstayed(plant: Plant, longest_s: float) -> list[int]:
+    """Return the seconds in which cars held a phase over for longer than that after a change.
+
+    What is over by the deadband alone may stand for two response times more.
+    """
+    rated_a = plant.settings.site.rated_current_a
+    slowest_s = max(charger.response_time_s for charger in plant.settings.chargers)
+    least_a = rated_a + flicker_a(rated_a) + NOTHING_A
+    return [
+        at
+        for at in plant.seconds_over()
+        if at - plant.last_change_before(at)
+        > longest_s + (0 if max(plant.log[at].total_a) > least_a else 2 * slowest_s)
+    ]
+
+
 def hideable_a(plant: Plant) -> int:
     """Return what the house can hide of the cars, and nobody can ask."""
     if not is_any_unmeasured(plant):

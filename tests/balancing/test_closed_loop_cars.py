@@ -30,6 +30,7 @@ from .plant import (
     steady,
     steps,
 )
+from .promises import overstayed
 
 LATEST_S = 30
 """The slowest sensor that a car may have without harm."""
@@ -86,9 +87,7 @@ def test_sensors_keep_the_promise(evening: tuple[Plant, int]) -> None:
     """However late the cars' sensors are: a meter period and three response times at most."""
     plant, last_change = evening
     plant.run(last_change + 300)
-    longest_s = promised_s(plant.settings, plant.meter)
-    for second in plant.seconds_over():
-        assert second - plant.last_change_before(second) <= longest_s
+    assert overstayed(plant, promised_s(plant.settings, plant.meter)) == []
 
 
 def both_stopped_of_which_one_drew_less_than_told() -> tuple[Plant, int]:
@@ -233,9 +232,7 @@ def test_frozen_sensor_does_no_harm(begins: int) -> None:
     house = steps((0, 5), (500, 15), (1000, 5), (2000, 15), (3000, 5))
     plant = one_car(house, Charger(sensor=Sensor(frozen=Span(begins=begins))))
     plant.run(4000)
-    longest_s = promised_s(plant.settings, plant.meter)
-    for second in plant.seconds_over():
-        assert second - plant.last_change_before(second) <= longest_s
+    assert overstayed(plant, promised_s(plant.settings, plant.meter)) == []
     assert len(plant.sent) <= 40
     assert energy_ah(plant) > 0.6 * 4000 * 22 / 3600
 
@@ -247,9 +244,7 @@ def test_sensor_in_the_wrong_unit_does_not_overload(factor: float) -> None:
         steps((0, 5), (500, 20), (1000, 5)), Charger(sensor=Sensor(factor=factor, has_status=False))
     )
     plant.run(2000)
-    longest_s = promised_s(plant.settings, plant.meter)
-    for second in plant.seconds_over():
-        assert second - plant.last_change_before(second) <= longest_s
+    assert overstayed(plant, promised_s(plant.settings, plant.meter)) == []
 
 
 # Disobedience

@@ -185,6 +185,16 @@ def test_car_that_is_plugged_in_late_is_not_stopped(home: Household) -> None:
 # One broken charger among others
 
 
+@example(  # a raise within one period of a cut by as much: neither was seen for twenty minutes
+    works_from=976,
+    is_only_start_failing=False,
+    fails_from=0,
+    other=Charger(delay_s=0, full_a=32),
+    house_a=5,
+    rated_a=40,
+    meter=Meter(period_s=60),
+    is_last=False,
+)
 @given(
     works_from=st.integers(900, 1500),
     is_only_start_failing=st.booleans(),

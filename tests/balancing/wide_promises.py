@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from custom_components.ev_lb.balancing.model import Command, EventType, StopCharging
 
-from .plant import CAR_MINIMUM_A, Plant
+from .plant import CAR_MINIMUM_A, FOREVER, Plant
 from .promises import NOTHING_A, REPEAT_S, beyond_asking_a, flicker_a, hideable_a
 from .wide import RESPONSE_S
 
@@ -29,12 +29,22 @@ def busiest_hour(sent: list[tuple[int, Command]]) -> int:
 def over_beyond_rounding(plant: Plant, since: int) -> list[int]:
     """Return the seconds over the breaker that the meter could show: it may round them away.
 
-    So little as a meter's own error may stand for two response times.
+    So little as a meter's own error may stand for two response times. And a raise of an ampere may
+    be a whole step of a charger that rounds: that is taken back as soon as it shows.
     """
     site = plant.settings.site
     beyond_a = max(plant.meter.step_a / 2, flicker_a(site.rated_current_a))
     least_a = site.rated_current_a + beyond_a + NOTHING_A
-    return [at for at in plant.seconds_over(since) if max(plant.log[at].total_a) > least_a]
+    over = [at for at in plant.seconds_over(since) if max(plant.log[at].total_a) > least_a]
+    step_a = max(charger.step_a for charger in plant.chargers)
+    shown_s = RESPONSE_S + plant.meter.late_s + plant.meter.period_s
+
+    def is_a_step(at: int) -> bool:
+        told_at = max((sent_at for sent_at, _ in plant.sent if sent_at < at), default=-FOREVER)
+        is_less = max(plant.log[at].total_a) <= least_a + step_a - 1
+        return step_a > 1 and is_less and at <= told_at + shown_s
+
+    return [at for at in over if not is_a_step(at)]
 
 
 def overspent(plant: Plant, charger_id: str) -> list[str]:

@@ -40,8 +40,8 @@ without the `on_`), and these are called from the files beside the event.
                   time: time over doubted not_measured · user: layout · restart
     PhaseOrder    reading: agreed contradicted · sensor: sensed ·
                   time: agreed contradicted doubted · user: layout · restart
-    Polarity      time: told reading asked right wrong acquitted · outage: untold ·
-                  user: untold
+    Polarity      time: told reading cut_shown asked right wrong acquitted ·
+                  outage: untold · user: untold
     ChargerSensor sensor: report · reading: contradicted
     Evidence      reading: raise_confirmed left seen_by_meter cut_ended draw_lost ·
                   time: raise_confirmed draw_lost · sent: sent ·

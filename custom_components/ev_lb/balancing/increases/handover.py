@@ -3,7 +3,8 @@
 An increase is granted only while the highest that every charger may still be following stays
 within the headroom. So is the first command to a charger that we know nothing of; what such
 chargers draw already is in the house load. And where others have let go of something, the last
-reading must leave as much: the estimate of the house may have kept what they seemed to draw.
+reading must leave as much: the estimate of the house may have kept what they seemed to draw. And it
+must be one that can show what they have given up: a rise and a fall by as much hide each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..allocate.limits import TOLERANCE_A
 from ..model import LimitedBy
+from ..supervise.evidence import has_been_read
 from .gates import Blocker
 
 if TYPE_CHECKING:
@@ -63,11 +65,12 @@ def granted_raises(
     for charger in rising:
         more = highest[charger.charger_id].needed_for(shares[charger.charger_id])
         is_first = charger.setpoints.resume_a is not None
-        if all(
+        has_room = all(
             used[load.index].of(is_first=is_first) + load.weight * more.of(is_first=is_first)
             <= room_a[load.index] + TOLERANCE_A
             for load in charger.loads
-        ):
+        )
+        if has_room and not is_hidden(state, charger, now):
             for load in charger.loads:
                 used[load.index].add(more, load.weight)
             continue
@@ -76,6 +79,22 @@ def granted_raises(
         granted[charger.charger_id] = charger.target_a if has_minimum else 0
         blockers[charger.charger_id] = Blocker(limited_by=LimitedBy.OTHER_CHARGER, until=until)
     return granted, blockers
+
+
+def is_hidden(state: State, charger: ChargerState, now: float) -> bool:
+    """Return whether a raise would hide what another gives up, which the meter alone can tell.
+
+    A cut that has not got through gives up nothing.
+    """
+    return any(
+        other.evidence.cut is not None
+        and other.sensor.drawn_a is None
+        and other is not charger
+        and other.is_seen_with(charger)
+        and other.setpoints.delivered_since(other.evidence.cut.sent_at) is not None
+        and not has_been_read(state, other, now)
+        for other in state.balanced
+    )
 
 
 def shown_room_a(state: State) -> Sequence[float]:

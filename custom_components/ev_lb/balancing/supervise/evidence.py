@@ -664,6 +664,8 @@ def learn_start(state: State, charger: ChargerState, raise_: Raise) -> None:
         return
     if raised_a < LEARNED_FROM_A or raise_.most_a < SHOWN_SHARE * raised_a:
         return  # too little to be seen climbing, or the meter has shown none of it
+    if raise_.began_at < due_at - charger.settings.response_time_s:
+        return  # it began before the last step was delivered: by an earlier one
     climbed_s = raise_.top_at - raise_.began_at if raise_.is_slow(raised_a) else 0.0
     state.timing.on_start_shown(raise_.began_at - due_at, climbed_s)
 

@@ -79,14 +79,14 @@ class Polarity:
     """on which limits all of them,"""
 
     shown_a: float = 0.0
-    """and by how much the first."""
+    """and by how much the first, with what the car may have drawn before it."""
 
     right: set[bool] = field(default_factory=set[bool])
     """What has shown as it should: a raise (True), a cut (False)."""
 
     asked_at: float = float("-inf")
     cut_at: float = float("-inf")
-    """When the charger was last told so much less that it can tell."""
+    """When it was last told so much less that it can tell, and the meter has not shown it yet."""
 
     before_a: tuple[float, ...] = ()
     """What the meter showed when it was looked at last."""
@@ -106,6 +106,10 @@ class Polarity:
     def on_reading(self, reading: Reading) -> None:
         """Keep what the next command will be held against."""
         self.before_a = reading.current_a
+
+    def on_cut_shown(self) -> None:
+        """Note that the meter has shown the last cut: no later fall is that."""
+        self.cut_at = float("-inf")
 
     def on_asked(self, now: float) -> None:
         """Note that the charger is cut now to ask."""
@@ -163,6 +167,8 @@ def follow(state: State, now: float) -> None:
         if told_a != polarity.told_a:
             sent_at = None if newest is None else newest.sent_at
             polarity.on_told(told_a, now if sent_at is None else sent_at)
+        elif newest is not None and newest.is_confirmed:
+            polarity.on_cut_shown()
         if polarity.is_right and not state.meter.is_on_trial:
             continue
         if polarity.experiment is not None and polarity.is_open:
@@ -249,7 +255,8 @@ def judge(
         if polarity.wrong_times == 0 and may_be_cuts(state, polarity, experiment.sent_at):
             polarity.on_acquitted()
             return
-        polarity.on_wrong(frozenset(wrong), min(wrong.values()))
+        had_a = max((polarity.told_a or 0) - experiment.changed_a, 0)
+        polarity.on_wrong(frozenset(wrong), min(wrong.values()) + had_a)
         is_again = state.meter.trial_fault is MeterFault.REVERSED
         if polarity.wrong_times >= (SUSPECTED if is_again else REVERSED):
             state.meter.on_unseeing(MeterFault.REVERSED, now)
