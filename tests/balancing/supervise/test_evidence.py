@@ -353,10 +353,11 @@ def test_fall_by_most_of_the_cut_shows_where_the_charger_is(
     A part of it has shown only when the meter falls no more: one that averages takes its time.
     """
     run = cut_run(cut_a=cut_a)
+    run.state.timing.period_s = 1.0
     reading = Reading(current_a=(32 + cut_a - fallen_a,), at=3.0)
     first = on_reading(run.state, reading, 3)
     assert first == ({"a"} if is_where_told else set())
-    for at in (4.0, 5.0):
+    for at in (4.0, 5.0, 6.0):
         reading = replace(reading, at=at)
         run.state.house.on_reading(reading, [], run.settings.limits, [0.0], is_new=True)
         first |= on_reading(run.state, reading, at)

@@ -112,7 +112,9 @@ def unconfirmed_gate(
     raise_ = charger.evidence.raise_
     if raise_ is None or charger.setpoints.resume_a is not None or is_seen_anew(state, charger):
         return None
-    if charger.target_a - raise_.low_a <= HIDDEN_A and has_been_read(state, charger, now):
+    is_climbing = raise_.top_at is not None and now < raise_.top_at + calm_s(state)
+    is_small = charger.target_a - raise_.low_a <= HIDDEN_A
+    if is_small and not is_climbing and has_been_read(state, charger, now):
         return None
     ends_at = raise_.sent_at + SHOWING_S
     if raise_.top_at is not None and raise_.top_a > 1.0:

@@ -49,6 +49,9 @@ CALM_S, CALM_PERIODS = 8.0, 1.1
 """What has not climbed for so long, and for so many periods, climbs no more: a car gains at
 least 0.2 A in a second (public reports: 0.4 to 1.3), and some meters round to 1 A."""
 
+FALLING_PERIODS = 2.2
+"""What has not fallen for two periods falls no more."""
+
 LONGEST_CLIMB_S = 300.0
 """A raise that still climbs is waited for so long: 32 A at 0.2 A/s, and a late meter."""
 
@@ -682,11 +685,17 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
         fallen_a -= others_cut_a(state, charger, reading.at)
         if is_down(fallen_a, cut.cut_a):
             note_followed(state, charger, cut, reading, fallen_a)
-        elif state.house.falls_by(reading, charger.wiring) > CLIMB_A:
-            continue  # a meter that averages has more to show
+        elif is_still_falling(state, charger, cut, reading):
+            continue
         if fallen_a >= SHOWN_SHARE * cut.cut_a and not still_exceeds(charger):
             end_cut(state, charger, cut)
             yield charger
+
+
+def is_still_falling(state: State, charger: ChargerState, cut: Cut, reading: Reading) -> bool:
+    """Return whether a meter that averages is just showing a cut: more of it is to come."""
+    lately = max(cut.sent_at, reading.at - FALLING_PERIODS * state.timing.expected_s)
+    return state.house.fallen_a(reading, charger.wiring, lately) > CLIMB_A
 
 
 def note_followed(

@@ -21,7 +21,6 @@ from ..model import LimitedBy, MeterFault
 from ..settings import UnavailableBehavior
 from . import phase_order, polarity
 from .evidence import (
-    CLIMB_A,
     LEARNED_FROM_A,
     LEAST_CUT_A,
     LONGEST_CLIMB_S,
@@ -29,13 +28,12 @@ from .evidence import (
     SHOWN_SHARE,
     calm_s,
     has_had_its_time,
+    is_still_falling,
     judged_at,
 )
 
 if TYPE_CHECKING:
-    from ..model import Reading
     from ..state import ChargerState, State
-    from .evidence import Cut
 
 CUT_A = 3
 """Enough to stand out from what a house does by itself, and for a meter to report."""
@@ -654,14 +652,8 @@ def is_answered(state: State, charger: ChargerState, now: float) -> bool:
     if cut is None:
         return True
     is_due = has_had_its_time(state, charger, reading.at) and cut.has_drawn
-    return is_due and not is_still_falling(state, charger, cut, reading)
-
-
-def is_still_falling(state: State, charger: ChargerState, cut: Cut, reading: Reading) -> bool:
-    """Return whether a meter that averages is just showing a cut: half of it may come yet."""
-    lately = max(cut.sent_at, reading.at - calm_s(state))
     is_part = cut.fallen_a(reading, charger.wiring) >= PART_SHARE * cut.cut_a
-    return is_part and state.house.fallen_a(reading, charger.wiring, lately) > CLIMB_A
+    return is_due and not (is_part and is_still_falling(state, charger, cut, reading))
 
 
 def is_denied(state: State, charger: ChargerState, now: float) -> bool:
