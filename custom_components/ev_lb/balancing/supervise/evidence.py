@@ -695,7 +695,8 @@ def confirmed_cuts(state: State, reading: Reading) -> Iterator[ChargerState]:
 def is_still_falling(state: State, charger: ChargerState, cut: Cut, reading: Reading) -> bool:
     """Return whether a meter that averages is just showing a cut: more of it is to come."""
     lately = max(cut.sent_at, reading.at - FALLING_PERIODS * state.timing.expected_s)
-    return state.house.fallen_a(reading, charger.wiring, lately) > CLIMB_A
+    house, wiring = state.house, charger.wiring
+    return max(house.falls_by(reading, wiring), house.fallen_a(reading, wiring, lately)) > CLIMB_A
 
 
 def note_followed(
