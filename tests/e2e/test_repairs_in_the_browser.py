@@ -33,10 +33,16 @@ from .troubled_house import (
 TEXTS = Path("custom_components/ev_lb/translations/en.json")
 REPAIRS = "/config/repairs"
 ANSWER_MS = 20_000
+MORE_LOOKS = 2
+"""So often a repair that was not there is looked for once more."""
+
 CLOCK = re.compile(r"\b\d\d:\d\d\b")
 
 VARIED_S = 10.0
 """By then a meter is known to vary, and to show a car."""
+
+SEEN_S = 12.0
+"""By then a busy machine, too, has seen at the meters that the cars draw."""
 
 SLOW_S = 31.0
 """A meter that says something so rarely is too slow."""
@@ -280,7 +286,7 @@ REPAIRED = (
         key="meter_reversed",
         title="The meter of Reversed counts the other way round",
         seen=("sensor.reversed_power fell when a car began to charge", "since HH:MM"),
-        meanwhile="the unavailable behavior of the site is in force",
+        meanwhile="the chargers do what was chosen for a lost meter",
         to_do="Turn the clamp round, exchange the sensors, or turn on",
         opens=("Site", "Reversed"),
         cause=nothing,
@@ -292,7 +298,7 @@ REPAIRED = (
         key="meter_blind",
         title="The meter of Blind does not see the chargers",
         seen=("sensor.blind_power has not risen", "since HH:MM"),
-        meanwhile="the unavailable behavior of the site is in force",
+        meanwhile="the chargers do what was chosen for a lost meter",
         to_do="pick the right ones in the settings",
         cause=nothing,
         cure=sees_again,
@@ -323,7 +329,7 @@ REPAIRED = (
         key="meter_frozen",
         title="The meter of Frozen seems to stand still",
         seen=("sensor.frozen_power has said the same again and again", "since HH:MM"),
-        meanwhile="the unavailable behavior of the site is in force",
+        meanwhile="the chargers do what was chosen for a lost meter",
         to_do="Restart the meter or its integration",
         cause=breaks("frozen"),
         after_s=VARIED_S,
@@ -365,6 +371,7 @@ def house(loopback: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Run a house in which everything goes wrong as soon as its cars charge."""
     with troubled_house(tmp_path_factory.mktemp("house")) as house:
         house.wait_until_charging(("failing", "deaf", "frozen", "turned"))
+        sleep(SEEN_S)
         yield house
 
 
@@ -387,11 +394,10 @@ def outcome(house: TroubledHouse) -> Outcome:
                 sleep(began + repair.after_s - monotonic())
                 repair.cause(house)
                 due.remove(repair)
-            try:
-                opened[repair.key] = look_at(page, repair)
-            except AssertionError, PlaywrightTimeoutError:
-                picture(page, f"{repair.key}-missed")
-                page.goto(house.url + REPAIRS)
+            look_if_there(page, house, repair, opened)
+        for repair in REPAIRED * MORE_LOOKS:
+            if repair.key not in opened:
+                look_if_there(page, house, repair, opened)
         for repair in REPAIRED:
             repair.cure(house)
         gone = frozenset(repair.key for repair in REPAIRED if is_gone(page, repair))
@@ -412,6 +418,17 @@ def repairs_page(house: TroubledHouse) -> Iterator[Page]:
 def listed(page: Page, title: str) -> Locator:
     """Return a repair in the list."""
     return page.locator("ha-config-repairs").get_by_text(title, exact=True)
+
+
+def look_if_there(
+    page: Page, house: TroubledHouse, repair: Repair, opened: dict[str, Opened]
+) -> None:
+    """Note what a repair shows; a busy machine may be late with it, and with the page."""
+    try:
+        opened[repair.key] = look_at(page, repair)
+    except AssertionError, PlaywrightTimeoutError:
+        picture(page, f"{repair.key}-missed")
+        page.goto(house.url + REPAIRS)
 
 
 def look_at(page: Page, repair: Repair) -> Opened:
