@@ -133,8 +133,27 @@ def test_small_increase_is_not_given_up_for_a_large_one_that_must_wait() -> None
     """What does not fit by two readings is taken back first from those that want most of it."""
     claims = [a_claim("a", current_a=10), a_claim("b", current_a=0)]
     seen = {"a": 12, "b": 16}
-    keep_within(seen, claims, (12.0,))
+    keep_within(seen, claims, (12.0,), {})
     assert seen == {"a": 12, "b": 0}
+
+
+@pytest.mark.parametrize(
+    ("raised", "given_a"),
+    [
+        pytest.param({}, 10, id="nobody was raised"),
+        pytest.param({"a": frozenset({0})}, 10, id="it was itself"),
+        pytest.param({"b": frozenset({1})}, 10, id="another, on another phase"),
+        pytest.param({"b": frozenset({0})}, 8, id="another, a second ago"),
+    ],
+)
+def test_small_increase_waits_for_two_readings_beside_one_that_has_not_shown(
+    raised: dict[str, frozenset[int]], given_a: int
+) -> None:
+    """Two by 2 A, one second after the other, are 4 A that one reading has left."""
+    claims = [a_claim("a", current_a=8), a_claim("b", current_a=13)]
+    seen = {"a": 10, "b": 13}
+    keep_within(seen, claims, (21.0,), raised)
+    assert seen == {"a": given_a, "b": 13}
 
 
 def test_second_reading_gives_what_both_leave() -> None:

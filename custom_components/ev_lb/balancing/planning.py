@@ -210,15 +210,30 @@ def seen_twice(
         for charger, claim in zip(state.balanced, claims, strict=True)
     }
     if room_a:
-        keep_within(seen, claims, room_a)
+        keep_within(seen, claims, room_a, raised_on(state))
     once = Blocker(limited_by=LimitedBy.CONFIRMATION)
     return seen, {key: once for key, share_a in shares.items() if seen[key] < share_a}
 
 
-def keep_within(seen: dict[str, int], claims: Sequence[Claim], room_a: Sequence[float]) -> None:
+def raised_on(state: State) -> Mapping[str, frozenset[int]]:
+    """Return the limits of the chargers whose last raise has not shown yet."""
+    return {
+        charger.charger_id: charger.limits
+        for charger in state.balanced
+        if charger.evidence.raise_ is not None
+    }
+
+
+def keep_within(
+    seen: dict[str, int],
+    claims: Sequence[Claim],
+    room_a: Sequence[float],
+    raised: Mapping[str, frozenset[int]],
+) -> None:
     """Take back the starts and large increases that do not fit beside what the others keep.
 
-    And small ones, where they are more than a small one together.
+    And small ones, where they are more than a small one together, be it with what another was
+    `raised` by just before.
     """
     given_a = [0] * len(room_a)
     for claim in claims:
@@ -231,7 +246,12 @@ def keep_within(seen: dict[str, int], claims: Sequence[Claim], room_a: Sequence[
     }
     for claim in sorted(claims, key=lambda claim: small[claim.charger_id]):
         more_a = seen[claim.charger_id] - claim.current_a
-        beyond_a = (UNCONFIRMED_A if small[claim.charger_id] else 0) + TOLERANCE_A
+        limits = {load.index for load in claim.loads}
+        is_alone = all(
+            key == claim.charger_id or limits.isdisjoint(others) for key, others in raised.items()
+        )
+        is_granted = small[claim.charger_id] and is_alone
+        beyond_a = (UNCONFIRMED_A if is_granted else 0) + TOLERANCE_A
         if more_a > 0 and any(
             given_a[load.index] > room_a[load.index] + load.weight * beyond_a
             for load in claim.loads
