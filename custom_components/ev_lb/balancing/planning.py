@@ -15,6 +15,7 @@ from .increases.gates import Blocker, Gate, first_blocker
 from .increases.handover import granted_raises
 from .increases.overload import deadband_a, over_limits
 from .model import LimitedBy, MeterStatus
+from .supervise.evidence import has_been_read
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -94,7 +95,7 @@ def plan(
     }
     kept = unraised(wanted, blockers)
     shares = unconstrained if kept == wanted else share_current(room_a, kept)
-    shares, once = seen_twice(settings, state, shares, kept)
+    shares, once = seen_twice(settings, state, shares, kept, now)
     shares = deeper_cuts(state, shares, ceilings, overloaded)
     shares, others = granted_raises(state, free_a, shares, now)
     shares = kept_charging(settings, state, shares, ceilings)
@@ -185,7 +186,11 @@ def unraised(claims: Sequence[Claim], blockers: Mapping[str, Blocker]) -> Sequen
 
 
 def seen_twice(
-    settings: Settings, state: State, shares: Mapping[str, int], claims: Sequence[Claim]
+    settings: Settings,
+    state: State,
+    shares: Mapping[str, int],
+    claims: Sequence[Claim],
+    now: float,
 ) -> tuple[Mapping[str, int], Mapping[str, Blocker]]:
     """Return the shares, increases no higher than what two readings leave, and who waits.
 
@@ -210,17 +215,17 @@ def seen_twice(
         for charger, claim in zip(state.balanced, claims, strict=True)
     }
     if room_a:
-        keep_within(seen, claims, room_a, raised_on(state))
+        keep_within(seen, claims, room_a, raised_on(state, now))
     once = Blocker(limited_by=LimitedBy.CONFIRMATION)
     return seen, {key: once for key, share_a in shares.items() if seen[key] < share_a}
 
 
-def raised_on(state: State) -> Mapping[str, frozenset[int]]:
-    """Return the limits of the chargers whose last raise has not shown yet."""
+def raised_on(state: State, now: float) -> Mapping[str, frozenset[int]]:
+    """Return the limits of the chargers whose last raise cannot have shown yet."""
     return {
         charger.charger_id: charger.limits
         for charger in state.balanced
-        if charger.evidence.raise_ is not None
+        if charger.evidence.raise_ is not None and not has_been_read(state, charger, now)
     }
 
 
