@@ -30,15 +30,16 @@ def over_beyond_rounding(plant: Plant, since: int) -> list[int]:
     """Return the seconds over the breaker that the meter could show: it may round them away.
 
     So little as a meter's own error may stand for two response times. And a raise of an ampere may
-    be a whole step of a charger that rounds, or one too many at a meter that averages: that is
-    taken back as soon as it shows.
+    be a whole step of a charger that rounds, or one too many at a meter of changes that averages:
+    that is taken back as soon as it shows.
     """
     site = plant.settings.site
     beyond_a = max(plant.meter.step_a / 2, flicker_a(site.rated_current_a))
     least_a = site.rated_current_a + beyond_a + NOTHING_A
     over = [at for at in plant.seconds_over(since) if max(plant.log[at].total_a) > least_a]
-    step_a = max(2 if plant.meter.mean_s else 1, *(charger.step_a for charger in plant.chargers))
-    shown_s = RESPONSE_S + plant.meter.late_s + plant.meter.period_s
+    is_vague = plant.meter.is_on_change and plant.meter.mean_s > 0
+    step_a = max(2 if is_vague else 1, *(charger.step_a for charger in plant.chargers))
+    shown_s = RESPONSE_S + plant.meter.late_s
 
     def is_a_step(at: int) -> bool:
         told_at = max((sent_at for sent_at, _ in plant.sent if sent_at < at), default=-FOREVER)

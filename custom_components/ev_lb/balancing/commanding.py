@@ -226,8 +226,7 @@ def recent_raises_a(settings: Settings, state: State, now: float) -> Sequence[in
 
 def shown_s(state: State, charger: ChargerState) -> float:
     """Return how long the meter may take to show a command, from when it was sent."""
-    late_s = charger.settings.response_time_s + state.slowest_s
-    return late_s + (state.timing.period_s or 0.0)
+    return state.slowest_window_s(charger) + (state.timing.period_s or 0.0)
 
 
 def fullest_a(settings: Settings, state: State, charger: ChargerState) -> float:

@@ -152,3 +152,7 @@ class State:
     def window_s(self, charger: ChargerState) -> float:
         """Return how long after its delivery a command may not show in a reading yet."""
         return charger.settings.response_time_s + self.delay_s
+
+    def slowest_window_s(self, charger: ChargerState) -> float:
+        """Return the same for a meter as late as it was ever seen."""
+        return charger.settings.response_time_s + self.slowest_s

@@ -340,7 +340,7 @@ def blamed_at(state: State, charger: ChargerState) -> float | None:
     cut, told_since = charger.evidence.cut, charger.setpoints.newest_since
     if charger.target_a > 0 or cut is None or not cut.has_drawn or told_since is None:
         return None
-    slowest_s = state.slowest_s + charger.settings.response_time_s
+    slowest_s = state.slowest_window_s(charger)
     return told_since + BLAMED_TIMES * (slowest_s + min(state.timing.expected_s, LONGEST_REPORT_S))
 
 

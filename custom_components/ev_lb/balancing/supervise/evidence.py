@@ -876,7 +876,7 @@ def has_had_its_time(state: State, charger: ChargerState, at: float) -> bool:
     newest = charger.setpoints.newest
     if newest is None or newest.delivered_at is None:
         return False
-    return at >= newest.delivered_at + charger.settings.response_time_s + state.slowest_s
+    return at >= newest.delivered_at + state.slowest_window_s(charger)
 
 
 def still_exceeds(charger: ChargerState) -> bool:

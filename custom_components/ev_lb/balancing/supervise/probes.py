@@ -229,8 +229,7 @@ def probe(state: State, now: float) -> None:
     for charger in state.balanced:
         if is_given_back(state, charger, now):
             charger.probe.on_given_back()
-    if is_export_proven(state, now):
-        state.house.on_exported()
+    follow_export(state, now)
 
 
 def is_proven(charger: ChargerState, now: float) -> bool:
@@ -239,18 +238,18 @@ def is_proven(charger: ChargerState, now: float) -> bool:
     return is_its and charger.evidence.cut is None and now < charger.probe.asked_at + ANSWER_S
 
 
-def is_export_proven(state: State, now: float) -> bool:
-    """Return whether all cars that leave the house less than nothing have shown that they draw.
+def follow_export(state: State, now: float) -> None:
+    """Follow whether the house feeds in: all cars that leave it less than nothing must show it.
 
-    Then it is the house that feeds in, and the cars take it. What a car had shown before may have
-    ended since.
+    What a car had shown before that was in question may have ended since.
     """
     counted = [charger for charger in state.balanced if is_doubtful(state, charger)]
     state.probe.on_exporting(now, is_exporting=bool(counted))
     since = state.probe.exporting_since
-    return since is not None and all(
+    if since is not None and all(
         each.probe.asked_at >= since and now < each.probe.proven_at + OWED_S for each in counted
-    )
+    ):
+        state.house.on_exported()
 
 
 def is_given_back(state: State, charger: ChargerState, now: float) -> bool:
@@ -476,7 +475,7 @@ def answer_due_at(state: State, asked: ChargerState) -> float:
     begin = state.probe.asked_at if delivered_at is None else delivered_at
     begin = max(begin, state.probe.asked_at)
     periods_s = ANSWER_PERIODS * (state.timing.period_s or 0.0)
-    return begin + asked.settings.response_time_s + state.slowest_s + periods_s
+    return begin + state.slowest_window_s(asked) + periods_s
 
 
 def is_unseen(charger: ChargerState) -> bool:
